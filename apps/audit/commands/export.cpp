@@ -1,0 +1,219 @@
+#include "commands/export.hpp"
+
+#include <audit/export.hpp>
+#include <audit/query.hpp>
+
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands/filters.hpp"
+#include "commands/flags.hpp"
+#include "commands/ledger_word.hpp"
+#include "ui/message.hpp"
+#include "ui/progress.hpp"
+#include "ui/result_file.hpp"
+#include "ui/safe_lines.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+struct ExportFlags {
+  std::map<std::string_view, bool> formats;
+  std::string output;
+  bool force = false;
+  std::string fields;
+  std::string title;
+  std::string limit;
+  bool oldest = false;  // what export does anyway; accepted so that a search can be re-used
+  Filters filters;
+};
+
+// What is to be written, all values understood.
+struct ExportTask {
+  const ExportFormat* format = nullptr;
+  std::string file;    // empty: standard output
+  bool exact = false;  // also a terminal gets every byte as it is
+  Question question;
+  ExportOptions options;
+  SearchOptions search;
+};
+
+std::string format_list() {
+  std::string list;
+  for (const ExportFormat& format : export_formats()) list += fmt::format(" --{}", format.name);
+  return list;
+}
+
+const ExportFormat& resolve_format(const Context& context, const ExportFlags& flags) {
+  const ExportFormat* chosen = nullptr;
+  const ExportFormat* json = nullptr;
+  for (const ExportFormat& format : export_formats()) {
+    if (format.name == "json") json = &format;
+    const auto given = flags.formats.find(format.name);
+    if (given == flags.formats.end() || !given->second) continue;
+    if (chosen != nullptr) {
+      throw usage_error(
+          fmt::format("--{} and --{}: one format at a time", chosen->name, format.name));
+    }
+    chosen = &format;
+  }
+  // `audit --json export`: the global flag, which here can only mean the format.
+  if (chosen == nullptr && context.globals.json) chosen = json;
+  if (chosen == nullptr) {
+    throw usage_error("no format was given", fmt::format("one of{}", format_list()));
+  }
+  return *chosen;
+}
+
+// Standard output only where it makes sense: a terminal cannot show a PDF.
+std::string resolve_output(const Context& context, const ExportFlags& flags,
+                           const ExportFormat& format) {
+  if (flags.output.empty() && format.binary && context.out.is_terminal()) {
+    throw usage_error(fmt::format("--{} is not for a terminal", format.name),
+                      "-o FILE writes a file; -o - prints it all the same");
+  }
+  return flags.output == "-" ? "" : flags.output;
+}
+
+ExportTask resolve(const Context& context, const ExportFlags& flags,
+                   const std::vector<std::string>& words) {
+  ExportTask task;
+  task.format = &resolve_format(context, flags);
+  task.file = resolve_output(context, flags, *task.format);
+  task.exact = flags.output == "-";
+  task.question = make_question(context, words, flags.filters);
+  task.options.fields = split_commas(flags.fields);
+  task.options.title = flags.title;
+  task.options.query_text = task.question.text;
+  task.options.now = context.document_time();
+  task.search.order = Order::oldest_first;
+  if (!flags.limit.empty()) {
+    task.search.limit = parse_number("--limit", flags.limit, 0, UINT64_MAX - 1);
+  }
+  task.search.wanted = export_fields(task.format->name, task.options);
+  task.search.with_payload = export_needs_payload(task.format->name, task.options);
+  return task;
+}
+
+// Thrown out of the sink to end an export early; never leaves run_export.
+struct Interrupted {};
+
+// Writes all answers through `write`; returns how many there were.
+template <class Write>
+std::uint64_t write_all(Context& context, const ExportTask& task, const Write& write) {
+  const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
+  Search search(view, task.question.query, task.search);
+  Progress progress(context);
+  std::uint64_t bytes_written = 0;
+  const std::uint64_t count =
+      export_entries(task.format->name, view, search, task.options, [&](std::string_view bytes) {
+        if (context.stop) throw Interrupted();
+        write(bytes);
+        bytes_written += bytes.size();
+        if (progress.is_due()) progress.show(fmt::format("{} written", bytes_text(bytes_written)));
+      });
+  progress.erase();
+  return count;
+}
+
+std::uint64_t write_file(Context& context, const ExportTask& task, bool overwrite) {
+  ResultFile file(task.file, overwrite);
+  const std::uint64_t count =
+      write_all(context, task, [&file](std::string_view bytes) { file.write(bytes); });
+  if (count > 0) file.commit();
+  return count;
+}
+
+std::uint64_t write_stdout(Context& context, const ExportTask& task) {
+  SafeLines out(context.out, task.exact);
+  const std::uint64_t count =
+      write_all(context, task, [&out](std::string_view bytes) { out.write(bytes); });
+  out.finish();
+  context.out.flush();
+  return count;
+}
+
+void print_summary(Context& context, const ExportTask& task, std::uint64_t count) {
+  if (context.globals.quiet || context.globals.json || !context.err.is_terminal()) return;
+  if (task.file.empty() && context.out.is_terminal() && count > 0) return;
+  const std::string text =
+      count == 0 ? "no entry matches"
+                 : fmt::format("{} written{}", counted(count, "entry", "entries"),
+                               task.file.empty() ? "" : fmt::format(" to {}", task.file));
+  print_note(context, text);
+}
+
+ExitCode run_export(Context& context, const ExportFlags& flags,
+                    const std::vector<std::string>& words) {
+  const ExportTask task = resolve(context, flags, words);
+  try {
+    const std::uint64_t count =
+        task.file.empty() ? write_stdout(context, task) : write_file(context, task, flags.force);
+    print_summary(context, task, count);
+    return count > 0 ? ExitCode::yes : ExitCode::no;
+  } catch (const Interrupted&) {
+    return ExitCode::interrupted;
+  }
+}
+
+void add_export_flags(CLI::App& app, ExportFlags& flags) {
+  for (const ExportFormat& format : export_formats()) {
+    add_switch(app, fmt::format("--{}", format.name), flags.formats[format.name],
+               std::string(format.description))
+        ->group("Formats (exactly one)")
+        ->configurable(false);
+  }
+  add_value(app, "-o,--output", flags.output, "FILE",
+            "write there, complete or not at all (-: standard output)")
+      ->configurable(false);
+  add_switch(app, "--force", flags.force, "replace FILE if it exists")->configurable(false);
+  add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv and pdf");
+  add_value(app, "--title", flags.title, "TEXT", "the title of a pdf");
+  add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
+      ->configurable(false);
+  add_switch(app, "--oldest", flags.oldest, "oldest first: export always is");
+  add_filters(app, flags.filters);
+}
+
+}  // namespace
+
+Command add_export(CLI::App& root) {
+  const auto flags = std::make_shared<ExportFlags>();
+  Command command;
+  command.app = root.add_subcommand("export", "write a filtered view for others");
+  add_export_flags(*command.app, *flags);
+  command.words = {"[QUERY...]", "which entries; all words together are one query (default: all)",
+                   "QUERY", SIZE_MAX, true};
+  command.paragraphs = {
+      "Writes every entry that matches, in the order of the ledger, without a limit. The program's "
+      "own sys.* entries are left out unless the query names them (type:sys.*).",
+      "--raw gives back the records exactly as they arrived. In every other format what an agent "
+      "wrote is escaped by the rules of that format. With SOURCE_DATE_EPOCH set, the same ledger "
+      "and query give the same bytes.",
+  };
+  command.examples = {
+      {"audit export --csv -o q3.csv since:2026-07-01 until:2026-10-01", "a quarter as a table"},
+      {"audit export --csv --fields time,agent,tool,decision,payload decision:deny",
+       "chosen columns"},
+      {"audit export --pdf --title Refused -o refused.pdf --decision deny payment",
+       "a document for people"},
+      {"audit export --raw | diff - input.jsonl", "every record as it came in"},
+  };
+  command.exits = {
+      {ExitCode::yes, "something was written"},
+      {ExitCode::no, "nothing matches; no file was made"},
+      {ExitCode::usage, "no format, two formats, an unknown column or query"},
+      {ExitCode::exists, "FILE exists and --force was not given"},
+      {ExitCode::io, "the disk is full, the output cannot be written"},
+  };
+  command.run = [flags](Context& context, const std::vector<std::string>& words) {
+    return run_export(context, *flags, words);
+  };
+  return command;
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,309 @@
+#include "commands/ingest.hpp"
+
+#include <audit/ingest.hpp>
+#include <audit/text.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands/flags.hpp"
+#include "commands/ledger_word.hpp"
+#include "ui/json.hpp"
+#include "ui/message.hpp"
+#include "ui/progress.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+constexpr std::uint64_t kShownNotices = 5;
+// Larger batches would only cost memory.
+constexpr std::uint64_t kMostPerBatch = 1'000'000;
+constexpr std::uint64_t kLongestFlush = 3'600'000;
+
+struct IngestFlags {
+  std::string format;
+  bool follow = false;
+  bool resume = false;
+  bool strict = false;
+  bool tee = false;
+  std::vector<std::string> set;
+  std::string batch;
+  std::string flush;
+  std::string key;
+  std::string index;
+};
+
+std::pair<std::string, std::string> parse_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw usage_error(fmt::format("--set is '{}', want field=value", text));
+  }
+  const std::string name = text.substr(0, equals);
+  if (!find_field(name)) {
+    const std::string_view near = nearest_field(name);
+    throw usage_error(
+        fmt::format("unknown field '{}' in --set", name),
+        near.empty() ? "all fields: audit-events(5)" : fmt::format("did you mean '{}'?", near));
+  }
+  if (equals + 1 == text.size()) throw usage_error(fmt::format("--set {}= has no value", name));
+  return {name, text.substr(equals + 1)};
+}
+
+std::vector<std::string> resolve_inputs(const Context& context, std::vector<std::string> words) {
+  if (!words.empty()) {
+    if (std::ranges::count(words, "-") > 1) {
+      throw usage_error("'-' (standard input) is named twice");
+    }
+    return words;
+  }
+  if (context.input_is_terminal) {
+    throw usage_error("nothing to read: no INPUT was named and standard input is a terminal",
+                      "audit ingest FILE..., or: agent | audit ingest");
+  }
+  return {"-"};
+}
+
+IngestOptions resolve(const Context& context, const IngestFlags& flags,
+                      const std::vector<std::string>& words) {
+  IngestOptions options;
+  options.inputs = resolve_inputs(context, words);
+  options.standard_input = context.input;
+  options.key_file = flags.key;
+  options.follow = flags.follow;
+  options.resume = flags.resume;
+  options.strict = flags.strict;
+  options.clock = context.clock;
+  if (!flags.format.empty()) {
+    check_word("--format", flags.format, {"auto", "jsonl"});
+    options.format = flags.format;
+  }
+  if (!flags.index.empty()) {
+    check_word("--index", flags.index, {"later", "now"});
+    options.index_later = flags.index == "later";
+  }
+  if (!flags.batch.empty()) {
+    options.batch = parse_number("--batch", flags.batch, 1, kMostPerBatch);
+  }
+  if (!flags.flush.empty()) {
+    options.flush =
+        std::chrono::milliseconds(parse_number("--flush-ms", flags.flush, 0, kLongestFlush));
+  }
+  for (const std::string& text : flags.set) options.set.push_back(parse_assignment(text));
+  return options;
+}
+
+std::string rate_text(std::uint64_t count, std::chrono::milliseconds elapsed) {
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 1));
+  return fmt::format("{}/s", grouped(count * 1000 / ms));
+}
+
+// "12 flagged, 3 duplicates": what is not zero.
+std::string remarkable(const IngestCounts& counts) {
+  std::string text;
+  const auto add = [&text](std::uint64_t number, std::string_view one, std::string_view many) {
+    if (number == 0) return;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", counted(number, one, many));
+  };
+  add(counts.duplicates, "duplicate", "duplicates");
+  add(counts.flagged, "flagged", "flagged");
+  add(counts.conflicts, "conflict", "conflicts");
+  add(counts.rejected, "rejected", "rejected");
+  add(counts.alerts, "alert", "alerts");
+  return text;
+}
+
+// Shows what happens while ingest runs. Called from one of its threads, one call at a time.
+class Reporter {
+ public:
+  explicit Reporter(Context& context) : context_(context), progress_(context) {}
+
+  IngestHooks hooks(bool tee) {
+    IngestHooks hooks;
+    hooks.progress = [this](const IngestCounts& counts, std::uint64_t total) {
+      last_ = counts;
+      if (progress_.is_due()) progress_.show(progress_line(counts, total));
+    };
+    hooks.notice = [this](const IngestNotice& notice) { show(notice); };
+    hooks.remark = [this](std::string_view text) {
+      progress_.erase();
+      print_note(context_, text);
+    };
+    if (tee) {
+      hooks.tee = [this](std::string_view lines) {
+        progress_.erase();
+        context_.out.write(lines);
+        context_.out.flush();
+      };
+    }
+    return hooks;
+  }
+
+  // After the run, whether it ended well or not.
+  void finish() {
+    progress_.erase();
+    if (notices_ > kShownNotices && shows_notices() && !context_.globals.json) {
+      context_.err.print("audit: ... and {} more; to see them: audit search has:flags\n",
+                         grouped(notices_ - kShownNotices));
+    }
+    context_.err.flush();
+  }
+
+  [[nodiscard]] std::chrono::milliseconds elapsed() const { return progress_.elapsed(); }
+
+  // The counts of the last commit.
+  [[nodiscard]] const IngestCounts& last() const { return last_; }
+
+ private:
+  bool shows_notices() const { return !context_.globals.quiet; }
+
+  std::string progress_line(const IngestCounts& counts, std::uint64_t total) const {
+    std::string text = fmt::format("{}  {}", counted(counts.read, "record", "records"),
+                                   rate_text(counts.read, elapsed()));
+    if (total > 0) {
+      text += fmt::format("  {} %", std::min<std::uint64_t>(counts.bytes * 100 / total, 100));
+    }
+    const std::string rest = remarkable(counts);
+    return rest.empty() ? text : fmt::format("{}  {}", text, rest);
+  }
+
+  void show(const IngestNotice& notice) {
+    if (++notices_ > kShownNotices || !shows_notices()) return;
+    progress_.erase();
+    context_.err.print("{}\n", context_.globals.json ? to_json(notice) : to_text(notice));
+    context_.err.flush();
+  }
+
+  static std::string to_text(const IngestNotice& notice) {
+    const std::string source = notice.source == "-" ? "standard input" : notice.source;
+    const std::string place =
+        notice.line > 0 ? std::to_string(notice.line) : fmt::format("byte {}", notice.position);
+    return fmt::format("audit: {}:{}: {}: {} ({})", escape_controls(source), place,
+                       escape_controls(notice.flags), escape_controls(notice.message),
+                       notice.rejected ? "rejected" : "stored and flagged");
+  }
+
+  static std::string to_json(const IngestNotice& notice) {
+    JsonObject object;
+    object.add("schema", "audit.notice/1").add("source", notice.source);
+    object.add("position", notice.position);
+    if (notice.line > 0) object.add("line", notice.line);
+    object.add("flags", notice.flags).add("message", notice.message);
+    return object.add("rejected", notice.rejected).str();
+  }
+
+  Context& context_;
+  Progress progress_;
+  IngestCounts last_;
+  std::uint64_t notices_ = 0;
+};
+
+std::string summary_json(const IngestReport& report) {
+  const IngestCounts& counts = report.counts;
+  JsonObject object;
+  object.add("schema", "audit.ingest/1");
+  object.add("read", counts.read).add("stored", counts.stored);
+  object.add("duplicates", counts.duplicates).add("flagged", counts.flagged);
+  object.add("conflicts", counts.conflicts).add("rejected", counts.rejected);
+  object.add("entries", counts.entries);
+  object.add("first_seq", report.first_seq).add("last_seq", report.last_seq);
+  object.add("size", report.size).add("root", to_base64(report.root));
+  return object.add("alerts", counts.alerts).str();
+}
+
+std::string summary_text(const IngestReport& report, std::chrono::milliseconds elapsed) {
+  const IngestCounts& counts = report.counts;
+  const std::string rest = remarkable(counts);
+  std::string text = fmt::format(
+      "{}stored {} of {}{}{}{} in {}, {}; ", report.interrupted ? "interrupted: " : "",
+      grouped(counts.stored), counted(counts.read, "record", "records"), rest.empty() ? "" : " (",
+      rest, rest.empty() ? "" : ")", span_text(elapsed), rate_text(counts.read, elapsed));
+  if (report.first_seq && report.last_seq) {
+    text += fmt::format("entries {}..{}; ", *report.first_seq, *report.last_seq);
+  }
+  return text + fmt::format("size {}, root {}", report.size, to_base64(report.root));
+}
+
+ExitCode run_ingest(Context& context, const IngestFlags& flags,
+                    const std::vector<std::string>& words) {
+  const IngestOptions options = resolve(context, flags, words);
+  Reporter reporter(context);
+  IngestReport report;
+  try {
+    report = ingest_into(existing_ledger(context.ledger()), options, reporter.hooks(flags.tee),
+                         context.stop);
+  } catch (const Error&) {
+    reporter.finish();
+    if (reporter.last().entries > 0) {
+      print_note(context, fmt::format("{} of this run are committed and safe",
+                                      counted(reporter.last().read, "record", "records")));
+    }
+    throw;
+  }
+  reporter.finish();
+  Output& summary = flags.tee ? context.err : context.out;
+  if (context.globals.json) {
+    summary.print("{}\n", summary_json(report));
+  } else if (!context.globals.quiet) {
+    summary.print("{}\n", summary_text(report, reporter.elapsed()));
+  }
+  summary.flush();
+  if (report.interrupted) return ExitCode::interrupted;
+  return report.counts.rejected > 0 ? ExitCode::incomplete : ExitCode::yes;
+}
+
+void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
+  add_value(app, "--format", flags.format, "auto|jsonl", "what the input is (default auto)");
+  add_switch(app, "--follow", flags.follow, "wait for more at the end of files, until stopped");
+  add_switch(app, "--resume", flags.resume, "go on after the last byte the ledger has of a file");
+  add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");
+  add_switch(app, "--tee", flags.tee, "copy each record to stdout once it is committed");
+  add_values(app, "--set", flags.set, "FIELD=VALUE", "put this field on every event (repeatable)");
+  add_value(app, "--batch", flags.batch, "N", "entries per commit at most (default 4096)");
+  add_value(app, "--flush-ms", flags.flush, "N", "an event waits at most so long (default 200)");
+  add_value(app, "--key", flags.key, "FILE", "the signing key (default LEDGER.key)");
+  add_value(app, "--index", flags.index, "now|later",
+            "later: leave the search index to the next search or ingest (default now)");
+}
+
+}  // namespace
+
+Command add_ingest(CLI::App& root) {
+  const auto flags = std::make_shared<IngestFlags>();
+  Command command;
+  command.app = root.add_subcommand("ingest", "append events from files, folders or a pipe");
+  add_ingest_flags(*command.app, *flags);
+  command.words = {"[INPUT...]",
+                   "files, folders (their *.jsonl files) or - for standard input, the default "
+                   "when it is not a terminal",
+                   "FILE", SIZE_MAX};
+  command.paragraphs = {
+      "Every line becomes an entry; nothing is refused silently. What cannot be understood is "
+      "stored whole, flagged and counted. An event that is acknowledged, by the summary or by "
+      "--tee, is on disk.",
+      "Records with an event_id of their own are stored once, however often they are sent. "
+      "A file without such ids may be taken up again with --resume.",
+      "The first Ctrl-C commits what was read and prints the summary; a second one stops at once.",
+  };
+  command.examples = {
+      {"agent | audit ingest", "record what an agent prints"},
+      {"agent | audit ingest --tee | jq .", "and pass it on, each line once it is safe"},
+      {"audit ingest --resume --follow /var/log/agents/app.jsonl", "follow a growing file"},
+      {"audit ingest --set environment=prod --set team=billing logs/", "a folder, two fields set"},
+  };
+  command.exits = {
+      {ExitCode::yes, "every record is stored, or was already"},
+      {ExitCode::incomplete, "--strict rejected some"},
+      {ExitCode::not_found, "no such ledger or input"},
+      {ExitCode::interrupted, "interrupted; what was read is committed"},
+  };
+  command.run = [flags](Context& context, const std::vector<std::string>& words) {
+    return run_ingest(context, *flags, words);
+  };
+  return command;
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,100 @@
+#include "commands/init.hpp"
+
+#include <audit/ledger.hpp>
+#include <audit/text.hpp>
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands/flags.hpp"
+#include "commands/ledger_word.hpp"
+#include "ui/json.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+struct InitFlags {
+  std::string origin;
+  std::string key;
+};
+
+std::string to_json(const Created& made) {
+  JsonObject object;
+  object.add("schema", "audit.init/1").add("ledger", made.ledger_file.string());
+  object.add("ledger_id", made.ledger_id).add("origin", made.origin);
+  object.add("key_file", made.key_file.string()).add("key_was_made", made.key_was_made);
+  object.add("verify_key_file", made.verify_key_file.string());
+  object.add("verify_key", made.verify_key);
+  return object.str();
+}
+
+void print_text(Context& context, const Created& made) {
+  const Style style = context.out_style();
+  const auto line = [&](std::string_view name, std::string_view value, std::string_view remark) {
+    context.out.print("  {} {}{}\n", style.paint(Tone::dim, fmt::format("{:<12}", name)),
+                      escape_controls(value), style.paint(Tone::dim, remark));
+  };
+  context.out.print(
+      "{}\n", style.paint(Tone::strong,
+                          fmt::format("created {}", escape_controls(made.ledger_file.string()))));
+  line("origin", made.origin, "");
+  line("signing key", made.key_file.string(),
+       made.key_was_made ? "  (new; whoever has it can sign)" : "  (was there already)");
+  line("public key", made.verify_key_file.string(), "");
+  line("", made.verify_key, "");
+  context.out.print(
+      "next: keep a copy of {} where this machine cannot change it, then\n"
+      "  agent | audit ingest -l {}\n",
+      escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()));
+}
+
+ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
+  const Created made =
+      create_ledger(ledger_word(context, words),
+                    {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
+  if (context.globals.json) {
+    context.out.print("{}\n", to_json(made));
+  } else if (!context.globals.quiet) {
+    print_text(context, made);
+  }
+  return ExitCode::yes;
+}
+
+}  // namespace
+
+Command add_init(CLI::App& root) {
+  const auto flags = std::make_shared<InitFlags>();
+  Command command;
+  command.app = root.add_subcommand("init", "create a ledger and its signing key");
+  add_value(*command.app, "--origin", flags->origin, "NAME",
+            "the ledger's name in every signature (default audit.local/ID)")
+      ->configurable(false);
+  add_value(*command.app, "--key", flags->key, "FILE",
+            "use this signing key, or make it there (default LEDGER.key)");
+  command.words = {"[LEDGER]", "the file to create (default: as -l says)", "FILE", 1};
+  command.paragraphs = {
+      "Makes the ledger with its first entry, an Ed25519 signing key (mode 0600) and LEDGER.pub, "
+      "the public key as text. Nothing that exists is overwritten.",
+      "Whoever holds LEDGER.pub, or a checkpoint saved by audit verify --save, can later prove "
+      "what was changed: keep them where this machine cannot reach them.",
+  };
+  command.examples = {
+      {"audit init", "./audit.ledger, ./audit.ledger.key and ./audit.ledger.pub"},
+      {"audit init run.ledger --origin example.com/agents --key /etc/audit.key",
+       "a named ledger with its key elsewhere"},
+  };
+  command.exits = {
+      {ExitCode::yes, "made"},
+      {ExitCode::exists, "the ledger or LEDGER.pub exists already"},
+      {ExitCode::configuration, "the key file is not an Ed25519 private key"},
+  };
+  command.run = [flags](Context& context, const std::vector<std::string>& words) {
+    return run_init(context, *flags, words);
+  };
+  return command;
+}
+
+}  // namespace audit::cli

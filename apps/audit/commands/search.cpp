@@ -1,0 +1,252 @@
+#include "commands/search.hpp"
+
+#include <audit/export.hpp>
+#include <audit/query.hpp>
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands/filters.hpp"
+#include "commands/flags.hpp"
+#include "commands/ledger_word.hpp"
+#include "commands/timeline.hpp"
+#include "ui/json.hpp"
+#include "ui/message.hpp"
+#include "ui/pager.hpp"
+#include "ui/safe_lines.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+constexpr std::uint64_t kDefaultLimit = 50;
+
+struct SearchFlags {
+  std::string limit;
+  bool oldest = false;
+  bool count = false;
+  std::string seq;
+  std::string output;
+  Filters filters;
+};
+
+enum class Shape : std::uint8_t { table, jsonl, csv };
+
+// What is asked, all values understood.
+struct SearchTask {
+  std::uint64_t limit = kDefaultLimit;  // 0: all
+  Order order = Order::newest_first;
+  std::optional<std::uint64_t> seq;
+  Shape shape = Shape::table;
+  Question question;
+};
+
+Shape resolve_shape(const Context& context, const std::string& output) {
+  if (output.empty()) return context.globals.json ? Shape::jsonl : Shape::table;
+  check_word("--output", output, {"table", "jsonl", "csv"});
+  if (context.globals.json && output != "jsonl") {
+    throw usage_error(fmt::format("--json and --output {} contradict each other", output));
+  }
+  if (output == "csv") return Shape::csv;
+  return output == "jsonl" ? Shape::jsonl : Shape::table;
+}
+
+bool has_filters(const Filters& filters) {
+  for (const std::vector<std::string>& values : filters) {
+    if (!values.empty()) return true;
+  }
+  return false;
+}
+
+SearchTask resolve(const Context& context, const SearchFlags& flags,
+                   const std::vector<std::string>& words) {
+  SearchTask task;
+  task.shape = resolve_shape(context, flags.output);
+  if (flags.oldest) task.order = Order::oldest_first;
+  if (!flags.limit.empty()) task.limit = parse_number("--limit", flags.limit, 0, UINT64_MAX - 1);
+  if (!flags.seq.empty()) {
+    if (!words.empty() || has_filters(flags.filters) || flags.count) {
+      throw usage_error("--seq shows one entry: it goes with no query, filter or --count",
+                        fmt::format("seq:{} is the same in a query", flags.seq));
+    }
+    task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
+  }
+  task.question = make_question(context, words, flags.filters);
+  return task;
+}
+
+// What the answer covers, for whoever reads it on a terminal.
+void print_footer(Context& context, const SearchStatistics& statistics, std::uint64_t shown,
+                  bool more) {
+  if (context.globals.quiet || !context.out.is_terminal() || !context.err.is_terminal()) return;
+  std::string text = shown == 0 ? "no entry matches" : counted(shown, "entry", "entries");
+  if (more) text += ", and there are more (-n 0 shows all)";
+  text += fmt::format("; searched all {}", counted(statistics.size, "entry", "entries"));
+  if (!statistics.index_note.empty()) {
+    text += fmt::format(" without the index: {}", statistics.index_note);
+  } else if (statistics.indexed < statistics.size) {
+    text += fmt::format(", {} of them not yet indexed", statistics.size - statistics.indexed);
+  }
+  context.err.print("{}\n", context.err_style().paint(Tone::dim, text));
+  context.err.flush();
+}
+
+ExitCode print_count(Context& context, const LedgerView& view, const SearchTask& task) {
+  Search search(view, task.question.query);
+  const std::uint64_t count = search.count();
+  if (context.globals.json) {
+    JsonObject object;
+    object.add("schema", "audit.count/1").add("count", count);
+    context.out.print("{}\n", object.add("size", view.size()).str());
+  } else {
+    context.out.print("{}\n", count);
+  }
+  return count > 0 ? ExitCode::yes : ExitCode::no;
+}
+
+ExitCode print_csv(Context& context, const LedgerView& view, Search& search,
+                   const ExportOptions& options) {
+  SafeLines out(context.out);
+  const std::uint64_t count = export_entries("csv", view, search, options,
+                                             [&out](std::string_view bytes) { out.write(bytes); });
+  out.finish();
+  return count > 0 ? ExitCode::yes : ExitCode::no;
+}
+
+ExitCode print_as_csv(Context& context, const LedgerView& view, const SearchTask& task,
+                      SequenceRange range) {
+  ExportOptions options;
+  options.now = context.document_time();
+  Search search(view, task.question.query,
+                {.limit = task.limit,
+                 .order = task.order,
+                 .wanted = export_fields("csv", options),
+                 .with_payload = export_needs_payload("csv", options),
+                 .system_entries = task.seq.has_value(),
+                 .range = range});
+  return print_csv(context, view, search, options);
+}
+
+void append_line(std::string& line, const Entry& entry) {
+  line.clear();
+  append_entry_json(line, entry);
+  line += '\n';
+}
+
+ExitCode print_entry(Context& context, const LedgerView& view, const SearchTask& task) {
+  const std::uint64_t seq = *task.seq;
+  const std::optional<Entry> entry = view.entry(seq);
+  if (!entry) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no entry {}", seq),
+                fmt::format("the ledger holds entries 0..{}", view.size() - 1));
+  }
+  if (task.shape == Shape::csv) return print_as_csv(context, view, task, {seq, seq + 1});
+  if (task.shape == Shape::jsonl) {
+    std::string line;
+    append_line(line, *entry);
+    SafeLines(context.out).write(line);
+    return ExitCode::yes;
+  }
+  PagedOutput out(context);
+  out.write(entry_block(*entry, context.out_style()));
+  out.finish();
+  return ExitCode::yes;
+}
+
+ExitCode print_lines(Context& context, Search& search) {
+  SafeLines out(context.out);
+  std::string line;
+  bool any = false;
+  while (search.next()) {
+    append_line(line, search.entry());
+    out.write(line);
+    any = true;
+    if (context.stop) return ExitCode::interrupted;
+  }
+  return any ? ExitCode::yes : ExitCode::no;
+}
+
+ExitCode print_timeline(Context& context, Search& search, const SearchTask& task) {
+  const std::vector<std::string> words = task.question.query.words();
+  PagedOutput out(context);
+  Timeline timeline(context, out, words);
+  std::uint64_t shown = 0;
+  bool more = false;
+  while (!context.stop && !out.is_closed() && search.next()) {
+    more = task.limit != 0 && shown == task.limit;
+    if (more) break;
+    timeline.add(search.entry());
+    ++shown;
+  }
+  timeline.finish();
+  out.finish();
+  if (out.is_closed()) return ExitCode::yes;  // the reader saw enough
+  if (context.stop) return ExitCode::interrupted;
+  print_footer(context, search.statistics(), shown, more);
+  return shown > 0 ? ExitCode::yes : ExitCode::no;
+}
+
+ExitCode run_search(Context& context, const SearchFlags& flags,
+                    const std::vector<std::string>& words) {
+  const SearchTask task = resolve(context, flags, words);
+  const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
+  if (task.seq) return print_entry(context, view, task);
+  if (flags.count) return print_count(context, view, task);
+  if (task.shape == Shape::csv) return print_as_csv(context, view, task, {0, UINT64_MAX});
+  SearchOptions options;
+  options.order = task.order;
+  options.limit = task.limit;
+  if (task.shape == Shape::jsonl) {
+    Search search(view, task.question.query, options);
+    return print_lines(context, search);
+  }
+  // One more than is shown tells whether there are more.
+  if (task.limit != 0) options.limit = task.limit + 1;
+  Search search(view, task.question.query, options);
+  return print_timeline(context, search, task);
+}
+
+}  // namespace
+
+Command add_search(CLI::App& root) {
+  const auto flags = std::make_shared<SearchFlags>();
+  Command command;
+  command.app = root.add_subcommand("search", "find entries, newest first");
+  CLI::App& app = *command.app;
+  add_value(app, "-n,--limit", flags->limit, "N", "show at most N entries (default 50; 0: all)");
+  add_switch(app, "--oldest", flags->oldest, "oldest first");
+  add_switch(app, "--count", flags->count, "print only how many entries match")
+      ->configurable(false);
+  add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
+  add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");
+  add_filters(app, flags->filters);
+  command.words = {"[QUERY...]", "what to look for; all words together are one query", "QUERY",
+                   SIZE_MAX, true};
+  command.paragraphs = {
+      "A word finds it in the text of the payload; field:value compares a field; -x or NOT x, AND, "
+      "OR and parentheses combine. audit-query(7) has all of it. Flags may stand anywhere; a word "
+      "that begins with one '-' belongs to the query.",
+      "The answer is complete even where the index lags: what it does not hold is read.",
+  };
+  command.examples = {
+      {"audit search refund", "the newest 50 entries that say refund"},
+      {"audit search 'decision:deny since:7d refund'", "refused refunds of the last 7 days"},
+      {"audit search --agent 'billing*' -refund --count", "how many are not about refunds"},
+      {"audit search --seq 4711", "one entry in full"},
+      {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},
+  };
+  command.exits = {
+      {ExitCode::yes, "something matches"},
+      {ExitCode::no, "nothing matches"},
+      {ExitCode::usage, "the query was not understood"},
+      {ExitCode::not_found, "no such ledger, or no entry --seq N"},
+  };
+  command.run = [flags](Context& context, const std::vector<std::string>& words) {
+    return run_search(context, *flags, words);
+  };
+  return command;
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,76 @@
+#include "ui/message.hpp"
+
+#include <audit/text.hpp>
+
+#include <algorithm>
+
+#include "ui/json.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+// The text on one line, and carets under the bytes that are wrong.
+std::string quote(const TextError& error, const Style& style) {
+  const std::string_view text = error.text();
+  const std::string before = escape_controls(text.substr(0, error.offset()));
+  const std::string marked = escape_controls(text.substr(error.offset(), error.length()));
+  const std::string after = escape_controls(text.substr(error.offset() + error.length()));
+  const std::size_t carets = std::max<std::size_t>(1, display_width(marked));
+  return fmt::format("  {}{}{}\n  {:{}}{}\n", before, marked, after, "", display_width(before),
+                     style.paint(Tone::bad, std::string(carets, '^')));
+}
+
+std::string error_json(const Error& error, ExitCode code) {
+  JsonObject object;
+  object.add("schema", "audit.error/1");
+  object.add("code", std::uint64_t{static_cast<unsigned>(to_int(code))});
+  object.add("message", error.message()).add("hint", error.hint());
+  if (const auto* text_error = dynamic_cast<const TextError*>(&error)) {
+    object.add("text", text_error->text());
+    object.add("offset", std::uint64_t{text_error->offset()});
+    object.add("length", std::uint64_t{text_error->length()});
+  }
+  return object.str();
+}
+
+}  // namespace
+
+TextError::TextError(std::string text, const ParseError& problem)
+    : Error(ErrorCode::invalid_argument, problem.message, problem.hint),
+      text_(std::move(text)),
+      offset_(std::min(problem.offset, text_.size())),
+      length_(std::min(problem.length, text_.size() - offset_)) {}
+
+Error usage_error(std::string message, std::string hint) {
+  return {ErrorCode::invalid_argument, std::move(message), std::move(hint)};
+}
+
+ExitCode print_error(Context& context, const Error& error) {
+  const ExitCode code = exit_code(error.code());
+  if (context.globals.json) {
+    context.err.print("{}\n", error_json(error, code));
+    context.err.flush();
+    return code;
+  }
+  const Style style = context.err_style();
+  context.err.print("{} {}\n", style.paint(Tone::bad, "audit: error:"),
+                    escape_controls(error.message()));
+  if (const auto* text_error = dynamic_cast<const TextError*>(&error)) {
+    context.err.write(quote(*text_error, style));
+  }
+  if (!error.hint().empty()) {
+    context.err.print("{} {}\n", style.paint(Tone::accent, "hint:"), escape_controls(error.hint()));
+  }
+  context.err.flush();
+  return code;
+}
+
+void print_note(Context& context, std::string_view text) {
+  if (context.globals.quiet || context.globals.json) return;
+  context.err.print("{} {}\n", context.err_style().paint(Tone::warn, "audit: note:"),
+                    escape_controls(text));
+  context.err.flush();
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,98 @@
+#include "ui/result_file.hpp"
+
+#include <audit/error.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace audit::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& file, int error) {
+  ErrorCode code = ErrorCode::io;
+  if (error == ENOENT || error == ENOTDIR) code = ErrorCode::not_found;
+  if (error == EACCES || error == EPERM || error == EROFS) code = ErrorCode::permission;
+  throw Error(code, fmt::format("cannot write '{}': {}", file.string(),
+                                std::generic_category().message(error)));
+}
+
+[[noreturn]] void refuse(const fs::path& file) {
+  throw Error(ErrorCode::already_exists, fmt::format("'{}' exists already", file.string()),
+              "--force replaces it");
+}
+
+void sync_folder_of(const fs::path& file) {
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;  // a folder that may be written but not read: the file itself is synced
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+ResultFile::ResultFile(fs::path file, bool overwrite)
+    : file_(std::move(file)), overwrite_(overwrite) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file_, error);
+  if (fs::is_directory(status)) fail(file_, EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fd_ = ::open(file_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail(file_, errno);
+  } else {
+    if (!overwrite_ && fs::exists(fs::symlink_status(file_, error))) refuse(file_);
+    // Through a link the file it names is replaced, not the link.
+    if (fs::exists(status)) file_ = fs::canonical(file_);
+    open_beside();
+  }
+  output_ = std::make_unique<Output>(fd_, fmt::format("'{}'", file_.string()));
+}
+
+void ResultFile::open_beside() {
+  std::string name =
+      (file_.parent_path() / fmt::format(".{}.XXXXXX", file_.filename().string())).string();
+  fd_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (fd_ < 0) fail(file_, errno);
+  beside_ = name;
+  // mkostemp makes it 0600; the result has the rights any new file would have.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(fd_, 0666 & ~mask);
+}
+
+ResultFile::~ResultFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!beside_.empty()) ::unlink(beside_.c_str());
+}
+
+void ResultFile::commit() {
+  output_->flush();
+  if (beside_.empty()) return;
+  if (::fsync(fd_) != 0) fail(file_, errno);
+  put_in_place();
+  beside_.clear();
+  sync_folder_of(file_);
+}
+
+void ResultFile::put_in_place() {
+  const unsigned flags = overwrite_ ? 0 : RENAME_NOREPLACE;
+  if (::renameat2(AT_FDCWD, beside_.c_str(), AT_FDCWD, file_.c_str(), flags) == 0) return;
+  if (errno == EEXIST) refuse(file_);
+  // Some file systems have no RENAME_NOREPLACE; a link refuses in the same way.
+  if (errno != EINVAL || overwrite_) fail(file_, errno);
+  if (::link(beside_.c_str(), file_.c_str()) != 0) {
+    if (errno == EEXIST) refuse(file_);
+    fail(file_, errno);
+  }
+  ::unlink(beside_.c_str());
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,250 @@
+# bash completion for audit: made by scripts/gen-completions.py from audit --describe-cli; do not edit
+# shellcheck shell=bash
+
+_audit_words() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_audit_files() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_audit() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local command='' files='' word
+  local flags="-l --ledger --json -q --quiet --color --no-pager --version -h --help"
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $word in
+      init | ingest | verify | search | export)
+        command=$word
+        break
+        ;;
+    esac
+  done
+  case $command in
+    init)
+      flags+=" --origin --key"
+      files=yes
+      case $previous in
+        --origin)
+          COMPREPLY=()
+          return
+          ;;
+        --key)
+          _audit_files
+          return
+          ;;
+      esac
+      ;;
+    ingest)
+      flags+=" --format --follow --resume --strict --tee --set --batch --flush-ms --key --index"
+      files=yes
+      case $previous in
+        --format)
+          _audit_words "auto jsonl"
+          return
+          ;;
+        --set)
+          COMPREPLY=()
+          return
+          ;;
+        --batch)
+          COMPREPLY=()
+          return
+          ;;
+        --flush-ms)
+          COMPREPLY=()
+          return
+          ;;
+        --key)
+          _audit_files
+          return
+          ;;
+        --index)
+          _audit_words "now later"
+          return
+          ;;
+      esac
+      ;;
+    verify)
+      flags+=" --known --save --key --require --quick --format --rebuild-index"
+      files=yes
+      case $previous in
+        --known)
+          _audit_files
+          return
+          ;;
+        --save)
+          _audit_files
+          return
+          ;;
+        --key)
+          _audit_files
+          return
+          ;;
+        --require)
+          COMPREPLY=()
+          return
+          ;;
+        --format)
+          _audit_words "text json"
+          return
+          ;;
+      esac
+      ;;
+    search)
+      flags+=" -n --limit --oldest --count --seq --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      case $previous in
+        -n | --limit)
+          COMPREPLY=()
+          return
+          ;;
+        --seq)
+          COMPREPLY=()
+          return
+          ;;
+        --output)
+          _audit_words "table jsonl csv"
+          return
+          ;;
+        --agent)
+          COMPREPLY=()
+          return
+          ;;
+        --team)
+          COMPREPLY=()
+          return
+          ;;
+        --user)
+          COMPREPLY=()
+          return
+          ;;
+        --session)
+          COMPREPLY=()
+          return
+          ;;
+        --type)
+          COMPREPLY=()
+          return
+          ;;
+        --tool)
+          COMPREPLY=()
+          return
+          ;;
+        --policy)
+          COMPREPLY=()
+          return
+          ;;
+        --decision)
+          _audit_words "allow deny modify ask warn abort unknown"
+          return
+          ;;
+        --environment)
+          COMPREPLY=()
+          return
+          ;;
+        --risk)
+          _audit_words "low medium high critical"
+          return
+          ;;
+        --since)
+          COMPREPLY=()
+          return
+          ;;
+        --until)
+          COMPREPLY=()
+          return
+          ;;
+      esac
+      ;;
+    export)
+      flags+=" --raw --jsonl --json --csv --pdf -o --output --force --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      case $previous in
+        -o | --output)
+          _audit_files
+          return
+          ;;
+        --fields)
+          COMPREPLY=()
+          return
+          ;;
+        --title)
+          COMPREPLY=()
+          return
+          ;;
+        -n | --limit)
+          COMPREPLY=()
+          return
+          ;;
+        --agent)
+          COMPREPLY=()
+          return
+          ;;
+        --team)
+          COMPREPLY=()
+          return
+          ;;
+        --user)
+          COMPREPLY=()
+          return
+          ;;
+        --session)
+          COMPREPLY=()
+          return
+          ;;
+        --type)
+          COMPREPLY=()
+          return
+          ;;
+        --tool)
+          COMPREPLY=()
+          return
+          ;;
+        --policy)
+          COMPREPLY=()
+          return
+          ;;
+        --decision)
+          _audit_words "allow deny modify ask warn abort unknown"
+          return
+          ;;
+        --environment)
+          COMPREPLY=()
+          return
+          ;;
+        --risk)
+          _audit_words "low medium high critical"
+          return
+          ;;
+        --since)
+          COMPREPLY=()
+          return
+          ;;
+        --until)
+          COMPREPLY=()
+          return
+          ;;
+      esac
+      ;;
+  esac
+  case $previous in
+    -l | --ledger)
+      _audit_files
+      return
+      ;;
+    --color)
+      _audit_words "auto always never"
+      return
+      ;;
+  esac
+  if [[ $current == -* ]]; then
+    _audit_words "$flags"
+  elif [[ -z $command ]]; then
+    _audit_words "init ingest verify search export"
+  elif [[ -n $files ]]; then
+    _audit_files
+  fi
+}
+
+complete -F _audit audit

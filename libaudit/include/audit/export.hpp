@@ -1,0 +1,69 @@
+// audit/export.hpp - entries written for others: raw, JSONL, JSON, CSV, PDF.
+//
+// Place     ledger -> query -> [export]
+// Threads   one thread at a time
+// Escaping  every format by its own rules; what an agent wrote is never trusted (audit-security(7))
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/ledger.hpp>
+#include <audit/query.hpp>
+
+namespace audit {
+
+// Takes pieces of output in order; throws to stop.
+using Sink = std::function<void(std::string_view)>;
+
+struct ExportOptions {
+  // Columns of csv and pdf: names of fields, and seq hash received cost payload summary. Empty: the
+  // format's default.
+  std::vector<std::string> fields;
+  std::string title;       // pdf
+  std::string query_text;  // what the caller asked, for documents
+  Timestamp now;           // when the document says it was made (SOURCE_DATE_EPOCH)
+};
+
+struct ExportFormat {
+  std::string_view name;         // "csv": the flag is --csv
+  std::string_view description;  // half a line for --help
+  bool binary;                   // not for a terminal
+};
+
+[[nodiscard]] const std::vector<ExportFormat>& export_formats();
+
+// What a Search made for export_entries() should read: SearchOptions::wanted and with_payload.
+// Fewer fields are faster.
+//   throws    invalid_argument (format, fields), before anything is opened or written
+[[nodiscard]] FieldSet export_fields(std::string_view format, const ExportOptions& options = {});
+[[nodiscard]] bool export_needs_payload(std::string_view format, const ExportOptions& options = {});
+
+// The most entries a PDF holds.
+inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
+
+// Writes every answer of `search` in the named format; returns how many were written (raw leaves
+// out entries that have no payload).
+//   requires  search runs oldest first and reads what the two calls above say
+//   throws    invalid_argument (format, fields), limit (more than kMaxPdfEntries), configuration (a
+//             font for PDF is missing), damaged, io, and what sink throws
+std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
+                             const ExportOptions& options, const Sink& sink);
+
+// One entry as one line of JSON without a line end: product names, absent fields left out, the
+// payload as it is in "payload" where it is JSON of one line, else in "payload_text" or
+// "payload_base64"; "payload_erased" is true where it was erased. What `search --json` prints.
+//   requires  the entry was read with its payload
+void append_entry_json(std::string& out, const Entry& entry);
+
+// What happened, in one line for a person: "tool bash (call c7) ok, 12 ms", "deny by pii-egress:
+// address in body", else the first words of the payload. Safe to show: controls and bidi are
+// spelt out (audit-security(7)). Empty if there is nothing to say.
+//   cost      one parse of the payload, only where the envelope says nothing
+[[nodiscard]] std::string entry_summary(const Entry& entry);
+
+}  // namespace audit

@@ -1,0 +1,95 @@
+// audit/ingest.hpp - drives inputs into a ledger: reads, maps, batches, commits, reports.
+//
+// Place     source -> event -> [ingest] -> ledger
+// Threads   ingest_into() runs its own threads and returns when they have ended; callbacks are called from
+//           one of them, one at a time
+// Errors    throws audit::Error; what was committed before stays committed and is in the last progress
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <audit/ledger.hpp>
+
+namespace audit {
+
+// A line longer than this is stored as a stub with its length and SHA-256, flagged `too-large`.
+inline constexpr std::size_t kMaxLineBytes = kMaxPayloadBytes;
+
+// One input: a file, a folder (its *.jsonl* files, recursively, in order of name), or "-".
+struct IngestOptions {
+  std::vector<std::string> inputs;          // in order; "-" is descriptor `standard_input`
+  int standard_input = 0;
+  std::filesystem::path key_file;           // empty: LEDGER.key
+  std::string format = "auto";              // auto, jsonl
+  bool follow = false;                      // wait for more at the end of files; survives rotation
+  bool resume = false;                      // go on after the last byte the ledger holds of a file
+  bool strict = false;                      // refuse (do not store) what would be flagged
+  bool index_later = false;                 // leave the index to the next search or ingest
+  std::size_t batch = 4096;                 // entries per commit at most; 1 is one commit per event
+  std::chrono::milliseconds flush{200};     // an event waits at most so long for its commit
+  std::vector<std::pair<std::string, std::string>> set;  // field=value put on every event
+  std::chrono::milliseconds wait{30'000};   // for another writer, before `busy`
+  std::function<Timestamp()> clock;         // empty: the system clock
+};
+
+// All counts are of input records but `entries`. read = stored + duplicates + rejected, always.
+struct IngestCounts {
+  std::uint64_t read = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t flagged = 0;    // part of stored
+  std::uint64_t conflicts = 0;  // part of stored
+  std::uint64_t rejected = 0;   // only with strict
+  std::uint64_t entries = 0;    // written
+  std::uint64_t alerts = 0;
+  std::uint64_t bytes = 0;      // read from the inputs
+};
+
+// A record that was flagged or rejected: where it is and why.
+struct IngestNotice {
+  std::string source;
+  std::uint64_t position = 0;  // byte offset of the record in its input
+  std::uint64_t line = 0;      // 1-based; 0 where it is not known (after --resume)
+  std::string flags;           // "unparsed", "bad-utf8,..." as in the field `flags`
+  std::string message;         // for people
+  bool rejected = false;
+};
+
+struct IngestHooks {
+  // After each commit, durable by then. `bytes_total` is 0 if unknown (a pipe).
+  std::function<void(const IngestCounts&, std::uint64_t bytes_total)> progress;
+  // The stored bytes of each accepted record (duplicates too), after its commit: for --tee.
+  // Called with whole lines, each ended by one LF.
+  std::function<void(std::string_view lines)> tee;
+  std::function<void(const IngestNotice&)> notice;
+  // Something worth a line on stderr: "app.log was replaced; reading the new file".
+  std::function<void(std::string_view)> remark;
+};
+
+struct IngestReport {
+  IngestCounts counts;
+  std::optional<std::uint64_t> first_seq;  // of this run's first and last entry
+  std::optional<std::uint64_t> last_seq;
+  std::uint64_t size = 0;                  // the ledger's, after the last commit of this run
+  Digest root;
+  bool interrupted = false;                // `stop` was set; all that was read is committed
+  std::uint64_t indexed = 0;               // the index's watermark at the end
+};
+
+// Runs until the inputs end (with follow: until stopped). Setting `stop` (also from a signal
+// handler) ends it cleanly: the batch in hand is committed.
+//   throws    not_found (an input), invalid_argument (options), busy, io, permission, ...; before
+//             it throws, every record acknowledged so far is durable
+IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOptions& options,
+                    const IngestHooks& hooks, const std::atomic<bool>& stop);
+
+}  // namespace audit

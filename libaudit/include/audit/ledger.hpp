@@ -1,0 +1,206 @@
+// audit/ledger.hpp - the append-only, hash-chained store.
+//
+// Place     source -> event -> [ledger] -> query -> export, report
+// Owns      one SQLite file, the evidence; beside it FILE.index, derived and disposable
+// Threads   one thread at a time per object; any number of LedgerViews, in any process, beside it
+// Errors    throws audit::Error with the codes named below; never prints, never exits
+// Format    audit-ledger(5)
+//
+//   audit::create_ledger("run.ledger", {.origin = "example.com/agents"});
+//   auto ledger = audit::Ledger::open("run.ledger");
+//   auto added = ledger.append(events);                       // durable on return
+//   auto view = audit::LedgerView::open("run.ledger");
+//   for (auto rows = view.entries({0, view.size()}); rows.next();) use(rows.entry());
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/checkpoint.hpp>
+#include <audit/digest.hpp>
+#include <audit/error.hpp>
+#include <audit/event.hpp>
+#include <audit/key.hpp>
+#include <audit/time.hpp>
+
+namespace audit {
+
+// The bytes of one record that are stored; a longer one is stored as a stub (ingest.hpp).
+inline constexpr std::size_t kMaxPayloadBytes = std::size_t{16} << 20;
+
+// Positions [first, last); entries are numbered from 0 without holes.
+struct SequenceRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  [[nodiscard]] std::uint64_t count() const noexcept { return last - first; }
+};
+
+// One entry as it is read back.
+struct Entry {
+  enum class Payload : std::uint8_t {
+    none,     // the event had none
+    present,  // in `payload`, or not asked for
+    erased,   // lawfully erased; see the sys.erasure entry that names it
+  };
+
+  std::uint64_t seq = 0;
+  Digest hash;
+  Timestamp received;
+  Envelope envelope;
+  Payload payload_state = Payload::none;
+  std::string payload;  // the record's bytes as they arrived, uncompressed; empty if not asked for
+
+  // The event's own time, else when it was received: what since and until compare.
+  [[nodiscard]] Timestamp when() const {
+    const auto time = envelope.number(Field::time);
+    return time ? from_nanoseconds(*time) : received;
+  }
+};
+
+struct CreateOptions {
+  std::string origin;              // empty: "audit.local/<ledger id>"
+  std::filesystem::path key_file;  // empty: LEDGER.key, which must be new; else used if it is there
+  std::optional<Timestamp> now;    // empty: the system clock
+};
+
+struct Created {
+  std::string origin;
+  std::string ledger_id;  // 32 hexadecimal digits
+  std::string verify_key;
+  std::filesystem::path ledger_file;
+  std::filesystem::path key_file;
+  std::filesystem::path verify_key_file;
+  bool key_was_made = false;
+};
+
+// Makes a ledger with its entry 0, its signing key and LEDGER.pub. All or nothing.
+//   throws    already_exists (the ledger, or LEDGER.pub), invalid_argument (origin), permission, io,
+//             configuration (an existing key file that is no key)
+Created create_ledger(const std::filesystem::path& file, const CreateOptions& options = {});
+
+// The files beside a ledger.
+[[nodiscard]] std::filesystem::path default_key_file(const std::filesystem::path& ledger);
+[[nodiscard]] std::filesystem::path verify_key_file(const std::filesystem::path& ledger);
+[[nodiscard]] std::filesystem::path index_file(const std::filesystem::path& ledger);
+
+struct OpenOptions {
+  std::filesystem::path key_file;  // empty: LEDGER.key
+  // How long to wait for another writer before `busy`.
+  std::chrono::milliseconds wait{30'000};
+};
+
+// One writer. Several processes may each have one: the write lock is held per append.
+class Ledger {
+ public:
+  // What became of one event of append().
+  struct Outcome {
+    enum class Kind : std::uint8_t { stored, conflict, duplicate } kind;
+    std::uint64_t seq;  // of the entry; of the earlier one for a duplicate
+  };
+
+  //   throws    not_found, damaged, unsupported, permission, io; configuration if the key is missing
+  //             or is not the ledger's
+  [[nodiscard]] static Ledger open(const std::filesystem::path& file,
+                                   const OpenOptions& options = {});
+  Ledger(Ledger&&) noexcept;
+  Ledger& operator=(Ledger&&) noexcept;
+  ~Ledger();
+
+  // Appends events in the given order: all of them or none, durable on return.
+  //   events    payloads of at most kMaxPayloadBytes; an event_id seen before with the same bytes
+  //             is a duplicate and adds nothing, with other bytes is stored and flagged `conflict`
+  //   returns   one outcome per event
+  //   throws    invalid_event, busy, limit, io, configuration (the key was rotated away); after a
+  //             throw the file is as it was and this object must be discarded
+  //   cost      one transaction; about eight small hashes per event
+  std::vector<Outcome> append(std::span<const Event> events);
+
+  // Appends one entry of the program's own (type "sys.*"; payload JSON on one line).
+  std::uint64_t append_system(std::string_view type, std::string_view payload);
+
+  // Entries committed and their root, as of this object's last append or open.
+  [[nodiscard]] const Checkpoint& head() const;
+
+  // Brings the index up to the last entry. Not needed for a right answer, only for a fast one.
+  void update_index();
+
+  // Leaves the ledger at rest. The destructor closes too, but cannot report what goes wrong.
+  void close();
+
+ private:
+  struct Impl;
+  explicit Ledger(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+enum class Order : std::uint8_t { oldest_first, newest_first };
+
+// Walks entries of a view in order of sequence. Valid while its view lives.
+class EntryCursor {
+ public:
+  EntryCursor(EntryCursor&&) noexcept;
+  EntryCursor& operator=(EntryCursor&&) noexcept;
+  ~EntryCursor();
+
+  // Steps to the next entry; false at the end.  throws damaged, io
+  [[nodiscard]] bool next();
+
+  // Goes to entry `seq`, for callers that know which ones they want; false if there is none.
+  // next() afterwards ends.
+  [[nodiscard]] bool seek(std::uint64_t seq);
+
+  // The entry next() or seek() stepped to; replaced by the following one.
+  [[nodiscard]] const Entry& entry() const;
+
+ private:
+  friend class LedgerView;
+  struct Impl;
+  explicit EntryCursor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A read-only snapshot: what was committed when it was opened, however the file grows meanwhile.
+// Opening checks the file's identity and its whole schema before the first row is read; it does not
+// check hashes (verify.hpp does). Never writes beside the ledger.
+class LedgerView {
+ public:
+  //   throws    not_found, damaged (not a ledger, foreign schema), unsupported (version), permission,
+  //             io
+  [[nodiscard]] static LedgerView open(const std::filesystem::path& file);
+  LedgerView(LedgerView&&) noexcept;
+  LedgerView& operator=(LedgerView&&) noexcept;
+  ~LedgerView();
+
+  [[nodiscard]] const std::filesystem::path& file() const noexcept;
+  [[nodiscard]] std::uint64_t size() const noexcept;  // entries; at least 1
+  [[nodiscard]] const std::string& origin() const noexcept;
+  [[nodiscard]] const std::string& ledger_id() const noexcept;      // 32 hexadecimal digits
+  [[nodiscard]] const std::string& first_verify_key() const noexcept;  // self-declared: entry 0's
+  [[nodiscard]] const std::string& head_note() const noexcept;      // newest signed checkpoint
+
+  // One entry, or nothing if seq >= size().
+  [[nodiscard]] std::optional<Entry> entry(std::uint64_t seq) const;
+
+  // The entries of `range` (cut to the view), reading only the fields of `wanted`, and the payload
+  // only if asked: exports of a few columns are several times faster that way.
+  [[nodiscard]] EntryCursor entries(SequenceRange range, Order order = Order::oldest_first,
+                                    const FieldSet& wanted = FieldSet::all(),
+                                    bool with_payload = true) const;
+
+ private:
+  friend class EntryCursor;
+  struct Impl;
+  explicit LedgerView(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace audit

@@ -1,0 +1,105 @@
+// audit/query.hpp - a question in the query language, and its answer.
+//
+// Place     ledger -> [query] -> export, report
+// Format    audit-query(7)
+// Threads   one thread at a time per object
+//
+//   auto question = audit::parse_query("decision:deny refund since:7d", now);
+//   if (!question) return report(question.error());           // offset, message, hint
+//   auto search = audit::Search(view, *question, {.limit = 50});
+//   while (search.next()) print(search.entry());
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/error.hpp>
+#include <audit/ledger.hpp>
+#include <audit/time.hpp>
+
+namespace audit {
+
+namespace match {
+struct Node;  // libaudit/src/match/query.hpp
+}
+
+// A parsed question. Cheap to copy. The default asks for everything.
+class Query {
+ public:
+  Query() = default;
+  explicit Query(std::shared_ptr<const match::Node> root) : root_(std::move(root)) {}
+
+  // Both must hold.
+  [[nodiscard]] Query and_also(const Query& other) const;
+
+  // True if it asks for everything.
+  [[nodiscard]] bool matches_all() const noexcept { return root_ == nullptr; }
+
+  // True if some part of it names sys.* entries, which are otherwise left out.
+  [[nodiscard]] bool asks_for_system_entries() const;
+
+  // True if `entry` (with its payload) is an answer: the slow and obvious way.
+  [[nodiscard]] bool matches(const Entry& entry) const;
+
+  // The words and phrases it looks for in text, folded: for highlighting.
+  [[nodiscard]] std::vector<std::string> words() const;
+
+  [[nodiscard]] const match::Node* root() const noexcept { return root_.get(); }
+
+ private:
+  std::shared_ptr<const match::Node> root_;
+};
+
+// Parses a question. `now` is what spans such as since:7d count back from.
+// The error's offset and length mark the bytes of `text` it is about.
+[[nodiscard]] Parsed<Query> parse_query(std::string_view text, Timestamp now);
+
+// The question `field:value` (or since, until) with `value` taken literally, whatever it holds, but
+// for the comma that separates alternatives: what the program's filter flags mean.
+[[nodiscard]] Parsed<Query> make_filter(std::string_view field, std::string_view value,
+                                        Timestamp now);
+
+struct SearchOptions {
+  std::uint64_t limit = 0;  // 0: no limit
+  Order order = Order::newest_first;
+  FieldSet wanted = FieldSet::all();  // fields the caller will read; more may be filled
+  bool with_payload = true;
+  bool system_entries = false;        // sys.* too, though the question does not name them
+  SequenceRange range{0, UINT64_MAX};
+  bool use_index = true;              // false: scan; the answer is the same
+};
+
+// What an answer rests on.
+struct SearchStatistics {
+  std::uint64_t size = 0;            // entries the answer covers: [0, size)
+  std::uint64_t indexed = 0;         // of these the index held [0, indexed), the rest was scanned
+  std::uint64_t rows_read = 0;       // entries read from the ledger
+  std::string index_note;            // why the index was not used, else empty
+};
+
+// Runs a question over a view: complete, whatever the state of the index.
+class Search {
+ public:
+  Search(const LedgerView& view, Query query, SearchOptions options = {});
+  Search(Search&&) noexcept;
+  Search& operator=(Search&&) noexcept;
+  ~Search();
+
+  // Steps to the next answer; false when there is none.  throws damaged, io
+  [[nodiscard]] bool next();
+  [[nodiscard]] const Entry& entry() const;
+
+  // The number of answers, without reading what need not be read. Instead of next(), not beside it.
+  [[nodiscard]] std::uint64_t count();
+
+  [[nodiscard]] const SearchStatistics& statistics() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace audit

@@ -1,0 +1,47 @@
+// audit/time.hpp - moments in UTC, to the nanosecond.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <audit/error.hpp>
+
+namespace audit {
+
+// Nanoseconds since 1970-01-01T00:00:00Z; reaches from 1677 to 2262.
+using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+// [since, until); the default holds every moment.
+struct TimeRange {
+  Timestamp since = Timestamp::min();
+  Timestamp until = Timestamp::max();
+};
+
+[[nodiscard]] inline std::int64_t nanoseconds(Timestamp time) noexcept {
+  return time.time_since_epoch().count();
+}
+
+[[nodiscard]] inline Timestamp from_nanoseconds(std::int64_t ns) noexcept {
+  return Timestamp(std::chrono::nanoseconds(ns));
+}
+
+// RFC 3339 in UTC with 0, 3, 6 or 9 digits of a second, the fewest that lose nothing:
+// "2026-08-01T12:00:00.250Z".
+[[nodiscard]] std::string to_rfc3339(Timestamp time);
+
+// What people and logs write for one moment: RFC 3339 (a space for 'T' and a missing zone are
+// accepted; no zone means UTC), or a date alone (its first moment).
+// Leap seconds, 30 February and moments outside Timestamp's range are refused.
+[[nodiscard]] Parsed<Timestamp> parse_timestamp(std::string_view text);
+
+// What --since and --until take: parse_timestamp's forms, `now`, `today`, `yesterday`, or a span
+// before `now`: 90s, 90m, 36h, 7d, 2w, 3mo is not one (months have no fixed length), 1y is 365 days.
+// A leading '-' before a span is allowed.
+[[nodiscard]] Parsed<Timestamp> parse_time(std::string_view text, Timestamp now);
+
+// A span of time alone, in nanoseconds: 90s, 90m, 36h, 7d, 2w, 7y (365 days each).
+[[nodiscard]] Parsed<std::chrono::nanoseconds> parse_duration(std::string_view text);
+
+}  // namespace audit

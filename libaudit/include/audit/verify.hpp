@@ -1,0 +1,98 @@
+// audit/verify.hpp - is the record intact? Checks everything, names every bad entry, says what it did
+// not check. Read-only, offline, without any private key.
+//
+// Place     ledger -> [verify]
+// Threads   verify() uses all cores and returns when they are done
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/checkpoint.hpp>
+#include <audit/digest.hpp>
+#include <audit/key.hpp>
+
+namespace audit {
+
+enum class Verdict : std::uint8_t {
+  intact,        // all that was checked holds
+  tampered,      // something was changed after it was signed
+  rolled_back,   // the ledger is behind a checkpoint someone kept
+  forked,        // two signed heads contradict each other
+  unverifiable,  // it could not be looked at: not a ledger, unknown version, nothing to check
+};
+
+// "intact", "tampered", "rolled-back", "forked", "unverifiable".
+[[nodiscard]] std::string_view to_string(Verdict verdict) noexcept;
+
+// How far an intact verdict reaches.
+enum class Level : std::uint8_t { chain, tree, signed_head, anchored, witnessed, index, complete };
+
+// "chain", "tree", "signed", "anchored", "witnessed", "index", "complete".
+[[nodiscard]] std::string_view to_string(Level level) noexcept;
+
+// One thing that is wrong.
+struct Finding {
+  // Stable words: "entry" (content does not match its hash), "hash" (the stored hash is not the
+  // entry's), "chain", "missing", "order", "head", "checkpoint", "signature", "key", "subtree",
+  // "word", "encoding", "erasure", "erasure-undone", "system", "schema", "structure", "index",
+  // "rolled-back", "forked".
+  std::string kind;
+  std::optional<std::uint64_t> seq;
+  std::string message;
+};
+
+struct Check {
+  enum class Status : std::uint8_t { pass, fail, skipped } status;
+  std::string name;
+  std::string detail;
+};
+
+struct VerifyOptions {
+  std::vector<VerifyKey> keys;               // from outside: who must have signed
+  std::vector<std::filesystem::path> known;  // checkpoints someone kept; each must be extended
+  bool quick = false;                        // evidence only: not the index, not SQLite's own checks
+  unsigned threads = 0;                      // 0: as many as the machine has
+  std::uint64_t max_findings = 100'000;      // more are counted, not listed
+};
+
+struct VerifyReport {
+  Verdict verdict = Verdict::unverifiable;
+  std::vector<Level> level;           // reached; ascending
+  std::uint64_t size = 0;             // entries
+  Digest root;                        // of these
+  std::string origin;
+  std::string note;                   // the head that was checked; empty if there is none
+  std::uint64_t entries_checked = 0;
+  std::uint64_t erased = 0;           // entries with something lawfully erased
+  std::vector<Finding> findings;
+  std::uint64_t findings_not_listed = 0;
+  std::vector<std::string> limits;    // what was not checked, in whole sentences
+  std::vector<Check> checks;
+};
+
+// Verifies a ledger.
+//   progress  called now and then with entries done and in all
+//   throws    not_found, permission, io (could not look is never a verdict of tampering); not_found
+//             too for a missing --known file
+[[nodiscard]] VerifyReport verify_ledger(
+    const std::filesystem::path& file, const VerifyOptions& options,
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress = {},
+    const std::atomic<bool>* stop = nullptr);
+
+// Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
+// larger size, another origin, or another root at the same size).
+//   throws    configuration, permission, io
+void save_checkpoint(const VerifyReport& report, const std::filesystem::path& file);
+
+// Throws the index away and builds it anew from the evidence.
+void rebuild_index(const std::filesystem::path& ledger,
+                   const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+
+}  // namespace audit

@@ -1,0 +1,174 @@
+#include "document/pdf_font.hpp"
+
+#include <audit/error.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace audit::document {
+namespace {
+
+constexpr std::size_t kBmpSize = 0x10000;
+constexpr std::size_t kMaxMarks = 2;
+constexpr std::string_view kEllipsis = "\u2026";
+
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
+}
+
+struct Character {
+  char32_t code;
+  std::size_t length;
+};
+
+//   requires  text is not empty and valid UTF-8
+Character first_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  char32_t code = lead & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) code = (code << 6) | (byte(i) & 0x3fU);
+  return {code, length};
+}
+
+// Characters of Windows-1252 that are elsewhere in Unicode; those people write.
+constexpr std::pair<char32_t, char> kMoved[] = {
+    {0x20ac, '\x80'}, {0x2026, '\x85'}, {0x2018, '\x91'}, {0x2019, '\x92'}, {0x201c, '\x93'},
+    {0x201d, '\x94'}, {0x2022, '\x95'}, {0x2013, '\x96'}, {0x2014, '\x97'},
+};
+
+// The byte of Windows-1252, or 0.
+char narrow(char32_t code) {
+  if (code < 0x7f || (code > 0xa0 && code <= 0xff)) return static_cast<char>(code);
+  for (const auto& [moved, byte] : kMoved) {
+    if (moved == code) return byte;
+  }
+  return 0;
+}
+
+}  // namespace
+
+PdfFont::PdfFont(HPDF_Doc doc, const std::filesystem::path& file)
+    : doc_(doc), advances_(kBmpSize, kUnknown) {
+  name_ = HPDF_LoadTTFontFromFile(doc, file.c_str(), HPDF_TRUE);
+  if (name_ != nullptr) narrow_ = HPDF_GetFont(doc, name_, "WinAnsiEncoding");
+  if (narrow_ != nullptr) definition_ = HPDF_Doc_FindFontDef(doc, name_);
+  if (definition_ == nullptr) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("cannot load the font '{}' (libharu 0x{:04x})", file.string(),
+                            HPDF_GetError(doc)),
+                "apt-get install fonts-dejavu-core");
+  }
+}
+
+std::int16_t PdfFont::look_up(char32_t code) const {
+  const HPDF_UINT16 glyph = HPDF_TTFontDef_GetGlyphid(definition_, static_cast<HPDF_UINT16>(code));
+  return glyph == 0 ? kMissing : HPDF_TTFontDef_GetGidWidth(definition_, glyph);
+}
+
+int PdfFont::advance(char32_t code) const {
+  if (code >= kBmpSize) return kMissing;
+  std::int16_t& known = advances_[code];
+  if (known == kUnknown) known = look_up(code);
+  return known;
+}
+
+std::string_view PdfFont::showable(std::string_view text, std::string& scratch) const {
+  if (is_printable_ascii(text)) return text;
+  const std::string safe = base::escape_controls(text);
+  scratch.clear();
+  std::string_view rest = safe;
+  std::size_t marks = 0;
+  while (!rest.empty()) {
+    const Character character = first_character(rest);
+    const int advance_width = advance(character.code);
+    marks = advance_width == 0 ? marks + 1 : 0;
+    if (advance_width == kMissing || marks > kMaxMarks) {
+      fmt::format_to(std::back_inserter(scratch), "\\u{{{:X}}}",
+                     static_cast<std::uint32_t>(character.code));
+    } else {
+      scratch.append(rest.substr(0, character.length));
+    }
+    rest.remove_prefix(character.length);
+  }
+  return scratch;
+}
+
+double PdfFont::width(std::string_view text, double size) const {
+  std::int64_t sum = 0;
+  while (!text.empty()) {
+    const Character character = first_character(text);
+    sum += advance(character.code);
+    text.remove_prefix(character.length);
+  }
+  return static_cast<double>(sum) * size / 1000;
+}
+
+std::size_t PdfFont::prefix(std::string_view text, double points, double size) const {
+  const auto room = static_cast<std::int64_t>(points * 1000 / size);
+  std::int64_t sum = 0;
+  std::size_t passed = 0;
+  while (passed < text.size()) {
+    const Character character = first_character(text.substr(passed));
+    sum += advance(character.code);
+    if (sum > room) break;
+    passed += character.length;
+  }
+  return passed;
+}
+
+std::string_view PdfFont::fit(std::string_view text, double points, double size,
+                              std::string& scratch) const {
+  if (prefix(text, points, size) == text.size()) return text;
+  std::string_view kept = text.substr(0, prefix(text, points - width(kEllipsis, size), size));
+  while (kept.ends_with(' ')) kept.remove_suffix(1);
+  scratch.assign(kept);  // `text` may not lie in `scratch`
+  scratch.append(kEllipsis);
+  return scratch;
+}
+
+std::vector<std::string> PdfFont::wrap(std::string_view text, double points, double size,
+                                       std::size_t max_lines) const {
+  std::vector<std::string> lines;
+  while (lines.size() + 1 < max_lines) {
+    const std::size_t fitting = prefix(text, points, size);
+    if (fitting == text.size()) break;
+    std::size_t end = text[fitting] == ' ' ? fitting : text.rfind(' ', fitting);
+    if (end == std::string_view::npos || end == 0) {
+      end = std::max(fitting, first_character(text).length);  // one word longer than a line
+    }
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  }
+  std::string scratch;
+  lines.emplace_back(fit(text, points, size, scratch));
+  return lines;
+}
+
+HPDF_Font PdfFont::encode(std::string_view text, std::string& bytes) {
+  bytes.assign(text);
+  if (is_printable_ascii(text)) return narrow_;
+  bytes.clear();
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const Character character = first_character(rest);
+    const char byte = narrow(character.code);
+    if (byte == 0) {
+      bytes.assign(text);
+      if (wide_ == nullptr) wide_ = HPDF_GetFont(doc_, name_, "UTF-8");
+      return wide_;
+    }
+    bytes.push_back(byte);
+    rest.remove_prefix(character.length);
+  }
+  return narrow_;
+}
+
+}  // namespace audit::document

@@ -1,0 +1,37 @@
+#include "event/text.hpp"
+
+namespace audit::event {
+
+namespace {
+
+class TextCollector final : public base::JsonVisitor {
+ public:
+  explicit TextCollector(std::string& out) : out_(out) {}
+
+  void string(std::string_view /*key*/, std::string_view value) override {
+    out_.append(value);
+    out_.push_back(kTextBreak);
+  }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace
+
+void append_json_text(const base::JsonReader& reader, std::string& out) {
+  TextCollector collector(out);
+  reader.walk(collector);
+}
+
+void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out) {
+  const base::JsonStatus status = reader.parse(payload);
+  if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
+    append_json_text(reader, out);
+  } else {
+    out.append(payload);
+    out.push_back(kTextBreak);
+  }
+}
+
+}  // namespace audit::event

@@ -1,0 +1,22 @@
+// event/text.hpp - the part of a payload in which words are looked for.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+
+namespace audit::event {
+
+// Stands between two pieces of text; never part of UTF-8, so it separates words, and no phrase
+// reaches across it.
+inline constexpr char kTextBreak = '\xff';
+
+// Appends the string values of what `reader` parsed last, at any depth (keys are left out), each
+// followed by kTextBreak.
+void append_json_text(const base::JsonReader& reader, std::string& out);
+
+// Appends the searchable text of any payload: the string values of JSON, else all of its bytes.
+void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out);
+
+}  // namespace audit::event

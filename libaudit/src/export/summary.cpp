@@ -1,0 +1,225 @@
+#include "export/summary.hpp"
+
+#include <audit/export.hpp>
+#include <audit/time.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace audit::exports {
+namespace {
+
+// A line is cut here, and a text is not looked at beyond kLookedAt.
+constexpr std::size_t kMaxColumns = 300;
+constexpr std::size_t kLookedAt = 2048;
+
+// Kinds that are about what was said: the payload's words say more than the envelope.
+constexpr auto kSpeech = std::to_array<std::string_view>(
+    {"message", "reasoning", "final.output", "feedback", "agent.message", "decision"});
+
+// Members whose text is meant for people, in whatever format.
+constexpr auto kTextKeys = std::to_array<std::string_view>(
+    {"message", "text", "content", "output_text", "summary", "description", "title", "output",
+     "result", "input", "prompt", "query", "question", "answer", "command", "body", "msg", "detail",
+     "arguments"});
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+// Appends `text` with each run of white space as one space, none at its ends.
+void append_line(std::string& out, std::string_view text) {
+  bool gap = false;
+  bool begun = false;
+  for (const char c : text.substr(0, kLookedAt)) {
+    if (is_space(c)) {
+      gap = begun;
+      continue;
+    }
+    if (gap) out.push_back(' ');
+    out.push_back(c);
+    gap = false;
+    begun = true;
+  }
+}
+
+void append_reason(std::string& out, std::string_view reason) {
+  if (reason.empty()) return;
+  out.append(": ");
+  append_line(out, reason);
+}
+
+std::string duration_text(std::int64_t us) {
+  if (us < 0 || us < 1000) return fmt::format("{} us", us);
+  if (us < 10'000'000) return fmt::format("{} ms", us / 1000);
+  return fmt::format("{}.{} s", us / 1'000'000, us % 1'000'000 / 100'000);
+}
+
+void append_duration(std::string& out, const Envelope& envelope) {
+  if (const auto us = envelope.number(Field::duration_us)) {
+    out.append(out.empty() ? "" : ", ").append(duration_text(*us));
+  }
+}
+
+void append_tool(std::string& out, const Envelope& envelope) {
+  out.append("tool ").append(envelope.text(Field::tool));
+  const std::string_view call = envelope.text(Field::tool_call_id);
+  if (!call.empty()) out.append(" (call ").append(call).append(")");
+}
+
+std::string decision_line(const Envelope& envelope) {
+  std::string line(envelope.text(Field::decision));
+  const std::string_view policy = envelope.text(Field::policy);
+  const std::string_view by = policy.empty() ? envelope.text(Field::rule) : policy;
+  if (!by.empty()) line.append(" by ").append(by);
+  if (envelope.has(Field::tool)) append_tool(line.append(" for "), envelope);
+  append_reason(line, envelope.text(Field::reason));
+  return line;
+}
+
+std::string approval_line(const Envelope& envelope) {
+  std::string line = "approval ";
+  line.append(envelope.text(Field::approval));
+  const std::string_view approver = envelope.text(Field::approver);
+  if (!approver.empty()) line.append(" by ").append(approver);
+  if (envelope.has(Field::tool)) append_tool(line.append(" for "), envelope);
+  append_reason(line, envelope.text(Field::reason));
+  return line;
+}
+
+std::string tool_line(const Envelope& envelope) {
+  std::string line;
+  append_tool(line, envelope);
+  const std::string_view status = envelope.text(Field::status);
+  if (!status.empty()) line.append(" ").append(status);
+  append_duration(line, envelope);
+  append_reason(line, envelope.text(Field::error));
+  return line;
+}
+
+std::string model_line(const Envelope& envelope) {
+  std::string line(envelope.text(Field::model));
+  const auto in = envelope.number(Field::tokens_in);
+  const auto out = envelope.number(Field::tokens_out);
+  const char* const comma = line.empty() ? "" : ", ";
+  if (in && out) {
+    line += fmt::format("{}{} in / {} out", comma, *in, *out);
+  } else if (in || out) {
+    line += fmt::format("{}{} {}", comma, in ? *in : *out, in ? "in" : "out");
+  }
+  append_duration(line, envelope);
+  append_reason(line, envelope.text(Field::error));
+  return line;
+}
+
+bool has_model(const Envelope& envelope) {
+  return envelope.has(Field::model) || envelope.has(Field::tokens_in) ||
+         envelope.has(Field::tokens_out);
+}
+
+// What the envelope says by itself; empty if it only says who and when.
+std::string envelope_line(const Envelope& envelope) {
+  if (envelope.has(Field::decision)) return decision_line(envelope);
+  if (envelope.has(Field::approval)) return approval_line(envelope);
+  if (envelope.has(Field::tool)) return tool_line(envelope);
+  if (has_model(envelope)) return model_line(envelope);
+  std::string line;
+  append_line(line, envelope.text(Field::error));
+  if (line.empty()) append_line(line, envelope.text(Field::reason));
+  return line;
+}
+
+std::string action_line(const Envelope& envelope) {
+  std::string line(envelope.text(Field::action));
+  for (const Field field : {Field::resource, Field::intent}) {
+    const std::string_view text = envelope.text(field);
+    if (!text.empty()) line.append(line.empty() ? "" : " ").append(text);
+  }
+  return line;
+}
+
+// Finds the text a person would want to read: the first one under a key that is meant for people,
+// else the first one of several words.
+class TextFinder final : public base::JsonVisitor {
+ public:
+  void string(std::string_view key, std::string_view value) override {
+    if (named_ || value.empty()) return;
+    named_ = is_one_of(kTextKeys, key);
+    if (named_ || (found_.empty() && has_words(value))) found_ = value;
+  }
+
+  // Lives as long as what was walked.
+  [[nodiscard]] std::string_view found() const noexcept { return found_; }
+
+ private:
+  static bool has_words(std::string_view text) {
+    return text.substr(0, kLookedAt).find(' ') != std::string_view::npos &&
+           !parse_timestamp(text.substr(0, kLookedAt));
+  }
+
+  std::string_view found_;
+  bool named_ = false;
+};
+
+}  // namespace
+
+FieldSet Summarizer::fields() {
+  return {Field::type,     Field::model,       Field::tool,      Field::tool_call_id,
+          Field::action,   Field::resource,    Field::status,    Field::error,
+          Field::decision, Field::duration_us, Field::tokens_in, Field::tokens_out,
+          Field::policy,   Field::rule,        Field::approval,  Field::approver,
+          Field::reason,   Field::intent};
+}
+
+std::string Summarizer::payload_words(const Entry& entry) {
+  std::string line;
+  if (entry.payload_state == Entry::Payload::erased) return "(payload erased)";
+  const base::JsonStatus status = reader_.parse(entry.payload);
+  if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
+    TextFinder finder;
+    reader_.walk(finder);
+    append_line(line, finder.found());
+  }
+  if (line.empty()) append_line(line, entry.payload);  // not JSON, or JSON without any words
+  return line;
+}
+
+std::string Summarizer::summary(const Entry& entry) {
+  const Envelope& envelope = entry.envelope;
+  std::string line;
+  if (!is_one_of(kSpeech, envelope.text(Field::type)) || envelope.has(Field::decision)) {
+    line = envelope_line(envelope);
+    if (line.empty()) line = action_line(envelope);
+  }
+  if (line.empty() && entry.payload_state != Entry::Payload::none) line = payload_words(entry);
+  if (line.empty()) line = envelope_line(envelope);
+  if (line.size() > kLookedAt) line.resize(kLookedAt);
+  line = base::escape_controls(line);
+  if (line.size() > kMaxColumns) line = base::truncate_to_width(line, kMaxColumns);
+  return line;
+}
+
+std::string_view Summarizer::outcome(const Envelope& envelope) {
+  for (const Field field : {Field::decision, Field::approval, Field::status}) {
+    const std::string_view text = envelope.text(field);
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+}  // namespace audit::exports
+
+namespace audit {
+
+std::string entry_summary(const Entry& entry) { return exports::Summarizer().summary(entry); }
+
+}  // namespace audit

@@ -1,0 +1,31 @@
+#include "ingest/batch.hpp"
+
+#include <cstring>
+
+#include "base/json.hpp"
+
+namespace audit::ingest {
+
+Buffer::Buffer(std::size_t size)
+    : bytes(std::make_unique_for_overwrite<char[]>(size + base::kJsonPadding)), capacity(size) {
+  std::memset(bytes.get() + size, 0, base::kJsonPadding);
+}
+
+Record& Batch::add() {
+  if (count == records.size()) records.emplace_back();
+  Record& record = records[count++];
+  record.stub.clear();
+  record.flagged = false;
+  return record;
+}
+
+void Batch::clear() {
+  count = 0;
+  text.clear();
+  buffers.clear();
+  notices.clear();
+  read = rejected = input_bytes = 0;
+  payload_bytes = 0;
+}
+
+}  // namespace audit::ingest

@@ -1,0 +1,356 @@
+#include <audit/ingest.hpp>
+
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <audit/error.hpp>
+
+#include "ingest/queue.hpp"
+#include "ingest/reader.hpp"
+#include "ingest/resume.hpp"
+#include "ledger/index_builder.hpp"
+
+namespace audit {
+
+namespace {
+
+using ingest::Batch;
+using BatchPtr = std::unique_ptr<Batch>;
+
+// Batches waiting between two stages. With one in each stage this bounds what is in memory.
+constexpr std::size_t kQueueLimit = 2;
+
+void check_options(const IngestOptions& options) {
+  const auto refuse = [](std::string message, std::string hint) {
+    throw Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
+  };
+  if (options.inputs.empty()) refuse("there is no input", "name a file, a folder, or - for a pipe");
+  if (options.format != "auto" && options.format != "jsonl") {
+    refuse(fmt::format("the format '{}' is not known", options.format), "known formats: auto, jsonl");
+  }
+  if (options.batch == 0) refuse("a batch must hold at least one event", "use --batch 1 or more");
+  if (options.flush.count() < 0) refuse("the time to flush is negative", "use --flush-ms 0 or more");
+}
+
+// Batches that were used up, for the reader to fill again.
+class Pool {
+ public:
+  BatchPtr take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return std::make_unique<Batch>();
+    BatchPtr batch = std::move(free_.back());
+    free_.pop_back();
+    return batch;
+  }
+
+  void give(BatchPtr batch) {
+    batch->clear();
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(batch));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<BatchPtr> free_;
+};
+
+// The first exception of any thread, kept until all have ended.
+class FirstError {
+ public:
+  void keep(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+
+  void rethrow() {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr error_;
+};
+
+// The second stage: writes evidence, tells what was committed, hands on to the index.
+class Committer {
+ public:
+  Committer(const std::filesystem::path& ledger, const IngestOptions& options,
+            const IngestHooks& hooks, std::uint64_t bytes_total)
+      : options_(options),
+        hooks_(hooks),
+        bytes_total_(bytes_total),
+        writer_(ledger, {options.key_file, options.wait}) {
+    writer_.begin();  // a wrong key or a damaged ledger is told before anything is read
+    writer_.abandon();
+    report_.size = writer_.head().size;
+    report_.root = writer_.head().root;
+  }
+
+  void commit(Batch& batch) {
+    if (batch.count > 0) {
+      writer_.begin();
+      for (std::size_t i = 0; i < batch.count; ++i) store(batch, batch.records[i]);
+      writer_.commit();
+      writer_.let_others_in();
+    }
+    count(batch);
+    report_.size = writer_.head().size;
+    report_.root = writer_.head().root;
+    if (hooks_.notice) {
+      for (const IngestNotice& notice : batch.notices) hooks_.notice(notice);
+    }
+    if (hooks_.tee) tee(batch);
+    if (hooks_.progress) hooks_.progress(report_.counts, bytes_total_);
+  }
+
+  void close() { writer_.close(); }
+
+  // Gives the write lock back after a failure, while other threads still run.
+  void abandon() noexcept { writer_.abandon(); }
+
+  [[nodiscard]] IngestReport& report() { return report_; }
+
+ private:
+  void store(Batch& batch, ingest::Record& record) {
+    record.outcome = writer_.add(record.draft, !options_.strict);
+    record.stored = record.outcome.kind == Ledger::Outcome::Kind::stored ||
+                    (record.outcome.kind == Ledger::Outcome::Kind::conflict && !options_.strict);
+    if (record.outcome.kind != Ledger::Outcome::Kind::conflict) return;
+    IngestNotice notice;
+    notice.source = record.draft.envelope.text(Field::source);
+    notice.position = static_cast<std::uint64_t>(*record.draft.envelope.number(Field::position));
+    notice.line = record.line_number;
+    notice.flags = "conflict";
+    notice.message = "its event_id is in the ledger with other bytes";
+    notice.rejected = options_.strict;
+    batch.notices.push_back(std::move(notice));
+  }
+
+  void count(const Batch& batch) {
+    IngestCounts& counts = report_.counts;
+    counts.read += batch.read;
+    counts.rejected += batch.rejected;
+    counts.bytes += batch.input_bytes;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      const ingest::Record& record = batch.records[i];
+      const auto kind = record.outcome.kind;
+      if (kind == Ledger::Outcome::Kind::duplicate) {
+        ++counts.duplicates;
+        continue;
+      }
+      if (!record.stored) {
+        ++counts.rejected;
+        continue;
+      }
+      ++counts.stored;
+      ++counts.entries;
+      counts.conflicts += kind == Ledger::Outcome::Kind::conflict;
+      counts.flagged += record.flagged || kind == Ledger::Outcome::Kind::conflict;
+      if (!report_.first_seq) report_.first_seq = record.outcome.seq;
+      report_.last_seq = record.outcome.seq;
+    }
+  }
+
+  void tee(const Batch& batch) {
+    tee_.clear();
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      const ingest::Record& record = batch.records[i];
+      const bool known = record.outcome.kind == Ledger::Outcome::Kind::duplicate;
+      if (record.stored || known) tee_.append(record.draft.payload).push_back('\n');
+    }
+    if (!tee_.empty()) hooks_.tee(tee_);
+  }
+
+  const IngestOptions& options_;
+  const IngestHooks& hooks_;
+  std::uint64_t bytes_total_;
+  ledger::Writer writer_;
+  IngestReport report_;
+  std::string tee_;
+};
+
+// The third stage. What goes wrong here costs speed of search, not evidence: it is told, and the
+// rest of the run goes on without.
+class Indexer {
+ public:
+  Indexer(const std::filesystem::path& ledger, const IngestHooks& hooks)
+      : ledger_(ledger), hooks_(hooks) {}
+
+  void add(const Batch& batch) {
+    attempt([&] {
+      if (!builder_) builder_.emplace(ledger_);
+      for (std::size_t i = 0; i < batch.count; ++i) {
+        const ingest::Record& record = batch.records[i];
+        if (!record.stored) continue;
+        const Envelope& envelope = record.draft.envelope;
+        builder_->add(record.outcome.seq, envelope,
+                      envelope.number(Field::time).value_or(record.draft.received),
+                      std::string_view(batch.text)
+                          .substr(record.text_begin, record.text_end - record.text_begin));
+      }
+      builder_->finish_if_stale();
+    });
+  }
+
+  // Brings the index to entry `size`; returns its watermark.
+  std::uint64_t finish(std::uint64_t size) {
+    attempt([&] {
+      if (!builder_) return;
+      builder_->catch_up(size);
+      builder_->finish(false);
+    });
+    return builder_ ? builder_->watermark() : 0;
+  }
+
+ private:
+  template <class Work>
+  void attempt(Work&& work) {
+    if (failed_) return;
+    try {
+      work();
+    } catch (const std::exception& error) {
+      failed_ = true;
+      builder_.reset();
+      if (hooks_.remark) {
+        hooks_.remark(fmt::format("the index was not brought up to date: {}", error.what()));
+      }
+    }
+  }
+
+  const std::filesystem::path& ledger_;
+  const IngestHooks& hooks_;
+  std::optional<ledger::IndexBuilder> builder_;
+  bool failed_ = false;
+};
+
+// The caller's hooks, called by one thread at a time.
+class SerialHooks {
+ public:
+  explicit SerialHooks(const IngestHooks& hooks) {
+    serial_.progress = one_at_a_time(hooks.progress);
+    serial_.tee = one_at_a_time(hooks.tee);
+    serial_.notice = one_at_a_time(hooks.notice);
+    serial_.remark = one_at_a_time(hooks.remark);
+  }
+
+  [[nodiscard]] const IngestHooks& hooks() const { return serial_; }
+
+ private:
+  template <class... Arguments>
+  std::function<void(Arguments...)> one_at_a_time(const std::function<void(Arguments...)>& hook) {
+    if (!hook) return {};
+    return [this, hook](Arguments... arguments) {
+      const std::lock_guard lock(mutex_);
+      hook(arguments...);
+    };
+  }
+
+  std::mutex mutex_;
+  IngestHooks serial_;
+};
+
+// Where to begin in each input; kept alive while files are being opened.
+class Starts {
+ public:
+  Starts(const std::filesystem::path& ledger, bool resume) {
+    if (!resume) return;
+    view_.emplace(LedgerView::open(ledger));
+    points_.emplace(*view_);
+  }
+
+  [[nodiscard]] std::uint64_t operator()(const ingest::Input& input) const {
+    return points_ ? points_->position(input) : 0;
+  }
+
+ private:
+  std::optional<LedgerView> view_;
+  std::optional<ingest::ResumePoints> points_;
+};
+
+std::uint64_t total_bytes(const std::vector<ingest::Input>& inputs) {
+  std::uint64_t total = 0;
+  for (const ingest::Input& input : inputs) {
+    if (!input.is_file()) return 0;
+    total += input.file_bytes();
+  }
+  return total;
+}
+
+}  // namespace
+
+IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOptions& options,
+                         const IngestHooks& callers_hooks, const std::atomic<bool>& stop) {
+  check_options(options);
+  const SerialHooks serial(callers_hooks);
+  const IngestHooks& hooks = serial.hooks();
+  std::vector<ingest::Input> inputs = ingest::list_inputs(options);
+  const Starts starts(ledger, options.resume);
+  Committer committer(ledger, options, hooks, total_bytes(inputs));
+
+  Pool pool;
+  FirstError first_error;
+  ingest::Queue<BatchPtr> to_commit(kQueueLimit);
+  ingest::Queue<BatchPtr> to_index(kQueueLimit);
+
+  std::atomic<bool> halted{false};  // a later stage has ended: reading on is of no use
+  ingest::Reader reader(options, std::move(inputs),
+                        {[&] { return pool.take(); },
+                         [&](BatchPtr batch) { return to_commit.push(std::move(batch)); },
+                         [&](std::string_view text) {
+                           if (hooks.remark) hooks.remark(text);
+                         },
+                         [&](const ingest::Input& input) { return starts(input); }},
+                        [&] { return stop.load(std::memory_order_relaxed) || halted.load(); });
+
+  std::jthread reading([&] {
+    try {
+      reader.run();
+    } catch (...) {
+      first_error.keep(std::current_exception());
+    }
+    to_commit.close();
+  });
+
+  Indexer indexer(ledger, hooks);
+  std::jthread indexing([&] {
+    try {
+      while (std::optional<BatchPtr> batch = to_index.pop()) {
+        indexer.add(**batch);
+        pool.give(std::move(*batch));
+      }
+    } catch (...) {
+      first_error.keep(std::current_exception());
+      to_index.abandon();
+    }
+  });
+
+  try {
+    while (std::optional<BatchPtr> batch = to_commit.pop()) {
+      committer.commit(**batch);
+      // An index that cannot keep up reads the entries from the ledger later: commits do not wait.
+      if (options.index_later || !to_index.push_within(*batch, options.flush)) {
+        pool.give(std::move(*batch));
+      }
+    }
+  } catch (...) {
+    first_error.keep(std::current_exception());
+    committer.abandon();
+  }
+  halted = true;
+  to_commit.abandon();
+  reading.join();
+  to_index.close();
+  indexing.join();
+  first_error.rethrow();
+
+  IngestReport report = committer.report();
+  committer.close();
+  if (!options.index_later) report.indexed = indexer.finish(report.size);
+  report.interrupted = stop.load();
+  return report;
+}
+
+}  // namespace audit

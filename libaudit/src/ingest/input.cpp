@@ -1,0 +1,140 @@
+#include "ingest/input.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <audit/error.hpp>
+
+#include "base/text.hpp"
+
+namespace audit::ingest {
+
+namespace {
+
+constexpr std::string_view kGzip = "\x1f\x8b";
+constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+
+// Bytes [at, at + count) of a file; fewer at its end.
+std::string read_at(int fd, std::uint64_t at, std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t filled = 0;
+  while (filled < count) {
+    const ssize_t got = ::pread(fd, bytes.data() + filled, count - filled,
+                                static_cast<off_t>(at + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+// The *.jsonl* files below a folder, in order of name.
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  try {
+    for (const auto& item : std::filesystem::recursive_directory_iterator(folder)) {
+      const bool wanted = item.path().filename().string().find(".jsonl") != std::string::npos;
+      if (wanted && item.is_regular_file()) files.push_back(item.path());
+    }
+  } catch (const std::filesystem::filesystem_error& error) {
+    base::throw_errno("read", error.path1(), error.code().value());
+  }
+  if (files.empty()) {
+    throw Error(ErrorCode::not_found, fmt::format("the folder {} has no *.jsonl file", folder.string()),
+                "name the files to read");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+Input::Input(int standard_input)
+    : source_("-"),
+      is_file_(false),
+      fd_(standard_input),
+      lines_(std::make_unique<LineReader>(standard_input, "standard input")) {}
+
+Input::Input(const std::filesystem::path& file) : path_(file), is_file_(true) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) base::throw_errno("read", file, errno);
+  is_file_ = S_ISREG(facts.st_mode);
+  file_bytes_ = is_file_ ? static_cast<std::uint64_t>(facts.st_size) : 0;
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::canonical(file, failed);
+  source_ = base::escape_controls(failed ? file.string() : whole.string());
+}
+
+void Input::open() {
+  if (fd_ >= 0) return;
+  owned_ = base::open_file(path_, O_RDONLY);
+  fd_ = owned_.value();
+  lines_ = std::make_unique<LineReader>(fd_, path_);
+  line_number = 0;
+}
+
+void Input::close() {
+  if (!owned_) return;
+  owned_.reset();
+  fd_ = -1;
+  lines_.reset();
+}
+
+bool Input::is_compressed() const {
+  if (!is_file_) return false;
+  const std::string head = read_at(fd_, 0, 4);
+  return head.starts_with(kGzip) || head == kZstd;
+}
+
+void Input::start_at(std::uint64_t position) {
+  if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0) base::throw_errno("read", path_, errno);
+  lines_ = std::make_unique<LineReader>(fd_, path_, position);
+  counts_lines = position == 0;
+}
+
+Input::Fate Input::fate() const {
+  struct stat named {};
+  struct stat open {};
+  if (!is_file_ || ::fstat(fd_, &open) != 0) return Fate::same;
+  if (static_cast<std::uint64_t>(open.st_size) < lines_->read_position()) return Fate::truncated;
+  // While the name is gone, the next file has not been made yet.
+  if (::stat(path_.c_str(), &named) != 0) return Fate::same;
+  return named.st_ino == open.st_ino && named.st_dev == open.st_dev ? Fate::same : Fate::replaced;
+}
+
+bool Input::reopen() {
+  struct stat named {};
+  if (::stat(path_.c_str(), &named) != 0) return false;
+  close();
+  open();
+  counts_lines = true;
+  return true;
+}
+
+std::vector<Input> list_inputs(const IngestOptions& options) {
+  std::vector<Input> inputs;
+  for (const std::string& name : options.inputs) {
+    if (name == "-") {
+      inputs.emplace_back(options.standard_input);
+      continue;
+    }
+    std::error_code failed;
+    if (!std::filesystem::is_directory(name, failed)) {
+      inputs.emplace_back(std::filesystem::path(name));
+      continue;
+    }
+    for (const std::filesystem::path& file : files_below(name)) {
+      inputs.emplace_back(file);
+      inputs.back().was_named = false;
+    }
+  }
+  return inputs;
+}
+
+}  // namespace audit::ingest

@@ -1,0 +1,76 @@
+// ingest/lines.hpp - cuts what a descriptor gives into lines, without copying them.
+//
+// Bounds    a line of more than kMaxLineBytes is not kept, only counted and hashed
+// Threads   one; buffers handed out may be read by others while more is read
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include <audit/digest.hpp>
+
+#include "crypto/sha256.hpp"
+#include "ingest/batch.hpp"
+
+namespace audit::ingest {
+
+struct Line {
+  std::string_view text;           // without its LF; base::kJsonPadding bytes behind it are readable
+  std::uint64_t position = 0;      // of its first byte in the input
+  bool has_end = true;             // false: the input ended before an LF came
+  bool too_large = false;          // `text` is empty, and these tell what it was:
+  std::uint64_t bytes = 0;         // its length, without LF
+  Digest digest;                   // SHA-256 of it
+  std::shared_ptr<Buffer> buffer;  // keeps `text` alive
+};
+
+class LineReader {
+ public:
+  enum class Status : std::uint8_t {
+    line,     // `line` is set
+    nothing,  // no whole line came within the time
+    end,      // the end of the input; a file may grow later
+  };
+
+  // Reads from `fd`, whose next byte is number `position` of its input.
+  LineReader(int fd, std::filesystem::path name, std::uint64_t position = 0);
+
+  // Waits at most `patience` for a line. A last one without LF is not handed out: see take_rest().
+  [[nodiscard]] Status next(Line& line, std::chrono::milliseconds patience);
+
+  // After Status::end: what stands behind the last LF, if anything.
+  [[nodiscard]] bool take_rest(Line& line);
+
+  // The position behind the last line handed out.
+  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+
+  // The position behind the last byte read, whether or not its line has ended.
+  [[nodiscard]] std::uint64_t read_position() const noexcept {
+    return position_ + dropped_ + (end_ - begin_);
+  }
+
+ private:
+  enum class Fill : std::uint8_t { more, nothing, end };
+
+  [[nodiscard]] bool cut_line(Line& line);
+  [[nodiscard]] Fill fill(std::chrono::milliseconds patience);
+  void make_room();
+  void drop_into_digest();
+  void hand_out(Line& line, std::size_t length, bool has_end);
+
+  int fd_;
+  std::filesystem::path name_;
+  std::shared_ptr<Buffer> buffer_;
+  std::size_t begin_ = 0;    // of the line in hand
+  std::size_t scanned_ = 0;  // no LF before this
+  std::size_t end_ = 0;      // of what was read
+  std::uint64_t position_;
+  std::uint64_t dropped_ = 0;  // bytes of a line too large, already hashed
+  crypto::Sha256 digest_;
+};
+
+}  // namespace audit::ingest

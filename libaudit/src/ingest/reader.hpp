@@ -1,0 +1,69 @@
+// ingest/reader.hpp - the first stage: inputs -> lines -> sealed drafts, gathered into batches.
+//
+// Threads   one; hands each full batch to `emit`
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <audit/ingest.hpp>
+
+#include "ingest/batch.hpp"
+#include "ingest/input.hpp"
+#include "ingest/settings.hpp"
+#include "source/jsonl.hpp"
+
+namespace audit::ingest {
+
+class Reader {
+ public:
+  struct Output {
+    std::function<std::unique_ptr<Batch>()> fresh;     // an empty batch to fill
+    std::function<bool(std::unique_ptr<Batch>)> emit;  // takes a full one; false: stop reading
+    std::function<void(std::string_view)> remark;
+    std::function<std::uint64_t(const Input&)> start;  // where to begin in an open file
+  };
+
+  Reader(const IngestOptions& options, std::vector<Input> inputs, Output output,
+         std::function<bool()> stopping);
+
+  // Reads until the inputs end or `stopping` says so; looks every tenth of a second at least.
+  void run();
+
+ private:
+  // Opens an input; false if it is to be passed over.
+  [[nodiscard]] bool begin(Input& input);
+  // Reads what an input has now; false when reading must stop.
+  [[nodiscard]] bool drain(Input& input);
+  [[nodiscard]] bool drain_rest(Input& input);
+  [[nodiscard]] bool follow();
+  [[nodiscard]] bool take(Input& input, const Line& line);
+  void fill_record(Record& record, const Input& input, const Line& line);
+  void note_flags(const Record& record, const Input& input, const Line& line, bool rejected);
+  [[nodiscard]] bool is_due() const;
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+  [[nodiscard]] bool emit();
+  const IngestOptions& options_;
+  struct Leaving {
+    std::uint64_t position = UINT64_MAX;
+    std::chrono::steady_clock::time_point since;
+  };
+
+  [[nodiscard]] bool is_settled(Input& input, Input::Fate fate);
+
+  std::vector<Input> inputs_;
+  std::unordered_map<const Input*, Leaving> leaving_;  // files whose name another one has now
+  Output output_;
+  std::function<bool()> stopping_;
+  Settings settings_;
+  source::JsonlMapper mapper_;
+  base::JsonReader json_;
+  ledger::Sealer sealer_;
+  std::unique_ptr<Batch> batch_;
+  std::chrono::steady_clock::time_point oldest_;  // when the first record of the batch came
+};
+
+}  // namespace audit::ingest

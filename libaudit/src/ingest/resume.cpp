@@ -1,0 +1,125 @@
+#include "ingest/resume.hpp"
+
+#include <cerrno>
+#include <optional>
+
+#include <unistd.h>
+
+#include "base/json.hpp"
+#include "crypto/sha256.hpp"
+
+namespace audit::ingest {
+
+namespace {
+
+// How many records of a source are tried: the last ones may be erased.
+constexpr std::size_t kCandidates = 16;
+
+constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
+
+// A part of a file, read piece by piece.
+class FilePart {
+ public:
+  FilePart(int fd, std::uint64_t at) : fd_(fd), at_(at) {}
+
+  // The next bytes, at most `count`; empty at the end of the file.
+  std::string_view read(std::size_t count) {
+    piece_.resize(std::min(count, kPieceBytes));
+    ssize_t got = 0;
+    do {
+      got = ::pread(fd_, piece_.data(), piece_.size(), static_cast<off_t>(at_));
+    } while (got < 0 && errno == EINTR);
+    const auto read = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    at_ += read;
+    return std::string_view(piece_).substr(0, read);
+  }
+
+ private:
+  int fd_;
+  std::uint64_t at_;
+  std::string piece_;
+};
+
+// What the stub of a line too large to keep says: its length and digest.
+class StubReader final : public base::JsonVisitor {
+ public:
+  std::uint64_t bytes = 0;
+  std::string digest;
+
+  void number(std::string_view key, const base::JsonNumber& value) override {
+    if (key == "bytes" && value.i > 0) bytes = static_cast<std::uint64_t>(value.i);
+  }
+
+  void string(std::string_view key, std::string_view value) override {
+    if (key == "sha256") digest = value;
+  }
+};
+
+// The length of the record of `entry`, if the file has that very record at `position`.
+std::optional<std::uint64_t> length_if_there(int fd, std::uint64_t position, const Entry& entry) {
+  std::uint64_t length = entry.payload.size();
+  std::string digest;
+  if (entry.envelope.contains(Field::flags, "too-large")) {
+    base::JsonReader reader;
+    StubReader stub;
+    if (reader.parse(entry.payload) != base::JsonStatus::ok) return std::nullopt;
+    reader.walk(stub);
+    length = stub.bytes;
+    digest = stub.digest;
+  } else {
+    digest = to_hex(crypto::sha256(entry.payload));
+  }
+  crypto::Sha256 sha;
+  FilePart part(fd, position);
+  for (std::uint64_t left = length; left > 0;) {
+    const std::string_view piece = part.read(static_cast<std::size_t>(std::min<std::uint64_t>(left, kPieceBytes)));
+    if (piece.empty()) return std::nullopt;
+    sha.update(piece);
+    left -= piece.size();
+  }
+  if (to_hex(sha.finish()) != digest) return std::nullopt;
+  return length;
+}
+
+// The position behind the record, if the file has it where it was.
+std::optional<std::uint64_t> position_behind(int fd, const Entry& entry) {
+  const auto at = entry.envelope.number(Field::position);
+  if (!at || entry.payload_state != Entry::Payload::present) return std::nullopt;
+  const auto position = static_cast<std::uint64_t>(*at);
+  const auto length = length_if_there(fd, position, entry);
+  if (!length) return std::nullopt;
+  const std::string_view next = FilePart(fd, position + *length).read(1);
+  if (next.empty()) return position + *length;
+  // A line that has grown since is another line: it is read whole.
+  return next == "\n" ? position + *length + 1 : position;
+}
+
+}  // namespace
+
+ResumePoints::ResumePoints(const LedgerView& view) : view_(view) {
+  EntryCursor cursor = view.entries({0, view.size()}, Order::oldest_first,
+                                    {Field::source, Field::position}, false);
+  while (cursor.next()) {
+    const Entry& entry = cursor.entry();
+    const auto position = entry.envelope.number(Field::position);
+    if (!position || entry.payload_state != Entry::Payload::present) continue;
+    Last& last = sources_[std::string(entry.envelope.text(Field::source))];
+    if (*position < last.furthest) continue;
+    last.furthest = *position;
+    last.candidates.insert(last.candidates.begin(), entry.seq);
+    if (last.candidates.size() > kCandidates) last.candidates.pop_back();
+  }
+}
+
+std::uint64_t ResumePoints::position(const Input& input) const {
+  const auto found = sources_.find(input.source());
+  if (found == sources_.end()) return 0;
+  for (const std::uint64_t seq : found->second.candidates) {
+    const std::optional<Entry> entry = view_.entry(seq);
+    if (!entry) continue;
+    if (const auto position = position_behind(input.descriptor(), *entry)) return *position;
+  }
+  return 0;
+}
+
+}  // namespace audit::ingest

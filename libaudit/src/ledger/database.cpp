@@ -1,0 +1,189 @@
+#include "ledger/database.hpp"
+
+#include <chrono>
+#include <new>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <audit/error.hpp>
+
+namespace audit::ledger {
+
+namespace {
+
+// The longest row: a payload of 16 MiB, its envelope, and room.
+constexpr int kMaxRowBytes = 40 << 20;
+
+// SQLite wants a URI: '?', '#' and '%' in a path would mean something.
+std::string as_uri(const std::filesystem::path& file, std::string_view parameters) {
+  std::string uri = "file:";
+  const std::string path = std::filesystem::absolute(file).string();
+  for (const char c : path) {
+    if (c == '?' || c == '#' || c == '%') {
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  if (!parameters.empty()) uri.append("?").append(parameters);
+  return uri;
+}
+
+int open_flags(Database::Access access) {
+  const int common = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  switch (access) {
+    case Database::Access::create:
+      return common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case Database::Access::write:
+      return common | SQLITE_OPEN_READWRITE;
+    case Database::Access::read:
+      return common | SQLITE_OPEN_READONLY;
+  }
+  return common;
+}
+
+ErrorCode code_of(int result) {
+  switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorCode::busy;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+    case SQLITE_SCHEMA:
+      return ErrorCode::damaged;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+      return ErrorCode::io;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+      return ErrorCode::permission;
+    case SQLITE_TOOBIG:
+      return ErrorCode::limit;
+    default:
+      return ErrorCode::internal;
+  }
+}
+
+std::string hint_for(int result) {
+  switch (result & 0xff) {
+    case SQLITE_FULL:
+      return "free some space on the disk and run the command again";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another process is writing; try again when it is done";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "run 'audit verify' on the ledger; restore it from a copy if it is damaged";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+void throw_sqlite(sqlite3* database, int result, std::string_view doing) {
+  if ((result & 0xff) == SQLITE_NOMEM) throw std::bad_alloc();
+  const char* words = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  // A damaged header is told as if we had asked for something wrong.
+  const bool foreign = result == SQLITE_ERROR && std::string_view(words) == "unsupported file format";
+  throw Error(foreign ? ErrorCode::damaged : code_of(result),
+              fmt::format("{}: {} (SQLite {})", doing, words, result),
+              hint_for(foreign ? SQLITE_CORRUPT : result));
+}
+
+Statement::Statement(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int result = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (result != SQLITE_OK) throw_sqlite(database, result, "cannot prepare a statement");
+  statement_.reset(statement);
+}
+
+void Statement::fail(int result) {
+  sqlite3* database = sqlite3_db_handle(get());
+  const char* name = sqlite3_db_filename(database, "main");
+  const std::string doing =
+      fmt::format("cannot {} {}", sqlite3_stmt_readonly(get()) != 0 ? "read" : "write",
+                  name != nullptr && *name != '\0' ? name : "the database");
+  throw_sqlite(database, result, doing);
+}
+
+Database::Database(const std::filesystem::path& file, Access access,
+                   std::string_view uri_parameters) {
+  sqlite3* handle = nullptr;
+  const int result = sqlite3_open_v2(as_uri(file, uri_parameters).c_str(), &handle,
+                                     open_flags(access), nullptr);
+  handle_.reset(handle);
+  if (result != SQLITE_OK) throw_sqlite(handle, result, fmt::format("cannot open {}", file.string()));
+}
+
+void Database::execute(const std::string& sql) const {
+  const int result = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (result == SQLITE_OK) return;
+  const char* name = sqlite3_db_filename(handle_.get(), "main");
+  throw_sqlite(handle_.get(), result, fmt::format("cannot use {}", name != nullptr ? name : ""));
+}
+
+std::int64_t Database::integer(std::string_view sql) const {
+  Statement statement = prepare(sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+void Database::set_busy_timeout(int milliseconds) const {
+  // SQLite's own handler sleeps up to a tenth of a second between two tries: too long to ever meet
+  // the moment in which a busy writer lets go. The tries are counted, a millisecond each.
+  const auto handler = [](void* limit, int tries) {
+    if (tries >= static_cast<int>(reinterpret_cast<std::intptr_t>(limit))) return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return 1;
+  };
+  sqlite3_busy_handler(handle_.get(), handler,
+                       reinterpret_cast<void*>(static_cast<std::intptr_t>(milliseconds)));
+}
+
+void Database::harden() const {
+  sqlite3* db = handle_.get();
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, nullptr);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxRowBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 16);
+  sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 100);
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 0);
+  execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY");
+}
+
+void Database::set_checkpoint_on_close(bool allowed) const {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, allowed ? 0 : 1, nullptr);
+}
+
+void Database::close() {
+  if (handle_ == nullptr) return;
+  const int result = sqlite3_close(handle_.get());
+  if (result != SQLITE_OK) throw_sqlite(handle_.get(), result, "cannot close the database");
+  (void)handle_.release();
+}
+
+Transaction::Transaction(const Database& database, Kind kind) : database_(database) {
+  database.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Transaction::~Transaction() {
+  if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace audit::ledger

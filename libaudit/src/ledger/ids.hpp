@@ -1,0 +1,86 @@
+// ledger/ids.hpp - has an event with this id been stored before?
+//
+// Keeps a keyed 64-bit fingerprint per event_id: the newest in memory, the rest in sorted runs in the
+// index file, each with a Bloom filter. A fingerprint that is found is a candidate: the caller
+// compares id and bytes with the evidence. So a lost or forged index file costs a scan or a lookup,
+// and never an event, as long as it holds no wrong runs: those are bound to the evidence by hash.
+//
+// Cost      measured in libaudit/decisions/0005-idempotency.md
+// Threads   one
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/database.hpp"
+#include "ledger/index_file.hpp"
+
+namespace audit::ledger {
+
+class SeenIds {
+ public:
+  SeenIds() = default;
+  SeenIds(const std::filesystem::path& index_file, std::string_view ledger_id);
+
+  // Takes in the ids of entries [covered(), size) from the evidence.
+  //   requires  a transaction on `evidence`
+  void catch_up(const Database& evidence, std::uint64_t size);
+
+  // Appends the positions of entries whose id may be `id`, oldest first.
+  void find(const Database& evidence, std::string_view id, std::vector<std::uint64_t>& candidates);
+
+  // Notes entry `seq`, which is the next one; `id` is empty if it has none.
+  void add(std::string_view id, std::uint64_t seq);
+
+  [[nodiscard]] std::uint64_t covered() const noexcept { return covered_; }
+
+  // Moves what is in memory into the file when there is much of it (`force`: when a next start
+  // would otherwise have to scan for it).  requires everything covered is committed
+  void persist(const Database& evidence, bool force);
+
+ private:
+  struct Record {
+    std::uint64_t fingerprint;
+    std::uint64_t seq;
+
+    friend auto operator<=>(const Record&, const Record&) = default;
+  };
+
+  struct Run {
+    std::int64_t id;
+    std::uint64_t first;
+    std::uint64_t last;
+    std::uint64_t count;
+    std::vector<std::uint64_t> fences;  // first fingerprint of each page
+    std::string filter;
+  };
+
+  class RunWriter;
+  class RunStream;
+
+  void load_runs(const Database& evidence);
+  void forget_runs();
+  void insert(Record record);
+  void grow();
+  void find_in_run(const Run& run, std::uint64_t fingerprint,
+                   std::vector<std::uint64_t>& candidates);
+  void write_memory_run(const Database& evidence);
+  void reload(const Database& evidence);
+  [[nodiscard]] bool merge_runs();
+  void clear_memory();
+
+  IndexFile file_;
+  crypto::SipKey key_;
+  bool loaded_ = false;
+  std::uint64_t covered_ = 0;    // entries [0, covered_) are in runs_ or in memory
+  std::uint64_t persisted_ = 0;  // entries [0, persisted_) are in runs_
+  std::vector<Run> runs_;
+  std::vector<Record> slots_;    // open addressing; seq kNoEntry marks an empty slot
+  std::size_t used_ = 0;
+};
+
+}  // namespace audit::ledger

@@ -1,0 +1,106 @@
+// ledger/index.hpp - asks the index: which entries of a segment hold this word, value or id?
+//
+// Everything is answered per segment, as entry numbers counted from the segment's first, ascending
+// and without repeats. An answer is exact unless it says "candidates".
+//
+// Errors    throws damaged when a page is not what it must be: scan that segment instead
+// Threads   one
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <audit/field.hpp>
+#include <audit/ledger.hpp>
+
+#include "ledger/index_file.hpp"
+#include "ledger/segment.hpp"
+
+namespace audit::ledger {
+
+using EntryList = std::vector<std::uint32_t>;
+
+class IndexView {
+ public:
+  // The index beside a view, as far as it is this ledger's and this history's. Nothing, and why,
+  // where there is none that can be used. Take the view first.
+  [[nodiscard]] static std::optional<IndexView> open(const LedgerView& view, std::string& why_not);
+
+  // Entries [0, watermark()) are in segments; the caller scans the rest.
+  [[nodiscard]] std::uint64_t watermark() const noexcept;
+
+  [[nodiscard]] std::size_t segment_count() const noexcept { return segments_.size(); }
+
+  [[nodiscard]] SequenceRange range(std::size_t segment) const noexcept {
+    return {segments_[segment].first, segments_[segment].last};
+  }
+
+  // When the entries of a segment happened: one pair per block of kTimeBlockEntries.
+  [[nodiscard]] const std::vector<SegmentFooter::TimeBlock>& time_blocks(std::size_t segment) const {
+    return segments_[segment].footer.time_blocks;
+  }
+
+  // Entries with a word (folded, not opaque).
+  void word(std::size_t segment, std::string_view folded, EntryList& out);
+
+  // Entries with a word that begins so (opaque words have no prefix).
+  void prefix(std::size_t segment, std::string_view folded, EntryList& out);
+
+  // Entries with these words in a row; at least one must not be opaque. Candidates if any word is
+  // opaque, else exact.
+  void phrase(std::size_t segment, std::span<const std::pair<std::string, bool>> words,
+              EntryList& out);
+
+  // Entries whose field is this value, of a field that indexing_of() calls term.
+  // Candidates where the value is longer than kMaxFieldTermBytes.
+  void field(std::size_t segment, Field field, std::string_view value, EntryList& out);
+
+  // Entries whose field begins so. Values longer than kMaxFieldTermBytes are not found: all
+  // entries with one are listed under the empty value, which no field holds.
+  void field_prefix(std::size_t segment, Field field, std::string_view prefix, EntryList& out);
+
+  // Entries some field of which (of those called term) is this value.
+  void any_field(std::size_t segment, std::string_view value, EntryList& out);
+
+  // Candidates for an opaque word, or for the value of a field that is indexed by fingerprint.
+  void id_candidates(std::size_t segment, std::string_view text, EntryList& out);
+
+  // How many entries hold a word or a field value, without reading which.
+  [[nodiscard]] std::uint32_t word_count(std::size_t segment, std::string_view folded);
+  [[nodiscard]] std::uint32_t field_count(std::size_t segment, Field field, std::string_view value);
+
+  // Each value of a field (of those called term) and how many entries of the segment have it.
+  void field_values(std::size_t segment, Field field,
+                    const std::function<void(std::string_view value, std::uint32_t count)>& each);
+
+ private:
+  struct Segment {
+    std::int64_t id;
+    std::uint64_t first;
+    std::uint64_t last;
+    SegmentFooter footer;
+  };
+
+  class TermCursor;
+
+  explicit IndexView(IndexFile file) : file_(std::make_unique<IndexFile>(std::move(file))) {}
+
+  [[nodiscard]] std::optional<TermInfo> find(std::size_t segment, std::string_view term);
+  [[nodiscard]] std::string postings(const Segment& segment, std::uint64_t offset,
+                                     std::uint64_t bytes);
+  void append_entries(const Segment& segment, const TermInfo& info, EntryList& out);
+  void union_of_range(std::size_t segment, const std::string& from,
+                      const std::function<int(std::string_view term)>& judge, EntryList& out);
+
+  std::unique_ptr<IndexFile> file_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace audit::ledger

@@ -1,0 +1,87 @@
+// ledger/index_builder.hpp - brings the index of a ledger up to its last entry.
+//
+// Place     ingest's index thread; Ledger::update_index; verify --rebuild-index
+// Threads   one; reads the evidence through connections of its own
+// Errors    audit::Error; the index is a convenience, so a caller may note the error and go on
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/ledger.hpp>
+
+#include "base/json.hpp"
+#include "ledger/index_file.hpp"
+#include "ledger/segment.hpp"
+
+namespace audit::ledger {
+
+class IndexBuilder {
+ public:
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
+  // Opens the index; one process at a time builds it, the others' calls do nothing.
+  explicit IndexBuilder(const std::filesystem::path& ledger);
+
+  // Throws all segments away.
+  void start_over();
+
+  // Adds a committed entry. Entries others wrote before it are read from the evidence; one that is
+  // covered already is passed over.
+  //   text   event::append_payload_text of its payload
+  void add(std::uint64_t seq, const Envelope& envelope, std::int64_t when, std::string_view text);
+
+  // Reads entries [covered, size) from the evidence.
+  void catch_up(std::uint64_t size, const Progress& progress = {});
+
+  // Writes what is pending if it is worth a segment (`all`: whatever it is), together with small
+  // segments before it.
+  void finish(bool all);
+
+  // The same, when enough has gathered for long enough: for streams that trickle.
+  void finish_if_stale();
+
+  // Entries [0, covered()) are in segments or pending.
+  [[nodiscard]] std::uint64_t covered() const noexcept { return next_; }
+
+  // Entries [0, watermark()) are in segments.
+  [[nodiscard]] std::uint64_t watermark() const noexcept { return first_; }
+
+  [[nodiscard]] bool is_active() const noexcept { return active_; }
+
+ private:
+  struct Segment {
+    std::int64_t id;
+    std::uint64_t first;
+    std::uint64_t last;
+    std::uint64_t posting_bytes;
+  };
+
+  [[nodiscard]] bool is_ours();
+  void resume();
+  void read_evidence(std::uint64_t end, const Progress& progress, std::uint64_t all);
+  void add_next(const Envelope& envelope, std::int64_t when, std::string_view text);
+  void write_segment();
+  [[nodiscard]] std::size_t small_segments_before() const;
+
+  std::filesystem::path ledger_;
+  IndexFile file_;
+  bool active_ = false;
+  SegmentBuilder builder_;
+  std::vector<Segment> segments_;
+  std::size_t replaced_ = 0;  // how many of the last ones the pending segment stands for
+  std::uint64_t first_ = 0;  // of the pending segment
+  std::uint64_t next_ = 0;
+  std::chrono::steady_clock::time_point ask_again_{};
+  std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
+  base::JsonReader json_;
+  std::string text_;
+};
+
+}  // namespace audit::ledger

@@ -1,0 +1,269 @@
+#include "ledger/index_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <list>
+#include <mutex>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <audit/error.hpp>
+
+#include "base/bytes.hpp"
+#include "crypto/random.hpp"
+
+namespace audit::ledger {
+
+namespace {
+
+constexpr std::uint32_t kIndexApplicationId = 0x61756469;  // "audi"
+constexpr int kBusyMilliseconds = 30'000;
+
+// In order of name; nothing else may be there.
+constexpr std::string_view kSchema =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE page(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE run(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, "
+    "tail BLOB NOT NULL, footer BLOB NOT NULL) STRICT;"
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, "
+    "tail BLOB NOT NULL, footer BLOB NOT NULL) STRICT;";
+
+bool has_schema(const Database& database) {
+  std::string found;
+  Statement select = database.prepare("SELECT sql FROM sqlite_schema ORDER BY name");
+  while (select.step()) found.append(select.text(0)).push_back(';');
+  return found == kSchema;
+}
+
+std::string_view table_of(IndexFile::Kind kind) {
+  return kind == IndexFile::Kind::segment ? "segment" : "run";
+}
+
+std::int64_t page_id(std::int64_t object, std::uint64_t number) {
+  return object << kPageNumberBits | static_cast<std::int64_t>(number);
+}
+
+void remove_files(const std::filesystem::path& file) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    std::error_code ignored;  // what cannot be removed will fail to open again, and say so
+    std::filesystem::remove(file.string() + suffix, ignored);
+  }
+}
+
+void create(const Database& database, std::string_view ledger_id) {
+  database.execute(fmt::format("PRAGMA page_size={}; PRAGMA journal_mode=WAL", 16384));
+  Transaction transaction(database, Transaction::Kind::write);
+  if (database.integer("SELECT count(*) FROM sqlite_schema") != 0) return;  // another process did
+  database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
+                               kIndexApplicationId, kIndexVersion));
+  database.execute(std::string(kSchema));
+  crypto::SipKey key;
+  crypto::random_bytes(&key, sizeof key);
+  std::string key_bytes;
+  base::put_be64(key_bytes, key.k0);
+  base::put_be64(key_bytes, key.k1);
+  Statement insert = database.prepare("INSERT INTO meta VALUES(?1, ?2)");
+  insert.bind_text(1, "ledger");
+  insert.bind_blob(2, ledger_id);
+  insert.run();
+  insert.bind_text(1, "key");
+  insert.bind_blob(2, key_bytes);
+  insert.run();
+  transaction.commit();
+}
+
+}  // namespace
+
+void IndexFile::prepare() {
+  select_page_ = database_.prepare("SELECT bytes FROM page WHERE id = ?1");
+  insert_page_ = database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
+}
+
+// Why the open file is not this ledger's index, else empty and the key is known.
+std::string IndexFile::read_identity(std::string_view ledger_id) {
+  if (database_.integer("PRAGMA application_id") != kIndexApplicationId) return "it is not an index";
+  if (database_.integer("PRAGMA user_version") != kIndexVersion) return "it is of another version";
+  if (!has_schema(database_)) return "it has a foreign schema";
+  Statement select = database_.prepare("SELECT name, value FROM meta");
+  bool same_ledger = false;
+  bool has_key = false;
+  while (select.step()) {
+    const std::string_view name = select.text(0);
+    const std::string_view value = select.blob(1);
+    if (name == "ledger") same_ledger = value == ledger_id;
+    if (name == "key" && value.size() == 16) {
+      key_ = {base::load_be64(value.data()), base::load_be64(value.data() + 8)};
+      has_key = true;
+    }
+  }
+  return same_ledger && has_key ? "" : "it belongs to another ledger";
+}
+
+IndexFile IndexFile::open_to_write(const std::filesystem::path& file, std::string_view ledger_id) {
+  for (int attempt = 0;; ++attempt) {
+    try {
+      IndexFile index;
+      index.file_ = file;
+      const bool fresh = !std::filesystem::exists(file);
+      // As private as the ledger whose words it holds.
+      // Exclusively: closing a file that is in use here would drop the locks on it. One that
+      // another process made meanwhile is as private.
+      if (fresh) base::UniqueFd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      index.database_ = Database(file, Database::Access::create);
+      index.database_.harden();
+      index.database_.set_busy_timeout(kBusyMilliseconds);
+      index.database_.execute("PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096");
+      if (fresh || index.database_.integer("SELECT count(*) FROM sqlite_schema") == 0) {
+        create(index.database_, ledger_id);
+      }
+      const std::string wrong = index.read_identity(ledger_id);
+      if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
+      index.prepare();
+      return index;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged || attempt > 0) throw;
+      remove_files(file);  // derived data: made anew
+    }
+  }
+}
+
+std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& file,
+                                                 std::string_view ledger_id, std::string& why_not) {
+  try {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+      why_not = "there is no index";
+      return std::nullopt;
+    }
+    IndexFile index;
+    index.file_ = file;
+    // An empty log is not one: another connection of ours has just made it, and the last to close
+    // removes it.
+    const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", ignored);
+    const bool has_log = !ignored && log_bytes > 0;
+    const bool writable = ::access(file.c_str(), W_OK) == 0 &&
+                          ::access(std::filesystem::absolute(file).parent_path().c_str(), W_OK) == 0;
+    if (writable) {
+      index.database_ = Database(file, Database::Access::write);
+      index.database_.set_checkpoint_on_close(!has_log);
+    } else {
+      index.database_ = Database(file, Database::Access::read,
+                                 has_log ? "mode=ro&vfs=unix-none" : "immutable=1");
+      if (has_log) index.database_.execute("PRAGMA locking_mode=EXCLUSIVE");
+    }
+    index.database_.harden();
+    index.database_.set_busy_timeout(kBusyMilliseconds);
+    index.database_.execute("PRAGMA query_only=ON; PRAGMA cache_size=-8192; BEGIN");
+    why_not = index.read_identity(ledger_id);
+    if (!why_not.empty()) return std::nullopt;
+    index.prepare();
+    return index;
+  } catch (const Error& error) {
+    why_not = error.message();
+    return std::nullopt;
+  }
+}
+
+std::vector<IndexFile::Object> IndexFile::objects(Kind kind) const {
+  std::vector<Object> objects;
+  Statement select = database_.prepare(fmt::format(
+      "SELECT id, first, last, tail, footer FROM {} ORDER BY first", table_of(kind)));
+  while (select.step()) {
+    Object object;
+    object.id = select.integer(0);
+    object.first = static_cast<std::uint64_t>(select.integer(1));
+    object.last = static_cast<std::uint64_t>(select.integer(2));
+    if (const auto tail = base::digest_from_bytes(select.blob(3))) object.tail = *tail;
+    object.footer = select.blob(4);
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+std::string_view IndexFile::page(std::int64_t object, std::uint64_t number) {
+  select_page_.bind(1, page_id(object, number));
+  const bool found = select_page_.step();
+  // Copied, because a statement left open would hold on to an old state of the file.
+  page_.assign(found ? select_page_.blob(0) : std::string_view());
+  select_page_.reset();
+  if (!found) {
+    throw Error(ErrorCode::damaged, fmt::format("{} lacks a page", file_.string()),
+                "run 'audit verify --rebuild-index'");
+  }
+  return page_;
+}
+
+std::int64_t IndexFile::next_id() const {
+  return 1 + database_.integer(
+                 "SELECT max(ifnull((SELECT max(id) FROM segment), 0), "
+                 "ifnull((SELECT max(id) FROM run), 0))");
+}
+
+void IndexFile::write_page(std::int64_t object, std::uint64_t number, std::string_view bytes) {
+  insert_page_.bind(1, page_id(object, number));
+  insert_page_.bind_blob(2, bytes);
+  insert_page_.run();
+}
+
+void IndexFile::write_object(Kind kind, const Object& object) {
+  Statement insert = database_.prepare(
+      fmt::format("INSERT INTO {} VALUES(?1, ?2, ?3, ?4, ?5)", table_of(kind)));
+  insert.bind(1, object.id);
+  insert.bind(2, static_cast<std::int64_t>(object.first));
+  insert.bind(3, static_cast<std::int64_t>(object.last));
+  insert.bind_blob(4, base::bytes_of(object.tail));
+  insert.bind_blob(5, object.footer);
+  insert.run();
+}
+
+void IndexFile::erase_object(Kind kind, std::int64_t id) {
+  database_.execute(fmt::format("DELETE FROM {} WHERE id = {}; DELETE FROM page WHERE id >= {} AND id < {}",
+                                table_of(kind), id, page_id(id, 0), page_id(id + 1, 0)));
+}
+
+// The right to build the index in one file. Its descriptor stays open for the life of the process:
+// closing it would drop the locks SQLite holds for this process on the same file (POSIX locks belong
+// to process and file), and another process that ends would remove the log under a writer of ours.
+struct IndexFile::Role {
+  dev_t device;
+  ino_t inode;
+  int fd;
+  bool taken = false;
+
+  static std::mutex mutex;
+  static std::list<Role> all;
+};
+
+std::mutex IndexFile::Role::mutex;
+std::list<IndexFile::Role> IndexFile::Role::all;
+
+void IndexFile::GiveBack::operator()(Role* role) const noexcept {
+  const std::lock_guard lock(Role::mutex);
+  ::flock(role->fd, LOCK_UN);
+  role->taken = false;
+}
+
+bool IndexFile::take_builder_role() {
+  if (role_) return true;
+  const std::lock_guard lock(Role::mutex);
+  struct stat facts {};
+  if (::stat(file_.c_str(), &facts) != 0) base::throw_errno("open", file_, errno);
+  auto known = std::find_if(Role::all.begin(), Role::all.end(), [&](const Role& role) {
+    return role.device == facts.st_dev && role.inode == facts.st_ino;
+  });
+  if (known == Role::all.end()) {
+    const int fd = ::open(file_.c_str(), O_RDWR | O_CLOEXEC);
+    if (fd < 0) base::throw_errno("open", file_, errno);
+    known = Role::all.insert(known, Role{facts.st_dev, facts.st_ino, fd});
+  }
+  if (known->taken || ::flock(known->fd, LOCK_EX | LOCK_NB) != 0) return false;
+  known->taken = true;
+  role_.reset(&*known);
+  return true;
+}
+
+}  // namespace audit::ledger

@@ -1,0 +1,99 @@
+// ledger/index_file.hpp - the file beside a ledger that holds what can be derived from it.
+//
+// LEDGER.index is a convenience: it may be deleted, lag, or belong to another ledger, and no answer
+// changes. It holds segments (words and field values) and runs (ids already seen), each cut into
+// pages. Every object names the entries [first, last) it covers and the hash of entry last - 1, so
+// that one left over from another history is noticed and ignored.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/digest.hpp>
+
+#include "base/file.hpp"
+#include "crypto/siphash.hpp"
+#include "ledger/database.hpp"
+
+namespace audit::ledger {
+
+inline constexpr std::int64_t kIndexVersion = 1;
+
+// The bytes of one page: with its row header it fits a SQLite page without overflow.
+inline constexpr std::size_t kIndexPageBytes = 16'000;
+
+// Pages of one object are numbered within it.
+inline constexpr unsigned kPageNumberBits = 24;
+
+class IndexFile {
+ public:
+  // A segment or a run, without its pages.
+  struct Object {
+    std::int64_t id = 0;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    Digest tail;  // hash of entry last - 1
+    std::string footer;
+  };
+
+  enum class Kind : std::uint8_t { segment, run };
+
+  IndexFile() = default;
+
+  // Opens the index of the ledger with this id for writing; makes it, or makes it anew where it is
+  // damaged, of another version or another ledger's.
+  [[nodiscard]] static IndexFile open_to_write(const std::filesystem::path& file,
+                                               std::string_view ledger_id);
+
+  // Opens it to read; nothing, and why, where it cannot serve.
+  [[nodiscard]] static std::optional<IndexFile> open_to_read(const std::filesystem::path& file,
+                                                             std::string_view ledger_id,
+                                                             std::string& why_not);
+
+  [[nodiscard]] const Database& database() const noexcept { return database_; }
+
+  // The secret of the fingerprints in runs.
+  [[nodiscard]] const crypto::SipKey& fingerprint_key() const noexcept { return key_; }
+
+  // All objects of a kind, ascending by `first`.
+  [[nodiscard]] std::vector<Object> objects(Kind kind) const;
+
+  // One page of an object; the view lives until the next call.  throws damaged if it is not there
+  [[nodiscard]] std::string_view page(std::int64_t object, std::uint64_t number);
+
+  // Writes an object's pages one by one, then the object.  requires a write transaction
+  [[nodiscard]] std::int64_t next_id() const;
+  void write_page(std::int64_t object, std::uint64_t number, std::string_view bytes);
+  void write_object(Kind kind, const Object& object);
+  void erase_object(Kind kind, std::int64_t id);
+
+  // True if this object now is the one that builds segments; held for its life.
+  [[nodiscard]] bool take_builder_role();
+
+  [[nodiscard]] bool has_builder_role() const noexcept { return role_ != nullptr; }
+
+ private:
+  struct Role;
+
+  struct GiveBack {
+    void operator()(Role* role) const noexcept;
+  };
+
+  void prepare();
+  [[nodiscard]] std::string read_identity(std::string_view ledger_id);
+
+  std::filesystem::path file_;
+  Database database_;
+  crypto::SipKey key_;
+  Statement select_page_;
+  Statement insert_page_;
+  std::string page_;
+  std::unique_ptr<Role, GiveBack> role_;
+};
+
+}  // namespace audit::ledger

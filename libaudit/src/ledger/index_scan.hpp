@@ -1,0 +1,82 @@
+// ledger/index_scan.hpp - decodes a whole segment strictly: everything SegmentBuilder writes, and
+// nothing it would not write.
+//
+// What a search does - a binary search over first terms and restart points, delta lists - gives the
+// same as reading everything only where the order and the places are right. So they are checked
+// here, and what was read is handed on to be compared with the evidence.
+//
+// Errors   throws damaged: what in the segment is not as it must be
+// Threads  one
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ledger/index_file.hpp"
+#include "ledger/segment.hpp"
+
+namespace audit::ledger {
+
+struct Posting {
+  std::uint32_t entry;     // counted from the segment's first
+  std::uint32_t position;  // of a word; kNoPosition for a field value
+};
+
+inline constexpr std::uint32_t kNoPosition = 0xffffffff;
+
+// Told of everything in a segment, in order.
+class SegmentVisitor {
+ public:
+  virtual ~SegmentVisitor() = default;
+  virtual void term(std::string_view term) = 0;
+  // Some postings of the term told last.
+  virtual void postings(std::span<const Posting> postings) = 0;
+  virtual void id(std::uint32_t fingerprint, std::uint32_t entry) = 0;
+};
+
+class SegmentScan {
+ public:
+  explicit SegmentScan(IndexFile& file);
+
+  void scan(const IndexFile::Object& segment, const SegmentFooter& footer, SegmentVisitor& visitor);
+
+ private:
+  // A place in the posting bytes that is read on from, page by page.
+  struct Stream {
+    std::uint64_t at = 0;
+    std::uint64_t end = 0;
+    std::uint64_t page = UINT64_MAX;
+    std::string bytes;  // of that page
+  };
+
+  void scan_term_page(std::uint64_t number, SegmentVisitor& visitor);
+  void scan_term(std::string_view term, const TermInfo& info, SegmentVisitor& visitor);
+  void scan_id_page(std::size_t number, SegmentVisitor& visitor);
+  void check_pages();
+  void check_term(std::string_view term) const;
+  void set(Stream& stream, std::uint64_t begin, std::uint64_t bytes) const;
+  [[nodiscard]] std::uint64_t varint(Stream& stream);
+  void load(Stream& stream);
+  void emit(Posting posting, SegmentVisitor& visitor);
+  void flush(SegmentVisitor& visitor);
+
+  IndexFile& file_;
+  std::int64_t segment_ = 0;
+  const SegmentFooter* footer_ = nullptr;
+  std::uint64_t next_offset_ = 0;               // where the postings of the next term begin
+  std::string term_;                            // the term read last
+  std::pair<std::uint32_t, std::uint32_t> id_;  // the id read last
+  bool has_id_ = false;
+  std::string page_;
+  Stream entries_;
+  Stream positions_;
+  std::array<Posting, 1024> buffer_;
+  std::size_t buffered_ = 0;
+};
+
+}  // namespace audit::ledger

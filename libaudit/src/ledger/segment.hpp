@@ -1,0 +1,198 @@
+// ledger/segment.hpp - the words, field values and ids of a range of entries, made to be searched.
+//
+// A segment's bytes are a function of its entries alone, so two builders agree and verify can tell a
+// forged one. It is cut into pages of at most kIndexPageBytes:
+//
+//   postings   per term: entries (delta varints, low bit: "once", else a count follows), then, for
+//              words, positions (delta varints per entry)
+//   terms      sorted, front-coded, each page on its own, with restart points for a binary search
+//   ids        32-bit fingerprints with their entries, sorted: candidates, to be checked
+//   footer     where all that is; first term and first fingerprint of each page; min and max time
+//              of each block of 4,096 entries
+//
+// A term is a folded word (kind 2) or a field value (kind 1, with the field's number behind it, so
+// that all fields with one value stand together).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <audit/event.hpp>
+#include <audit/field.hpp>
+
+#include "base/words.hpp"
+
+namespace audit::ledger {
+
+inline constexpr std::uint32_t kMaxSegmentEntries = 65'536;
+inline constexpr std::uint32_t kTimeBlockEntries = 4096;
+
+// A longer field value is found by its fingerprint only.
+inline constexpr std::size_t kMaxFieldTermBytes = 200;
+
+enum class TermKind : char { field = 1, word = 2 };
+
+// How a field is found: by its value as a term, by fingerprint, or not through the index.
+enum class FieldIndexing : std::uint8_t { term, fingerprint, none };
+
+[[nodiscard]] FieldIndexing indexing_of(Field field) noexcept;
+
+[[nodiscard]] std::string word_term(std::string_view folded);
+[[nodiscard]] std::string field_term(Field field, std::string_view value);
+[[nodiscard]] std::uint32_t id_fingerprint(std::string_view text) noexcept;
+
+// "true" and "false" as the terms of a boolean.
+[[nodiscard]] std::string_view boolean_term(std::int64_t value) noexcept;
+
+struct SegmentFooter {
+  struct TimeBlock {
+    std::int64_t min = std::numeric_limits<std::int64_t>::max();
+    std::int64_t max = std::numeric_limits<std::int64_t>::min();
+  };
+
+  std::uint32_t entries = 0;
+  std::uint32_t posting_pages = 0;
+  std::uint64_t posting_bytes = 0;
+  std::vector<std::string> term_pages;    // the first term of each
+  std::vector<std::uint32_t> id_pages;    // the first fingerprint of each
+  std::vector<TimeBlock> time_blocks;
+
+  [[nodiscard]] std::string encode() const;
+  // Strict; nothing for anything encode() would not write.
+  [[nodiscard]] static std::optional<SegmentFooter> decode(std::string_view bytes);
+
+  [[nodiscard]] std::uint64_t first_term_page() const { return posting_pages; }
+
+  [[nodiscard]] std::uint64_t first_id_page() const { return posting_pages + term_pages.size(); }
+
+  [[nodiscard]] std::uint64_t page_count() const { return first_id_page() + id_pages.size(); }
+};
+
+// Where the postings of a term are.
+struct TermInfo {
+  std::uint32_t entries = 0;         // how many hold it
+  std::uint64_t offset = 0;          // of its postings in the posting bytes
+  std::uint64_t entries_bytes = 0;   // of the entry list
+  std::uint64_t positions_bytes = 0; // of the position list behind it; 0 for field values
+};
+
+// Byte lists in one arena, each a chain of growing slices.
+class ByteLists {
+ public:
+  struct List {
+    std::uint32_t head = kNone;
+    std::uint32_t at = 0;
+    std::uint32_t end = 0;
+  };
+
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  void push(List& list, std::uint8_t byte) {
+    if (list.at == list.end) extend(list);
+    arena_[list.at++] = byte;
+  }
+
+  void push_varint(List& list, std::uint32_t value) {
+    while (value >= 0x80) {
+      push(list, static_cast<std::uint8_t>(value | 0x80));
+      value >>= 7;
+    }
+    push(list, static_cast<std::uint8_t>(value));
+  }
+
+  // Appends the list's bytes to `out`.
+  void collect(const List& list, std::string& out) const;
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return arena_.size(); }
+
+  void clear() noexcept { arena_.clear(); }
+
+ private:
+  void extend(List& list);
+
+  std::vector<std::uint8_t> arena_;
+};
+
+// Builds one segment, entry by entry. Reusable.
+class SegmentBuilder {
+ public:
+  SegmentBuilder();
+
+  // Adds the next entry: its envelope, when it happened, and its searchable text (event/text.hpp).
+  void add(const Envelope& envelope, std::int64_t when, std::string_view text);
+
+  [[nodiscard]] std::uint32_t entries() const noexcept { return entries_; }
+
+  // True when it should be finished: enough entries, or enough memory used.
+  [[nodiscard]] bool is_full() const noexcept;
+
+  // Hands over the pages in order, then returns the footer; the builder is empty again.
+  [[nodiscard]] SegmentFooter finish(const std::function<void(std::string_view page)>& write_page);
+
+  void clear();
+
+ private:
+  static constexpr std::size_t kInlineKeyBytes = 14;
+
+  // One cache line: most words of a text are found in it alone.
+  struct alignas(64) Term {
+    std::array<char, kInlineKeyBytes> inline_key;  // the key's first bytes, zeros behind
+    std::uint16_t key_bytes;
+    std::uint32_t key;         // offset in keys_
+    std::uint32_t count;       // entries that hold it
+    std::uint32_t last_entry;  // 1 + the newest of them
+    std::uint32_t open_entry;  // 1 + the one before, what its delta counts from
+    std::uint32_t in_entry;    // occurrences in the newest
+    std::uint32_t last_position;
+    ByteLists::List entries;
+    ByteLists::List positions;
+  };
+
+  struct Slot {
+    std::uint32_t hash;
+    std::uint32_t term;  // index in terms_ + 1, 0 for empty
+  };
+
+  // A word of the text in hand.
+  struct Token {
+    std::uint32_t hash;
+    std::uint32_t position;
+    std::uint32_t begin;  // in token_text_
+    std::uint32_t bytes;
+  };
+
+  void collect_tokens(std::string_view text);
+  void add_word(const Token& token);
+  void add_field(Field field, std::string_view value);
+  void add_id(std::string_view text);
+  Term& term(std::uint32_t hash, std::string_view key);
+  [[nodiscard]] bool has_key(const Term& term, std::string_view key) const;
+  void grow_table();
+  void prefetch_slot(std::uint32_t hash) const;
+  void prefetch_term(std::uint32_t hash) const;
+  void close_entry(Term& term);
+  [[nodiscard]] std::string_view key_of(const Term& term) const;
+  [[nodiscard]] std::vector<std::uint32_t> sorted_terms() const;
+
+  std::vector<Slot> table_;  // open addressing
+  std::vector<Term> terms_;
+  std::string keys_;
+  ByteLists lists_;
+  std::vector<std::uint64_t> ids_;  // fingerprint << 32 | entry
+  std::vector<SegmentFooter::TimeBlock> time_blocks_;
+  std::uint32_t entries_ = 0;
+  std::vector<Token> tokens_;
+  std::string token_text_;  // each word with its kind before it: a key
+  std::size_t token_bytes_ = 0;
+  std::string field_key_;
+  base::WordSplitter splitter_;
+};
+
+}  // namespace audit::ledger

@@ -1,0 +1,134 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <audit/ledger.hpp>
+
+#include "ledger/evidence.hpp"
+#include "ledger/row.hpp"
+
+namespace audit {
+
+struct LedgerView::Impl {
+  std::filesystem::path file;
+  ledger::EvidenceSnapshot snapshot;
+  ledger::Identity identity;
+};
+
+struct EntryCursor::Impl {
+  std::shared_ptr<LedgerView::Impl> view;  // keeps the snapshot open
+  ledger::WordReader words;
+  ledger::RowReader reader;
+  ledger::Statement statement;
+  ledger::Row row;
+
+  Impl(std::shared_ptr<LedgerView::Impl> of, const FieldSet& wanted, bool with_payload)
+      : view(std::move(of)),
+        words(view->snapshot.database),
+        reader(words, wanted,
+               with_payload ? ledger::RowReader::Parts::with_payload
+                            : ledger::RowReader::Parts::envelope) {}
+};
+
+LedgerView LedgerView::open(const std::filesystem::path& file) {
+  auto impl = std::make_shared<Impl>();
+  impl->file = file;
+  impl->snapshot = ledger::open_snapshot(file);
+  if (!impl->snapshot.schema_problems.empty()) {
+    throw Error(ErrorCode::damaged,
+                fmt::format("{} does not have the schema of a ledger: {}", file.string(),
+                            impl->snapshot.schema_problems.front()),
+                "run 'audit verify' on it");
+  }
+  if (impl->snapshot.size == 0) {
+    throw Error(ErrorCode::damaged, fmt::format("{} has no entries", file.string()),
+                "a ledger has at least its entry 0; restore it from a copy");
+  }
+  // So that a row with a forged number cannot make readers count to it.
+  const Parsed<Checkpoint> head = parse_checkpoint(impl->snapshot.head_note);
+  if (!head || head->size != impl->snapshot.size) {
+    throw Error(ErrorCode::damaged,
+                fmt::format("{} does not have the entries its head was signed for", file.string()),
+                "run 'audit verify' on it");
+  }
+  impl->identity = ledger::read_identity(impl->snapshot.database);
+  return LedgerView(std::move(impl));
+}
+
+LedgerView::LedgerView(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+LedgerView::LedgerView(LedgerView&&) noexcept = default;
+LedgerView& LedgerView::operator=(LedgerView&&) noexcept = default;
+LedgerView::~LedgerView() = default;
+
+const std::filesystem::path& LedgerView::file() const noexcept { return impl_->file; }
+
+std::uint64_t LedgerView::size() const noexcept { return impl_->snapshot.size; }
+
+const std::string& LedgerView::origin() const noexcept { return impl_->identity.origin; }
+
+const std::string& LedgerView::ledger_id() const noexcept { return impl_->identity.ledger_id; }
+
+const std::string& LedgerView::first_verify_key() const noexcept {
+  return impl_->identity.verify_key;
+}
+
+const std::string& LedgerView::head_note() const noexcept { return impl_->snapshot.head_note; }
+
+std::optional<Entry> LedgerView::entry(std::uint64_t seq) const {
+  if (seq >= size()) return std::nullopt;
+  EntryCursor cursor = entries({seq, seq + 1});
+  if (!cursor.next()) return std::nullopt;
+  return cursor.entry();
+}
+
+EntryCursor LedgerView::entries(SequenceRange range, Order order, const FieldSet& wanted,
+                                bool with_payload) const {
+  auto impl = std::make_unique<EntryCursor::Impl>(impl_, wanted, with_payload);
+  impl->statement = impl_->snapshot.database.prepare(
+      fmt::format("SELECT {} FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq {}",
+                  impl->reader.column_list(), order == Order::newest_first ? "DESC" : "ASC"));
+  impl->statement.bind(1, static_cast<std::int64_t>(std::min(range.first, size())));
+  impl->statement.bind(2, static_cast<std::int64_t>(std::min(range.last, size())));
+  return EntryCursor(std::move(impl));
+}
+
+EntryCursor::EntryCursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+EntryCursor::EntryCursor(EntryCursor&&) noexcept = default;
+EntryCursor& EntryCursor::operator=(EntryCursor&&) noexcept = default;
+EntryCursor::~EntryCursor() = default;
+
+bool EntryCursor::next() {
+  if (!impl_->statement.step()) return false;
+  impl_->reader.read(impl_->statement, impl_->row);
+  if (!impl_->row.problem.empty()) {
+    throw Error(ErrorCode::damaged,
+                fmt::format("entry {} cannot be read: {}", impl_->row.entry.seq, impl_->row.problem),
+                "run 'audit verify' on the ledger");
+  }
+  return true;
+}
+
+bool EntryCursor::seek(std::uint64_t seq) {
+  impl_->statement.reset();
+  impl_->statement.bind(1, static_cast<std::int64_t>(seq));
+  impl_->statement.bind(2, static_cast<std::int64_t>(std::min(seq + 1, impl_->view->snapshot.size)));
+  return next();
+}
+
+const Entry& EntryCursor::entry() const { return impl_->row.entry; }
+
+std::filesystem::path default_key_file(const std::filesystem::path& ledger) {
+  return ledger.string() + ".key";
+}
+
+std::filesystem::path verify_key_file(const std::filesystem::path& ledger) {
+  return ledger.string() + ".pub";
+}
+
+std::filesystem::path index_file(const std::filesystem::path& ledger) {
+  return ledger.string() + ".index";
+}
+
+}  // namespace audit

@@ -1,0 +1,232 @@
+#include "ledger/writer.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "crypto/random.hpp"
+#include "ledger/schema.hpp"
+
+namespace audit::ledger {
+
+namespace {
+
+constexpr unsigned kTileBits = 8;
+
+// After another writer was met, the lock is left open so long, for so many transactions.
+constexpr std::chrono::milliseconds kTurn{4};
+constexpr unsigned kExpectOthersFor = 64;
+
+// The id of an entry as text, whichever way it is stored.
+std::string id_in(Statement& row, int column) {
+  return row.type(column) == SQLITE_BLOB ? unpack_uuid(row.blob(column))
+                                         : std::string(row.text(column));
+}
+
+}  // namespace
+
+void Sealer::seal(Draft& draft) {
+  random_.fill(draft.salt_e.data(), draft.salt_e.size());
+  random_.fill(draft.salt_p.data(), draft.salt_p.size());
+  draft.payload_hash = draft.has_payload ? committer_.payload(draft.salt_p, draft.payload)
+                                         : committer_.no_payload(draft.salt_p);
+  reseal_envelope(draft);
+}
+
+void Sealer::reseal_envelope(Draft& draft) {
+  draft.envelope_hash = committer_.envelope(draft.envelope, draft.salt_e);
+}
+
+Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
+    : file_(file),
+      key_file_(options.key_file.empty() ? default_key_file(file) : options.key_file),
+      database_(open_evidence(file, options.wait)),
+      identity_(read_identity(database_)),
+      words_(database_),
+      rows_(database_),
+      ids_(index_file(file), identity_.ledger_id),
+      select_head_(database_.prepare("SELECT note FROM head WHERE one = 1")),
+      update_head_(database_.prepare("INSERT OR REPLACE INTO head(one, note) VALUES(1, ?1)")),
+      insert_checkpoint_(database_.prepare("INSERT INTO checkpoint(size, note) VALUES(?1, ?2)")),
+      insert_subtree_(
+          database_.prepare("INSERT INTO subtree(level, number, hash) VALUES(?1, ?2, ?3)")),
+      select_same_(database_.prepare(
+          "SELECT event_id, stored, payload FROM entry WHERE seq = ?1")) {
+  load_key();
+}
+
+// The key must be the one that signed the head: otherwise the next head would be a stranger's.
+void Writer::load_key() {
+  try {
+    key_ = std::make_unique<SigningKey>(SigningKey::read(key_file_, identity_.origin));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    throw Error(ErrorCode::configuration,
+                fmt::format("the signing key {} is not there", key_file_.string()),
+                "name it with --key FILE; without it nothing can be appended");
+  }
+}
+
+void Writer::begin() {
+  try {
+    database_.execute("BEGIN IMMEDIATE");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::busy) throw;
+    throw Error(ErrorCode::busy, fmt::format("{} is being written by another process", file_.string()),
+                "try again when it is done");
+  }
+  in_transaction_ = true;
+  began_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+               .count();
+  if (!select_head_.step()) {
+    throw Error(ErrorCode::damaged, fmt::format("{} has no head", file_.string()),
+                "run 'audit verify' on it");
+  }
+  const std::string note(select_head_.text(0));
+  select_head_.reset();
+  if (note != head_note_) {
+    if (!head_note_.empty()) others_seen_ = kExpectOthersFor;
+    head_note_ = note;
+    take_in_others();
+  }
+}
+
+// Another writer (or, at first, nobody) moved the head: start from what the file holds now.
+void Writer::take_in_others() {
+  const Parsed<SignedCheckpoint> signed_head = open_checkpoint(head_note_, {key_->verify_key()});
+  if (!signed_head) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("{} is not the key that signs {}", key_file_.string(), file_.string()),
+                "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
+  }
+  head_ = signed_head->checkpoint;
+  tree_ = load_tree(database_, head_.size);
+  const auto rows = static_cast<std::uint64_t>(
+      database_.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
+  if (rows != head_.size || tree_.root() != head_.root) {
+    throw Error(ErrorCode::damaged,
+                fmt::format("the entries of {} are not those its head was signed for", file_.string()),
+                "nothing was written; run 'audit verify' on it");
+  }
+  Statement last = database_.prepare("SELECT hash FROM entry WHERE seq = ?1");
+  last.bind(1, static_cast<std::int64_t>(head_.size) - 1);
+  if (last.step()) previous_ = base::digest_from_bytes(last.blob(0)).value_or(Digest());
+  words_.catch_up();
+  ids_.catch_up(database_, head_.size);
+}
+
+Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
+  const std::string_view id = draft.envelope.text(Field::event_id);
+  Ledger::Outcome outcome{Ledger::Outcome::Kind::stored, size()};
+  if (!id.empty() && find_same(draft, outcome)) return outcome;
+  if (outcome.kind == Ledger::Outcome::Kind::conflict) {
+    if (!store_conflicts) return outcome;
+    outcome.seq = size();
+    draft.envelope.set_text(Field::flags, "conflict");
+    sealer_.reseal_envelope(draft);
+  }
+  append(draft);
+  return outcome;
+}
+
+// True if the event is there already. An id that is there with other bytes makes it a conflict.
+bool Writer::find_same(const Draft& draft, Ledger::Outcome& outcome) {
+  const std::string_view id = draft.envelope.text(Field::event_id);
+  candidates_.clear();
+  ids_.find(database_, id, candidates_);
+  for (const std::uint64_t seq : candidates_) {
+    select_same_.bind(1, static_cast<std::int64_t>(seq));
+    if (select_same_.step() && id_in(select_same_, 0) == id) {
+      const auto stored = static_cast<Stored>(select_same_.integer(1));
+      // What was erased must not come back under its id.
+      const bool same = stored == Stored::erased ||
+                        (stored == Stored::none ? !draft.has_payload
+                                                : draft.has_payload &&
+                                                      select_same_.blob(2) == draft.payload);
+      outcome = {same ? Ledger::Outcome::Kind::duplicate : Ledger::Outcome::Kind::conflict, seq};
+    }
+    select_same_.reset();
+    if (outcome.kind == Ledger::Outcome::Kind::duplicate) return true;
+  }
+  return false;
+}
+
+void Writer::append(Draft& draft) {
+  draft.received = began_;
+  if (draft.payload.size() > kMaxPayloadBytes) {
+    throw Error(ErrorCode::limit, fmt::format("a payload of {} bytes is over the limit of {}",
+                                              draft.payload.size(), kMaxPayloadBytes));
+  }
+  const std::uint64_t seq = size();
+  const Digest hash = committer_.entry(seq, draft.received, previous_, draft.envelope_hash,
+                                       draft.payload_hash);
+  rows_.insert({seq, hash, draft.received, &draft.salt_e, &draft.salt_p, &draft.envelope,
+                draft.has_payload ? Stored::raw : Stored::none, draft.payload},
+               words_);
+  tree_.append(hash, [&](unsigned level, std::uint64_t number, const Digest& root) {
+    if (level == 0 || level % kTileBits != 0) return;
+    insert_subtree_.bind(1, static_cast<std::int64_t>(level / kTileBits));
+    insert_subtree_.bind(2, static_cast<std::int64_t>(number));
+    insert_subtree_.bind_blob(3, base::bytes_of(root));
+    insert_subtree_.run();
+  });
+  previous_ = hash;
+  ids_.add(draft.envelope.text(Field::event_id), seq);
+  if (size() % kCheckpointEvery == 0) save_checkpoint();
+}
+
+void Writer::save_checkpoint() {
+  const std::string note = sign_checkpoint({identity_.origin, size(), tree_.root()}, *key_);
+  insert_checkpoint_.bind(1, static_cast<std::int64_t>(size()));
+  insert_checkpoint_.bind_text(2, note);
+  insert_checkpoint_.run();
+}
+
+void Writer::commit() {
+  if (size() == head_.size) {
+    abandon();
+    return;
+  }
+  Checkpoint head{identity_.origin, size(), tree_.root()};
+  std::string note = sign_checkpoint(head, *key_);
+  update_head_.bind_text(1, note);
+  update_head_.run();
+  database_.execute("COMMIT");
+  in_transaction_ = false;
+  head_ = std::move(head);
+  head_note_ = std::move(note);
+  persist_ids(false);
+}
+
+// What goes wrong in the index costs the next start a scan; the events are committed.
+void Writer::persist_ids(bool force) {
+  try {
+    ids_.persist(database_, force);
+  } catch (const Error&) {
+    // The ids stay in memory and are tried again.
+  }
+}
+
+// SQLite's lock knows no queue: who comes right back gets it again. A waiting writer looks every
+// millisecond or so, and this gives it the chance.
+void Writer::let_others_in() {
+  if (others_seen_ == 0) return;
+  --others_seen_;
+  std::this_thread::sleep_for(kTurn);
+}
+
+void Writer::abandon() noexcept {
+  if (!in_transaction_) return;
+  sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  in_transaction_ = false;
+}
+
+void Writer::close() {
+  if (!database_.is_open()) return;
+  abandon();
+  if (!head_note_.empty()) persist_ids(true);
+}
+
+}  // namespace audit::ledger

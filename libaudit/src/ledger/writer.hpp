@@ -1,0 +1,117 @@
+// ledger/writer.hpp - appends prepared events to the evidence: dedupe, chain, tree, head, commit.
+//
+// Owns      one connection that writes; between begin() and commit() the write lock
+// Threads   one
+// Errors    audit::Error; after a throw the transaction is rolled back and the writer must be
+//           discarded (its memory may be ahead of the file)
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <audit/ledger.hpp>
+
+#include "crypto/random.hpp"
+#include "event/commitment.hpp"
+#include "ledger/database.hpp"
+#include "ledger/evidence.hpp"
+#include "ledger/ids.hpp"
+#include "ledger/row.hpp"
+
+namespace audit::ledger {
+
+// An event whose content is already committed to; what is left is its place in the chain.
+struct Draft {
+  Envelope envelope;
+  std::string_view payload;
+  bool has_payload = true;
+  std::int64_t received = 0;  // set by the writer: when the transaction that holds it began
+  event::Salt salt_e{};
+  event::Salt salt_p{};
+  Digest envelope_hash;
+  Digest payload_hash;
+};
+
+// Draws salts and computes the two hashes of a draft whose envelope and payload are set.
+class Sealer {
+ public:
+  void seal(Draft& draft);
+  // Only the envelope, after it was changed; the salts stay.
+  void reseal_envelope(Draft& draft);
+
+ private:
+  event::Committer committer_;
+  crypto::RandomPool random_;
+};
+
+class Writer {
+ public:
+  Writer(const std::filesystem::path& file, const OpenOptions& options);
+
+  // Takes the write lock (waits, then throws busy) and takes in what others appended.
+  void begin();
+
+  // Appends one event unless it is there already. On a conflict the draft's envelope is flagged; or,
+  // where conflicts are not to be stored, nothing is appended.
+  Ledger::Outcome add(Draft& draft, bool store_conflicts = true);
+
+  // Signs the new head and commits; durable on return. Without anything added, just lets go.
+  void commit();
+
+  // After a commit: if other writers are about, leaves the lock to them for a moment.
+  void let_others_in();
+
+  // Lets go without keeping what was added since begin(); the writer must be discarded then.
+  void abandon() noexcept;
+
+  [[nodiscard]] const Checkpoint& head() const noexcept { return head_; }
+
+  [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
+
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+
+  // Entries so far, those of an open transaction included.
+  [[nodiscard]] std::uint64_t size() const noexcept { return tree_.size(); }
+
+  // Keeps the ids seen for the next start. The write-ahead log goes when the last connection does.
+  void close();
+
+ private:
+  void take_in_others();
+  void load_key();
+  [[nodiscard]] bool find_same(const Draft& draft, Ledger::Outcome& outcome);
+  void append(Draft& draft);
+  void save_checkpoint();
+  void persist_ids(bool force);
+
+  std::filesystem::path file_;
+  std::filesystem::path key_file_;
+  Database database_;
+  Identity identity_;
+  std::unique_ptr<SigningKey> key_;
+  Checkpoint head_;
+  std::string head_note_;
+  proof::CompactRange tree_;
+  Digest previous_;
+  bool in_transaction_ = false;
+  std::int64_t began_ = 0;       // when the transaction did: what its entries were received at
+  unsigned others_seen_ = 0;     // transactions left in which to expect other writers
+
+  WordWriter words_;
+  RowWriter rows_;
+  SeenIds ids_;
+  Sealer sealer_;
+  event::Committer committer_;
+  Statement select_head_;
+  Statement update_head_;
+  Statement insert_checkpoint_;
+  Statement insert_subtree_;
+  Statement select_same_;
+  std::vector<std::uint64_t> candidates_;
+};
+
+}  // namespace audit::ledger

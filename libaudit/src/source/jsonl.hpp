@@ -1,0 +1,41 @@
+// source/jsonl.hpp - plain JSON lines: the key names people use, read as the fields of the table.
+//
+// Format   audit-events(5): synonyms, first hit wins; keys compare without case, '-', '_' and
+// camelCase
+#pragma once
+
+#include <audit/event.hpp>
+#include <audit/time.hpp>
+
+#include <memory>
+#include <string_view>
+
+#include "base/json.hpp"
+
+namespace audit::source {
+
+// Maps lines to envelopes. Keeps its buffers; one thread at a time.
+class JsonlMapper {
+ public:
+  JsonlMapper();
+  ~JsonlMapper();
+  JsonlMapper(JsonlMapper&&) noexcept;
+  JsonlMapper& operator=(JsonlMapper&&) noexcept;
+
+  // Fills `envelope` (cleared first) from one line. Never fails: what cannot be understood becomes
+  // type `unparsed` with the reason in `flags`. Sets no format, source or position.
+  //   line      without its LF; any bytes
+  //   padded    base::kJsonPadding readable bytes follow the line
+  //   received  the writer's clock, for `future-time`
+  //   returns   the parser's word on the line; reader() then holds the document if ok or
+  //             duplicate_key
+  base::JsonStatus map(std::string_view line, bool padded, Timestamp received, Envelope& envelope);
+
+  [[nodiscard]] const base::JsonReader& reader() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace audit::source

@@ -1,0 +1,100 @@
+#include "verify/evidence.hpp"
+
+#include <audit/error.hpp>
+
+#include <algorithm>
+
+namespace audit::verify {
+
+namespace {
+
+// Ranges are long enough to be worth a query and short enough that all threads end together.
+constexpr unsigned kRangeBits = 14;
+constexpr unsigned kSmallRangeBits = 12;
+constexpr std::uint64_t kSmallLedger = 65'536;
+
+}  // namespace
+
+EvidencePass::EvidencePass(const RangeTask& task, const ledger::WordTable& words, IndexCheck* index,
+                           const Progress& progress)
+    : task_(task),
+      words_(words),
+      index_(index),
+      progress_(progress),
+      range_bits_(task.size < kSmallLedger ? kSmallRangeBits : kRangeBits),
+      findings_(task.max_findings),
+      word_check_(words.size()) {}
+
+void EvidencePass::read(ledger::EvidenceScan& scan) {
+  RangeReader reader(task_, scan, words_);
+  while (const std::optional<Job> job = next_job(scan)) {
+    deliver(job->number, reader.read(job->range), scan);
+  }
+}
+
+std::optional<EvidencePass::Job> EvidencePass::next_job(ledger::EvidenceScan& scan) {
+  if (task_.stop != nullptr && *task_.stop) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  if (next_first_ >= task_.size) return std::nullopt;
+  // A number far above all others must not make us look at every range in between.
+  const std::uint64_t length = std::uint64_t{1} << range_bits_;
+  try {
+    const std::optional<std::uint64_t> first_row = scan.first_from(next_first_);
+    if (first_row && *first_row - next_first_ >= length) skip_empty(*first_row);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;  // the reader of the range will say so
+  }
+  const Job job{next_number_++, {next_first_, std::min(next_first_ + length, task_.size)}};
+  next_first_ = job.range.last;
+  return job;
+}
+
+void EvidencePass::skip_empty(std::uint64_t first_row) {
+  const std::uint64_t until = first_row >> range_bits_ << range_bits_;
+  RangeResult nothing(task_.max_findings);
+  nothing.range = {next_first_, until};
+  nothing.words.clear(words_.size());
+  nothing.findings.add_each("missing", nothing.range, "it is not there");
+  next_first_ = until;
+  waiting_.emplace(next_number_++, std::move(nothing));
+}
+
+void EvidencePass::deliver(std::uint64_t number, RangeResult&& result, ledger::EvidenceScan& scan) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.emplace(number, std::move(result));
+  for (auto next = waiting_.begin(); next != waiting_.end() && next->first == next_taken_;
+       next = waiting_.erase(next), ++next_taken_) {
+    take(next->second, scan);
+  }
+  if (progress_) progress_(rows_, task_.size);
+}
+
+void EvidencePass::take(RangeResult& result, ledger::EvidenceScan& scan) {
+  rows_ += result.rows;
+  checked_ += result.checked;
+  undecided_ += result.undecided;
+  try {
+    tree_.take(result.tree, scan, result.findings);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;
+    result.findings.add("structure", std::nullopt, error.message());
+  }
+  word_check_.take(result.words, result.findings);
+  findings_.append(std::move(result.findings));
+  for (const SystemEntry& entry : result.system) take_system(entry);
+  erasures_.gone.append(result.gone);
+  if (index_ != nullptr) index_->take(result.index);
+}
+
+void EvidencePass::take_system(const SystemEntry& entry) {
+  if (entry.is_protected) erasures_.protected_entries.push_back(entry.seq);
+  if (const auto* beginning = std::get_if<Beginning>(&entry.says)) {
+    keys_.begin(*beginning, findings_);
+  } else if (const auto* change = std::get_if<KeyChange>(&entry.says)) {
+    keys_.change(entry.seq, *change, findings_);
+  } else if (const auto* erasure = std::get_if<Erasure>(&entry.says)) {
+    for (const std::uint64_t seq : erasure->entries) erasures_.named.add(seq, erasure->what);
+  }
+}
+
+}  // namespace audit::verify

@@ -1,0 +1,111 @@
+#include "verify/known.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "proof/note.hpp"
+
+namespace audit::verify {
+
+namespace {
+
+enum class Signature : std::uint8_t { none, good, bad };
+
+// What the lines of keys that are known are worth.
+Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
+  const Parsed<proof::Note> note = proof::parse_note(text);
+  Signature found = Signature::none;
+  if (!note) return Signature::bad;
+  for (const proof::NoteSignature& line : note->signatures) {
+    for (const VerifyKey& key : keys) {
+      if (key.name != line.name || key.id() != line.id) continue;
+      const bool verifies = key.type == 1 ? check_signature(key, note->text, line.bytes)
+                                          : proof::check_cosignature(key, note->text, line.bytes);
+      if (!verifies) return Signature::bad;
+      found = Signature::good;
+    }
+  }
+  return found;
+}
+
+// Why this checkpoint says nothing about the ledger; empty if it does.
+std::string why_unusable(const Known& known, const std::string& origin, bool has_bad_signature) {
+  const std::string name = base::escape_controls(known.file.string());
+  if (!known.checkpoint) return fmt::format("{} is not a checkpoint: {}", name, known.why_not);
+  if (!origin.empty() && known.checkpoint->origin != origin) {
+    return fmt::format(
+        "{} is a checkpoint of {} and says nothing about this ledger, which is {}: either the "
+        "wrong "
+        "file was named, or another ledger was put in its place",
+        name, base::escape_controls(known.checkpoint->origin), base::escape_controls(origin));
+  }
+  if (has_bad_signature) {
+    return fmt::format("a signature of {} does not verify, so it proves nothing", name);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Known> read_known(const std::vector<std::filesystem::path>& files) {
+  std::vector<Known> known;
+  for (const std::filesystem::path& file : files) {
+    Known one{file, base::read_file(file, proof::kMaxNoteBytes), std::nullopt, {}};
+    Parsed<Checkpoint> checkpoint = parse_checkpoint(one.note);
+    if (checkpoint) {
+      one.checkpoint = std::move(*checkpoint);
+    } else {
+      one.why_not = checkpoint.error().message;
+    }
+    known.push_back(std::move(one));
+  }
+  return known;
+}
+
+KnownResult check_known(const std::vector<Known>& known, const std::string& origin,
+                        std::uint64_t size, const std::vector<VerifyKey>& own,
+                        const std::vector<VerifyKey>& others,
+                        const std::function<std::optional<Digest>(std::uint64_t)>& root_at,
+                        Findings& findings) {
+  KnownResult result;
+  for (const Known& one : known) {
+    const Signature by_own = judge_signatures(one.note, own);
+    const Signature by_others = judge_signatures(one.note, others);
+    const bool is_bad = by_own == Signature::bad || by_others == Signature::bad;
+    const std::string unusable = why_unusable(one, origin, is_bad);
+    if (!unusable.empty()) {
+      result.unusable.push_back(unusable);
+      result.is_extended = false;
+      continue;
+    }
+    const Checkpoint& kept = *one.checkpoint;
+    const std::string name = base::escape_controls(one.file.string());
+    const std::optional<Digest> root = root_at(kept.size);
+    if (kept.size > size) {
+      findings.add("rolled-back", std::nullopt,
+                   fmt::format("{} was made when the ledger had {} entries; now it has {}", name,
+                               kept.size, size));
+      result.is_extended = false;
+    } else if (!root) {
+      result.unusable.push_back(fmt::format(
+          "the root at {} entries, which {} states, could not be computed", kept.size, name));
+      result.is_extended = false;
+    } else if (*root != kept.root) {
+      findings.add("forked", std::nullopt,
+                   fmt::format("{} has another root at {} entries than this ledger: two histories "
+                               "exist{}; keep both",
+                               name, kept.size,
+                               by_own == Signature::good ? ", both signed by its key"
+                                                         : ", signed by different keys"));
+      result.is_extended = false;
+    } else {
+      result.is_signed = result.is_signed || by_own == Signature::good;
+    }
+  }
+  return result;
+}
+
+}  // namespace audit::verify

@@ -1,0 +1,47 @@
+// verify/known.hpp - does the ledger still extend what someone kept elsewhere?
+//
+// A kept checkpoint is believed because it was kept where the ledger's writer could not reach it,
+// not because of its signature. A checkpoint of another ledger, a file that is none, or one with a
+// signature that does not verify says nothing about this ledger: then the question could not be
+// answered, which is no finding and never an intact verdict.
+#pragma once
+
+#include <audit/checkpoint.hpp>
+#include <audit/key.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verify/findings.hpp"
+
+namespace audit::verify {
+
+struct Known {
+  std::filesystem::path file;
+  std::string note;
+  std::optional<Checkpoint> checkpoint;  // nothing: it is none
+  std::string why_not;
+};
+
+// Reads the files.
+//   throws    not_found, permission, io, limit
+[[nodiscard]] std::vector<Known> read_known(const std::vector<std::filesystem::path>& files);
+
+struct KnownResult {
+  bool is_extended = true;            // all of them are
+  bool is_signed = false;             // one of them was signed by a key of the ledger's own history
+  std::vector<std::string> unusable;  // what could not be compared, and why
+};
+
+//   own       the keys of the ledger's history
+//   others    keys from outside, those of witnesses too
+[[nodiscard]] KnownResult check_known(
+    const std::vector<Known>& known, const std::string& origin, std::uint64_t size,
+    const std::vector<VerifyKey>& own, const std::vector<VerifyKey>& others,
+    const std::function<std::optional<Digest>(std::uint64_t)>& root_at, Findings& findings);
+
+}  // namespace audit::verify

@@ -1,0 +1,524 @@
+#include <audit/error.hpp>
+#include <audit/proof.hpp>
+#include <audit/verify.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "ledger/scan.hpp"
+#include "verify/checkpoints.hpp"
+#include "verify/erasure.hpp"
+#include "verify/evidence.hpp"
+#include "verify/index.hpp"
+#include "verify/known.hpp"
+#include "verify/outcome.hpp"
+#include "verify/range.hpp"
+
+namespace audit {
+
+namespace verify {
+
+namespace {
+
+using ledger::EvidenceScan;
+
+constexpr int kMaxStructureLines = 100;
+constexpr std::size_t kMaxNegativeRows = 1000;
+constexpr int kAttempts = 20;
+
+// Threads of one run; the first thing any of them throws is thrown again when all have ended.
+class Crew {
+ public:
+  template <class Work>
+  void start(Work work) {
+    threads_.emplace_back([this, work = std::move(work)] {
+      try {
+        work();
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        if (!thrown_) thrown_ = std::current_exception();
+        failed_ = true;
+      }
+    });
+  }
+
+  void join() {
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
+
+  // Set when one of them gave up, so that the others need not go on.
+  [[nodiscard]] const std::atomic<bool>& failed() const noexcept { return failed_; }
+
+  ~Crew() {
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::exception_ptr thrown_;
+  std::atomic<bool> failed_ = false;
+};
+
+// One verification, from the file to the report.
+class Run {
+ public:
+  Run(const std::filesystem::path& file, const VerifyOptions& options,
+      const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+      const std::atomic<bool>* stop)
+      : file_(file),
+        options_(options),
+        progress_(progress),
+        stop_(stop),
+        outcome_(options.max_findings) {}
+
+  VerifyReport run();
+
+ private:
+  void check();
+  [[nodiscard]] bool open();
+  [[nodiscard]] bool open_in_step();
+  [[nodiscard]] std::unique_ptr<EvidenceScan> open_scan();
+  void read_everything();
+  void work(unsigned thread, EvidencePass& pass, std::atomic<std::size_t>& next_segment);
+  void look_again(const std::vector<SequenceRange>& windows);
+  void check_structure();
+  void gather(EvidencePass& pass);
+  void check_heads(EvidencePass& pass);
+  void check_keys(const EvidencePass& pass);
+  void check_kept(const EvidencePass& pass);
+  void check_erased(EvidencePass& pass);
+  void check_rows(EvidencePass& pass);
+  void note_index();
+  void note_unused();
+  [[nodiscard]] std::optional<Digest> root_at(const EvidencePass& pass, std::uint64_t size) const;
+
+  [[nodiscard]] bool is_stopped() const noexcept { return stop_ != nullptr && *stop_; }
+
+  // Runs one check; what SQLite cannot read for it is a finding.
+  template <class Body>
+  void guarded(Body&& body);
+
+  const std::filesystem::path& file_;
+  const VerifyOptions& options_;
+  const std::function<void(std::uint64_t, std::uint64_t)>& progress_;
+  const std::atomic<bool>* stop_;
+
+  Outcome outcome_;
+  VerifyReport report_;
+  std::vector<Known> known_;
+  std::vector<std::unique_ptr<EvidenceScan>> scans_;  // one for each worker; the first is also ours
+  std::unique_ptr<EvidenceScan> structure_scan_;
+  std::unique_ptr<IndexCheck> index_;
+  ledger::WordTable words_;
+  RangeTask task_;
+  std::mutex mutex_;  // of outcome_.findings while threads run
+};
+
+template <class Body>
+void Run::guarded(Body&& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;
+    outcome_.findings.add("structure", std::nullopt, error.message());
+  }
+}
+
+VerifyReport Run::run() {
+  known_ = read_known(options_.known);
+  outcome_.has_known = !known_.empty();
+  outcome_.has_keys = !options_.keys.empty();
+  check();
+  if (is_stopped()) {
+    outcome_.was_read = false;
+    outcome_.unusable.emplace_back("It was interrupted before the end.");
+  }
+  conclude(std::move(outcome_), report_);
+  return std::move(report_);
+}
+
+void Run::check() {
+  if (!open()) return;
+  if (task_.size == 0 && scans_.front()->snapshot().head_note.empty()) {
+    outcome_.unusable.emplace_back(
+        "There is nothing to check: the ledger has no entries and no head.");
+    return;
+  }
+  read_everything();
+}
+
+// Opens a snapshot; nothing, and why in the outcome, where the file is not a ledger that can be
+// read.
+std::unique_ptr<EvidenceScan> Run::open_scan() {
+  bool identified = false;
+  try {
+    ledger::check_identity(file_);
+    identified = true;
+    return std::make_unique<EvidenceScan>(file_);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::unsupported ||
+        (error.code() == ErrorCode::damaged && !identified)) {
+      outcome_.unusable.push_back(error.message());
+    } else if (error.code() == ErrorCode::damaged) {
+      outcome_.file = "a ledger of format 1";
+      outcome_.findings.add("structure", std::nullopt, error.message());
+    } else {
+      throw;
+    }
+    return nullptr;
+  }
+}
+
+// Opens everything, and stops at what must not be read.
+bool Run::open() {
+  const std::string journal = ledger::foreign_journal(file_);
+  if (!journal.empty()) {
+    outcome_.unusable.push_back(
+        fmt::format("{} lies beside the ledger and never belongs to one: opening the ledger could "
+                    "change it.",
+                    journal));
+    return false;
+  }
+  std::unique_ptr<EvidenceScan> first = open_scan();
+  if (!first) return false;
+  outcome_.file = first->snapshot().log_was_read ? "a ledger of format 1, with its write-ahead log"
+                                                 : "a ledger of format 1";
+  if (first->snapshot().log_was_read) {
+    outcome_.limits.push_back(fmt::format("The write-ahead log {}-wal was part of what was read.",
+                                          base::escape_controls(file_.string())));
+  }
+  for (const std::string& problem : first->snapshot().schema_problems) {
+    outcome_.findings.add("schema", std::nullopt, base::escape_controls(problem));
+  }
+  if (!outcome_.findings.empty()) return false;
+  outcome_.could_begin = true;
+
+  std::string ledger_id;
+  guarded([&] { ledger_id = ledger::read_identity(first->database()).ledger_id; });
+  first.reset();
+  unsigned threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+  threads = std::clamp(threads, 1U, 256U);
+  if (!options_.quick) {
+    // Before the evidence, so that it cannot be ahead of it.
+    index_ = std::make_unique<IndexCheck>(file_, ledger_id, threads);
+  }
+  scans_.resize(threads);
+  return open_in_step();
+}
+
+// All connections must see the same transaction.
+bool Run::open_in_step() {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    bool in_step = true;
+    const auto open_one = [&](std::unique_ptr<EvidenceScan>& scan) {
+      scan = open_scan();
+      in_step = in_step && scan && scan->snapshot().schema_problems.empty() &&
+                scan->in_step(*scans_.front());
+      return scan != nullptr;
+    };
+    for (auto& scan : scans_) {
+      if (!open_one(scan)) return false;
+    }
+    if (!options_.quick && !open_one(structure_scan_)) return false;
+    task_.size = scans_.front()->snapshot().size;
+    if (in_step) return true;
+  }
+  throw Error(ErrorCode::busy,
+              fmt::format("{} changes faster than it can be opened", file_.string()),
+              "try again when fewer programs write to it");
+}
+
+void Run::read_everything() {
+  EvidenceScan& scan = *scans_.front();
+  task_.max_findings = options_.max_findings;
+  task_.stop = stop_;
+  task_.wanted_sizes.push_back(task_.size);
+  if (const auto head = parse_checkpoint(scan.snapshot().head_note)) {
+    task_.wanted_sizes.push_back(head->size);
+  }
+  for (const Known& one : known_) {
+    if (one.checkpoint) task_.wanted_sizes.push_back(one.checkpoint->size);
+  }
+  guarded([&] { words_.load(scan.database()); });
+  for (const auto& problem : words_.problems()) {
+    outcome_.findings.add("word", std::nullopt,
+                          fmt::format("word {} {}", problem.id, problem.message));
+  }
+  if (index_) {
+    guarded([&] { index_->bind(scan); });
+    if (index_->is_bound()) task_.index = &index_->layout();
+  }
+  IndexCheck* const index = task_.index != nullptr ? index_.get() : nullptr;
+  EvidencePass pass(task_, words_, index, progress_);
+  std::atomic<std::size_t> next_segment = 0;
+  Crew crew;
+  if (structure_scan_) crew.start([&] { check_structure(); });
+  for (unsigned i = 0; i < scans_.size(); ++i) {
+    crew.start([&, i] { work(i, pass, next_segment); });
+  }
+  crew.join();
+  if (is_stopped()) return;
+  gather(pass);
+}
+
+// Ranges of entries first, then parts of the index.
+void Run::work(unsigned thread, EvidencePass& pass, std::atomic<std::size_t>& next_segment) {
+  pass.read(*scans_[thread]);
+  if (task_.index == nullptr) return;
+  Findings findings(options_.max_findings);
+  while (!is_stopped()) {
+    const std::size_t segment = next_segment++;
+    if (segment >= index_->segment_count()) break;
+    index_->scan_segment(segment, thread, findings);
+  }
+  const std::scoped_lock lock(mutex_);
+  outcome_.findings.append(std::move(findings));
+}
+
+void Run::check_structure() {
+  const std::vector<std::string> problems =
+      structure_scan_->structure_problems(kMaxStructureLines, [this] { return is_stopped(); });
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& problem : problems) {
+    outcome_.findings.add("structure", std::nullopt, fmt::format("SQLite: {}", problem));
+  }
+}
+
+// Everything that only the whole ledger can decide.
+void Run::gather(EvidencePass& pass) {
+  outcome_.findings.append(std::move(pass.findings()));
+  outcome_.was_read = true;
+  report_.size = task_.size;
+  report_.entries_checked = pass.checked();
+  report_.origin = pass.keys().origin();
+  report_.root = root_at(pass, task_.size).value_or(Digest());
+  if (pass.undecided() > 0) {
+    outcome_.unusable.push_back(fmt::format(
+        "{} entries are stored in a way that this version does not know.", pass.undecided()));
+  }
+  check_rows(pass);
+  check_heads(pass);
+  check_keys(pass);
+  check_kept(pass);
+  check_erased(pass);
+  note_index();
+  note_unused();
+}
+
+std::optional<Digest> Run::root_at(const EvidencePass& pass, std::uint64_t size) const {
+  return size == 0 ? empty_root() : pass.tree().root_at(size);
+}
+
+void Run::check_rows(EvidencePass& pass) {
+  EvidenceScan& scan = *scans_.front();
+  guarded([&] {
+    for (const std::int64_t seq : scan.negative_rows(kMaxNegativeRows)) {
+      outcome_.findings.add("order", std::nullopt,
+                            fmt::format("there is an entry with the number {}", seq));
+    }
+  });
+  guarded([&] { check_subtree_rows(scan, task_.size, outcome_.findings); });
+  // Entries that could not be read may have used the words that seem not to be used.
+  if (pass.rows() == task_.size) pass.words().finish(outcome_.findings);
+  outcome_.entries = fmt::format("{} entries, every field, payload and hash", pass.rows());
+  outcome_.tree = fmt::format("root {}", to_base64(report_.root));
+  outcome_.words = fmt::format("{} words, each used", words_.size());
+}
+
+void Run::check_heads(EvidencePass& pass) {
+  EvidenceScan& scan = *scans_.front();
+  guarded([&] {
+    CheckpointCheck check(
+        pass.keys(), task_.size, [&](std::uint64_t size) { return root_at(pass, size); },
+        outcome_.findings);
+    const HeadFacts head = check.check_head(scan);
+    report_.note = head.note;
+    const std::uint64_t count = check.check_checkpoints(scan, head);
+    outcome_.checkpoints = fmt::format("the head and {} checkpoints, and no others", count);
+  });
+}
+
+// Keys given from outside must be the ledger's.
+void Run::check_keys(const EvidencePass& pass) {
+  const std::vector<VerifyKey> own = pass.keys().keys();
+  const auto is_own = [&](const VerifyKey& key) {
+    return std::find(own.begin(), own.end(), key) != own.end();
+  };
+  const auto& given = options_.keys;
+  if (given.empty()) return;
+  outcome_.is_signed = std::any_of(given.begin(), given.end(), is_own);
+  for (const VerifyKey& key : given) {
+    // A list of keys may name those of other ledgers and of witnesses too.
+    if (is_own(key) || key.type != 1 || (outcome_.is_signed && key.name != report_.origin))
+      continue;
+    outcome_.findings.add(
+        "key", std::nullopt,
+        fmt::format("{} did not sign this ledger", base::escape_controls(key.text())));
+  }
+  if (!outcome_.is_signed && !outcome_.findings.has("key")) {
+    outcome_.findings.add("key", std::nullopt, "none of the given keys signed this ledger");
+  }
+}
+
+void Run::check_kept(const EvidencePass& pass) {
+  if (known_.empty()) return;
+  const KnownResult result = check_known(
+      known_, report_.origin, task_.size, pass.keys().keys(), options_.keys,
+      [&](std::uint64_t size) { return root_at(pass, size); }, outcome_.findings);
+  outcome_.is_anchored = result.is_extended;
+  // Whoever signed what was kept is the one who signs here, or was named by that one.
+  outcome_.is_signed = outcome_.is_signed || (result.is_signed && options_.keys.empty());
+  for (const std::string& why : result.unusable) outcome_.unusable.push_back(why + ".");
+  outcome_.known =
+      result.is_extended
+          ? fmt::format("extends {}",
+                        known_.size() == 1
+                            ? std::string("the checkpoint that was kept")
+                            : fmt::format("all {} checkpoints that were kept", known_.size()))
+      : result.unusable.empty() ? "the ledger does not extend what was kept"
+                                : result.unusable.front();
+}
+
+void Run::check_erased(EvidencePass& pass) {
+  EvidenceScan& scan = *scans_.front();
+  ledger::EntryDecoder decoder(words_);
+  ledger::EntryRow row;
+  const auto look = [&](std::uint64_t seq, Remains& remains) {
+    scan.read(seq, seq + 1, decoder);
+    if (!scan.next(row) || row.seq != static_cast<std::int64_t>(seq)) return false;
+    remains = Remains::of(row);
+    return true;
+  };
+  guarded([&] { report_.erased = check_erasures(pass.erasures(), look, outcome_.findings); });
+  outcome_.erasures = report_.erased == 0
+                          ? "nothing was erased"
+                          : fmt::format("{} entries, each named by a sys.erasure", report_.erased);
+  if (report_.erased > 0) {
+    outcome_.limits.push_back(fmt::format(
+        "What was erased from {} entries is gone; that it was what its digest stands for "
+        "can no longer be checked.",
+        report_.erased));
+  }
+}
+
+void Run::note_index() {
+  if (options_.quick) {
+    outcome_.index = outcome_.structure = "left out by --quick";
+    outcome_.limits.emplace_back("The search index was not compared with the evidence (--quick).");
+    outcome_.limits.emplace_back(
+        "SQLite's own checks of the file's structure were not run (--quick).");
+    return;
+  }
+  outcome_.checked_structure = true;
+  outcome_.structure = "SQLite finds nothing wrong";
+  if (task_.index == nullptr) {
+    outcome_.index = index_->why_not();
+    outcome_.limits.push_back(fmt::format(
+        "The search index was not compared with the evidence: {}. Searches do not use it.",
+        index_->why_not()));
+    return;
+  }
+  look_again(index_->compare(outcome_.findings));
+  outcome_.checked_index = true;
+  const std::uint64_t covered = index_->layout().watermark();
+  outcome_.index = fmt::format("agrees with {} entries", covered);
+  if (covered < task_.size) {
+    outcome_.limits.push_back(
+        fmt::format("The search index covers {} of {} entries; searches read the others from the "
+                    "evidence.",
+                    covered, task_.size));
+  }
+  if (index_->stale_entries() > 0) {
+    outcome_.limits.push_back(fmt::format(
+        "The search index still holds words of {} entries from which something was erased: "
+        "build it anew with --rebuild-index.",
+        index_->stale_entries()));
+  }
+}
+
+void Run::look_again(const std::vector<SequenceRange>& windows) {
+  std::atomic<std::size_t> next = 0;
+  Crew crew;
+  for (unsigned i = 0; i < scans_.size() && i < windows.size(); ++i) {
+    crew.start([&, i] {
+      Findings findings(options_.max_findings);
+      for (std::size_t w = next++; w < windows.size() && !is_stopped(); w = next++) {
+        index_->look_again(windows[w], i, *scans_[i], words_, findings);
+      }
+      const std::scoped_lock lock(mutex_);
+      outcome_.findings.append(std::move(findings));
+    });
+  }
+  crew.join();
+}
+
+void Run::note_unused() {
+  guarded([&] {
+    const std::uint64_t bytes = scans_.front()->unused_bytes();
+    if (bytes == 0) return;
+    outcome_.limits.push_back(fmt::format(
+        "{} bytes of unused pages were not checked: they hold nothing of the ledger, but "
+        "something could be hidden there.",
+        bytes));
+  });
+}
+
+}  // namespace
+
+}  // namespace verify
+
+std::string_view to_string(Verdict verdict) noexcept {
+  switch (verdict) {
+    case Verdict::intact:
+      return "intact";
+    case Verdict::tampered:
+      return "tampered";
+    case Verdict::rolled_back:
+      return "rolled-back";
+    case Verdict::forked:
+      return "forked";
+    case Verdict::unverifiable:
+      break;
+  }
+  return "unverifiable";
+}
+
+std::string_view to_string(Level level) noexcept {
+  switch (level) {
+    case Level::chain:
+      return "chain";
+    case Level::tree:
+      return "tree";
+    case Level::signed_head:
+      return "signed";
+    case Level::anchored:
+      return "anchored";
+    case Level::witnessed:
+      return "witnessed";
+    case Level::index:
+      return "index";
+    case Level::complete:
+      break;
+  }
+  return "complete";
+}
+
+VerifyReport verify_ledger(const std::filesystem::path& file, const VerifyOptions& options,
+                           const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+                           const std::atomic<bool>* stop) {
+  return verify::Run(file, options, progress, stop).run();
+}
+
+}  // namespace audit

@@ -1,0 +1,1045 @@
+#!/usr/bin/env python3
+"""An independent verifier of ledger files of format 1, written from audit-ledger(5) alone.
+
+usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--json] LEDGER
+
+Shares no code with audit(1) and needs nothing but the standard library of Python 3.11. Prints one line for
+each finding, `kind seq message` (seq is `-` where no entry is meant), then the verdict. Exit status: 0 intact,
+1 tampered, rolled-back or forked, 65 unverifiable, 66 no such file, 2 bad usage. Payloads that are stored as
+Zstandard frames cannot be expanded here: with such an entry the verdict is unverifiable at best, as the page says.
+
+Names in capitals in the comments are sections of that page; `step n` is a step of its HOW TO VERIFY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import functools
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import struct
+import sys
+from collections import Counter
+from typing import Any, Iterator, NamedTuple
+
+MAX_VALUE, MAX_WORDS, MAX_WORD, CHECKPOINT_EVERY = 65_536, 65_536, 255, 10_000
+MAX_PAYLOAD = 16_778_240
+MAX_ROW = 128 << 20  # what SQLite may hand over as one row; the page sets no limit for a whole `more`
+MAX_NAMED = 1_000  # so many of one run of missing numbers are named singly: an enemy chooses how many there are
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def shown(value: Any) -> str:
+    """Hostile text for a message: one line, ASCII, not long."""
+    text = ascii(value[:100].decode("utf-8", "replace") if isinstance(value, bytes) else value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def well_formed(data: bytes) -> bool:
+    try:
+        return data.decode("utf-8") is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def un_base64(text: bytes) -> bytes:
+    """Notation: the one canonical spelling, or ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data) != text:
+        raise ValueError("not canonical base64")
+    return data
+
+
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a message of SQLite that quotes the file
+
+
+class Text(bytes):
+    """A TEXT cell, undecoded. A BLOB cell is plain bytes: the two are different values."""
+
+
+class Stop(Exception):
+    """Nothing more can be checked; the reason makes the verdict unverifiable."""
+
+
+class Report:
+    """Prints each finding when it is made, and remembers what the verdict needs."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.kinds: Counter[str] = Counter()
+        self.doubts: Counter[str] = Counter()  # what was not understood or could not be checked
+        self.remarks: list[str] = []
+
+    def finding(self, kind: str, seq: int | None, message: str) -> None:
+        self.kinds[kind] += 1
+        print(json.dumps({"kind": kind, "seq": seq, "message": message}) if self.as_json else
+              f"{kind} {'-' if seq is None else seq} {message}")
+
+    def missing(self, first: int, last: int) -> None:
+        for seq in range(first, min(last, first + MAX_NAMED - 1) + 1):
+            self.finding("missing", seq, f"entry {seq} is missing")
+        if last >= first + MAX_NAMED:
+            self.finding("missing", first + MAX_NAMED, f"and all entries from here to {last}")
+
+    def verdict(self, entries: int) -> int:
+        """Step 12."""
+        if self.kinds:
+            mild = [kind for kind in ("forked", "rolled-back") if kind in self.kinds]
+            word, status = mild[0] if mild and len(mild) == len(self.kinds) else "tampered", 1
+        else:
+            word, status = ("unverifiable", 65) if self.doubts else ("intact", 0)
+        why = [f"{text} ({n} times)" if n > 1 else text for text, n in self.doubts.items()] + self.remarks
+        findings = sum(self.kinds.values())
+        print(json.dumps({"verdict": word, "entries": entries, "findings": findings, "remarks": why}) if self.as_json
+              else "; ".join([f"{word}: {entries} entries, {findings} findings", *why]))
+        return status
+
+
+# ---- FIELDS ---------------------------------------------------------------------------------------
+
+NAMES = """type time event_id agent agent_version team environment region user session trace span parent
+    step links request_id correlation_id model provider tool tool_call_id action side_effect resource
+    destination status error duration_us tokens_in tokens_out tokens_cache_read tokens_cache_write
+    tokens_reasoning cost_nano policy rule rule_version decision requires_approval approval approver
+    approval_expires reason risk risk_score confidence intent purpose basis data_class subject
+    payload_hash shown_hash prompt_hash digest format source position part_of flags states redactions
+    mapping service host hold currency part_offset part_index record_end set_by_user schema""".split()
+INT = set("""time step duration_us tokens_in tokens_out tokens_cache_read tokens_cache_write tokens_reasoning
+    cost_nano approval_expires risk_score confidence position part_of part_offset part_index record_end""".split())
+BOOL, HASH = {"side_effect", "requires_approval"}, {"payload_hash", "shown_hash", "prompt_hash", "digest"}
+LIST = {"links", "flags", "states", "redactions", "set_by_user"}
+CONTENT = {"error", "reason", "intent", "payload_hash", "shown_hash"}
+OWN = CONTENT | {"user", "session", "resource", "destination", "approver", "subject", "prompt_hash"}
+# How a column stores its field: an id of the table word, a UUID or hexadecimal digits as a BLOB, or the value.
+STORED_AS = {name: how for how, names in {
+    "word": "type agent environment model provider tool status policy decision approval risk format source",
+    "uuid": "event_id", "hex": "trace span parent", "text": "user session tool_call_id",
+    "int": "time duration_us tokens_in tokens_out cost_nano position part_of"}.items() for name in names.split()}
+
+
+class Field(NamedTuple):
+    name: str
+    tag: int
+    codes: tuple[int, ...]  # the type bytes it may have
+    column: str | None  # how its column stores it; None: it has its place in `more`
+    own: bool
+
+
+FIELDS = [Field(name, number if name in OWN else 0x80 + number,
+                (2,) if name in INT | BOOL else (3, 1) if name in HASH else (1,), STORED_AS.get(name), name in OWN)
+          for number, name in enumerate(NAMES, 1)]
+BY_TAG = {field.tag: field for field in FIELDS}
+COLUMNS = [field for field in FIELDS if field.column]
+
+# ---- TABLES ---------------------------------------------------------------------------------------
+
+ENTRY = ["seq", "hash", "received", "salt_e", "salt_p", *(field.name for field in COLUMNS), "more", "kept", "stored",
+         "payload"]
+
+
+def schema_rows() -> set[tuple[str, str, str, str]]:
+    """The 14 rows of sqlite_schema: type, name, tbl_name, sql."""
+    types = {"word": "ANY", "uuid": "ANY", "hex": "ANY", "text": "TEXT", "int": "INTEGER"}
+    columns = ", ".join(f"{field.name} {types[field.column or '']}" for field in COLUMNS)
+    uuid = " || '-' || ".join(f"substr(hex({{0}}), {part})" for part in ("1, 8", "9, 4", "13, 4", "17, 4", "21"))
+    views = {"word": "iif(typeof({0}) = 'integer', (SELECT text FROM word WHERE id = {0}), {0}) AS {0}",
+             "uuid": "iif(typeof({0}) = 'blob', lower(" + uuid + "), {0}) AS {0}",
+             "hex": "iif(typeof({0}) = 'blob', lower(hex({0})), {0}) AS {0}", "text": "{0}", "int": "{0}"}
+    viewed = ", ".join(views[field.column or ""].format(field.name) for field in COLUMNS)
+    tables = {"checkpoint": "size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT",
+              "entry": "seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, received INTEGER NOT NULL, salt_e BLOB, "
+                       f"salt_p BLOB, {columns}, more BLOB, kept BLOB, stored INTEGER NOT NULL, payload BLOB) STRICT",
+              "head": "one INTEGER PRIMARY KEY CHECK(one = 1), note TEXT NOT NULL) STRICT",
+              "subtree": "level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, "
+                         "PRIMARY KEY(level, number)) STRICT, WITHOUT ROWID",
+              "word": "id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT"}
+    rows = {("table", name, name, f"CREATE TABLE {name}({rest}") for name, rest in tables.items()}
+    rows |= {("trigger", f"{table}_{verb}", table,
+              f"CREATE TRIGGER {table}_{verb} BEFORE {verb.upper()} ON {table} BEGIN SELECT "
+              "RAISE(ABORT, 'audit: the ledger is append-only'); END")
+             for table in ("checkpoint", "entry", "subtree", "word") for verb in ("delete", "update")}
+    return rows | {("view", "event", "event", f"CREATE VIEW event AS SELECT seq, received, {viewed}, "
+                    "CAST(payload AS TEXT) AS payload FROM entry")}
+
+
+# ---- Ed25519 (CHECKPOINTS AND KEYS) ---------------------------------------------------------------
+
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+Point = tuple[int, int, int, int]  # extended coordinates: x = X/Z, y = Y/Z, xy = T/Z
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def point_add(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point_encode(p: Point) -> bytes:
+    inverse = pow(p[2], -1, P)
+    x, y = p[0] * inverse % P, p[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def point_decode(data: bytes) -> Point:
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        raise ValueError("the public key is not a reduced number")
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or (x == 0 and sign):
+        raise ValueError("the public key is no point")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+def public_point(public: bytes) -> Point:
+    point = eight = point_decode(public)
+    for _ in range(3):
+        eight = point_add(eight, eight)
+    if point_encode(eight) == point_encode(NEUTRAL):
+        raise ValueError("the public key has small order")
+    return point
+
+
+BASE = point_decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+class Key(NamedTuple):
+    text: str
+    name: str
+    id: bytes
+    public: bytes
+    point: Point
+
+
+def parse_key(text: str) -> Key:
+    """Keys: name "+" key id "+" base64(01 | public key), or ValueError."""
+    name, key_id, data = (text.split("+", 2) + ["", ""])[:3]
+    public = un_base64(data.encode())
+    if len(public) != 33 or public[0] != 1 or sha256(name.encode() + b"\n" + public)[:4].hex() != key_id:
+        raise ValueError("not a verifier key, or its id does not follow from the rest")
+    return Key(text, name, bytes.fromhex(key_id), public[1:], public_point(public[1:]))
+
+
+def signature_valid(key: Key, signature: bytes, message: bytes) -> bool:
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(r + key.public + message).digest(), "little") % L
+    minus_a = (P - key.point[0], key.point[1], key.point[2], P - key.point[3])
+    terms, total = (NEUTRAL, BASE, minus_a, point_add(BASE, minus_a)), NEUTRAL
+    for bit in range(252, -1, -1):  # [S]B + [k](-A), both at once
+        total = point_add(total, total)
+        if which := (s >> bit & 1) | (k >> bit & 1) << 1:
+            total = point_add(total, terms[which])
+    return point_encode(total) == r
+
+
+# ---- The table entry: one row, and WHAT IS HASHED -------------------------------------------------
+
+
+class Kept(NamedTuple):
+    """ERASED CONTENT: what the column kept holds; flags 0 stands for NULL."""
+    flags: int = 0
+    p: bytes = b""
+    s0: bytes = b""
+    own: tuple[tuple[int, int, bytes], ...] = ()  # tag, kind, s(j) or Fj
+    e: bytes = b""
+
+
+def parse_kept(data: bytes) -> Kept:
+    at = 0
+
+    def take(length: int) -> bytes:
+        nonlocal at
+        at += length
+        if at > len(data):
+            raise ValueError("kept ends too early")
+        return data[at - length:at]
+
+    own: list[tuple[int, int, bytes]] = []
+    flags = take(1)[0]
+    if flags not in (1, 2, 3, 5):
+        raise ValueError(f"kept has the flags {flags}")
+    p, s0 = take(32) if flags & 1 else b"", take(16) if flags & 2 else b""
+    for _ in range(int.from_bytes(take(2), "big") if flags & 2 else 0):
+        tag, kind = struct.unpack(">HB", take(3))
+        if tag not in BY_TAG or not BY_TAG[tag].own or kind > 1 or own and tag <= own[-1][0]:
+            raise ValueError("kept lists something that is no own field, or not in order")
+        own.append((tag, kind, take(32 if kind else 16)))
+    e = take(32) if flags & 4 else b""
+    if at != len(data) or flags & 2 and not any(kind for _, kind, _ in own):
+        raise ValueError("kept has bytes behind its end, or lists no field that was erased")
+    return Kept(flags, p, s0, tuple(own), e)
+
+
+class Entry:
+    """A row of the table entry, as far as it could be decoded."""
+
+    __slots__ = (*ENTRY[:5], "more", "kept_cell", "stored", "payload", "content", "type", "time", "event_id", "common",
+                 "own", "whole", "kept")
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.seq, self.hash, self.received, self.salt_e, self.salt_p, _, self.time, self.event_id = row[:8]
+        self.more, self.kept_cell, self.stored, self.payload = row[-4:]
+        self.content: bytes | None = None  # the payload
+        self.type = b""
+        self.common: list[tuple[int, bytes]] = []  # tag, and its part of the common group
+        self.own: dict[int, tuple[int, bytes]] = {}  # tag: type byte, bytes
+        self.whole = True  # every value could be told
+        self.kept: Kept | None = Kept()  # None: damaged
+
+    def put(self, field: Field, code: int, data: bytes) -> None:
+        if field.own:
+            self.own[field.tag] = code, data
+        else:
+            self.common.append((field.tag, struct.pack(">HBI", field.tag, code, len(data)) + data))
+
+    def payload_digest(self) -> bytes | None:
+        """P, or None if it cannot be computed."""
+        if self.kept is None or self.kept.flags & 1:
+            return self.kept and self.kept.p
+        if self.salt_p is None or self.content is None and self.stored != 0:
+            return None
+        return sha256(b"\x13" + self.salt_p + (b"\0" if self.content is None else b"\x01" + self.content))
+
+    def envelope_digest(self) -> bytes | None:
+        """E, or None if it cannot be computed (Hashing such an entry)."""
+        kept = self.kept
+        if kept is None or kept.flags & 4:
+            return kept and kept.e
+        tags = [tag for tag, _, _ in kept.own] if kept.flags & 2 else sorted(self.own)
+        erased = {tag: value for tag, kind, value in kept.own if kind}
+        if not self.whole or any(tag not in self.own for tag in tags if tag not in erased):
+            return None
+        if kept.flags & 2:
+            salts = [kept.s0, *(value for _, _, value in kept.own)]
+        elif self.salt_e is not None:
+            pairs = [sha256(b"\x10" + self.salt_e + bytes([i])) for i in range(len(tags) // 2 + 1)]
+            salts = [half for pair in pairs for half in (pair[:16], pair[16:])]
+        else:
+            return None
+        common = b"".join(part for _, part in sorted(self.common, key=lambda item: item[0]))
+        digests = [sha256(b"\x11" + salts[0] + b"\0\0\0" + common)]
+        for tag, salt in zip(tags, salts[1:]):
+            head = tag.to_bytes(2, "big")
+            if tag in erased:
+                digests.append(head + erased[tag])
+            else:
+                code, data = self.own[tag]
+                digests.append(head + sha256(b"\x11" + salt + head + bytes([code]) + data))
+        return sha256(b"\x12" + len(tags).to_bytes(2, "big") + b"".join(digests))
+
+
+UUID, HEX = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), re.compile(rb"([0-9a-f]{2}){1,64}")
+# flags of kept: whether salt_e and salt_p are there, and what stored may be
+AGREES = {0: (True, True, (0, 1, 2)), 1: (True, False, (3,)), 2: (False, True, (0,)), 3: (False, False, (3,)),
+          5: (False, False, (3,))}
+
+
+def frame_head_good(data: bytes) -> bool:
+    """RFC 8878 section 3.1.1.1, as far as stored 2 restricts it."""
+    if len(data) < 5 or data[:4] != b"\x28\xb5\x2f\xfd" or data[4] & 8:
+        return False
+    single = data[4] >> 5 & 1
+    at = 6 - single
+    id_end = at + (0, 1, 2, 4)[data[4] & 3]
+    length = (single, 2, 4, 8)[data[4] >> 6]
+    size = int.from_bytes(data[id_end:id_end + length], "little") + (256 if length == 2 else 0)
+    return not any(data[at:id_end]) and length > 0 and len(data) > id_end + length and size <= MAX_PAYLOAD
+
+
+NOT_NULL = {"hash", "received", "stored"}
+CELLS = [("hash", bytes, 32), ("received", int, 0), ("salt_e", bytes, 16), ("salt_p", bytes, 16), ("more", bytes, 0),
+         ("kept_cell", bytes, 0), ("stored", int, 0), ("payload", bytes, 0)]
+
+
+class Decoder:
+    """Steps 5 and 6.2: the table word, and rows of entry, which are `encoding` if not as TABLES says."""
+
+    def __init__(self, words: Iterator[tuple[int, bytes]], report: Report) -> None:
+        self.report, self.words, self.texts = report, dict[int, bytes](), set[bytes]()
+        self.used, self.in_order = bytearray(MAX_WORDS + 1), True
+        for number, text in words:
+            if not 1 <= number <= MAX_WORDS:
+                report.finding("word", None, f"the number {number} is not one of 1 to {MAX_WORDS}")
+                if number < 1:
+                    continue
+                break
+            if number > 1 and number - 1 not in self.words:
+                report.finding("word", None, f"there is no word {number - 1}, but {number}")
+            if not 1 <= len(text) <= MAX_WORD or not well_formed(text) or text in self.texts:
+                report.finding("word", None, f"word {number} is no UTF-8, of a wrong length, or not new: {shown(text)}")
+            self.words[number] = text[:MAX_WORD + 1]
+            self.texts.add(self.words[number])
+
+    def unused(self) -> None:
+        for number, text in self.words.items():
+            if self.in_order and not self.used[number]:
+                self.report.finding("word", None, f"word {number} is used by no entry: {shown(text)}")
+
+    def flaw(self, entry: Entry, message: str) -> None:
+        self.report.finding("encoding", entry.seq, message)
+
+    def decode(self, row: tuple[Any, ...]) -> Entry:
+        entry = Entry(row)
+        for name, wanted, length in CELLS:
+            value = getattr(entry, name)
+            if type(value) is not wanted and (value is not None or name in NOT_NULL) or length and value is not None \
+                    and len(value) != length:
+                self.flaw(entry, f"{name} is {shown(value)}: not a value that it can have")
+                setattr(entry, name, None)
+        for field, value in zip(COLUMNS, row[5:-4]):
+            if value is not None:
+                data = self.cell(entry, field, value)
+                if data is None:
+                    entry.whole = False
+                    continue
+                entry.put(field, field.codes[0], data)
+                if field.name == "type":
+                    entry.type = data
+        if entry.more is not None:
+            self.more(entry, entry.more)
+        self.payload(entry)
+        self.kept(entry)
+        return entry
+
+    def cell(self, entry: Entry, field: Field, value: Any) -> bytes | None:
+        """Values of fields: the bytes that a column stands for, or None if they cannot be told."""
+        kind, has = field.column, type(value)
+        if has is int and kind == "int":
+            return value.to_bytes(8, "big", signed=True)
+        if has is int and kind == "word" and value in self.words:
+            if not self.used[value]:
+                self.used[value] = 1
+                if self.in_order and value > 1 and not self.used[value - 1]:
+                    self.report.finding("word", entry.seq, f"word {value} is used before word {value - 1}")
+            return self.words[value]
+        if has is bytes and kind == "uuid" and len(value) == 16:
+            return "-".join(value[a:b].hex() for a, b in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 16))).encode()
+        if has is bytes and kind == "hex" and 1 <= len(value) <= 64:
+            return value.hex().encode()
+        if has is not Text or kind == "int":
+            self.flaw(entry, f"{field.name}: {shown(value)} is nothing that this column can hold")
+            return None
+        if not 1 <= len(value) <= MAX_VALUE or not well_formed(value):
+            self.flaw(entry, f"{field.name}: a text of a wrong length or not UTF-8")
+        if kind == "word" and (value in self.texts or len(value) <= MAX_WORD and len(self.words) < MAX_WORDS) \
+                or kind == "uuid" and UUID.fullmatch(value) or kind == "hex" and HEX.fullmatch(value):
+            self.flaw(entry, f"{field.name}: a text that must be stored in another way: {shown(value)}")
+        return value
+
+    def more(self, entry: Entry, data: bytes) -> None:
+        at, before = 0, 0
+        if not data:
+            self.flaw(entry, "more is empty instead of NULL")
+        while at < len(data):
+            tag, code, length = struct.unpack_from(">HBI", data[at:at + 7].ljust(7, b"\xff"))
+            value, at, field = data[at + 7:at + 7 + length], at + 7 + length, BY_TAG.get(tag)
+            if at > len(data) or field is None or field.column:
+                self.flaw(entry, "more ends too early" if at > len(data) else f"more: {tag:04x} has no place there")
+                entry.whole = False
+                continue
+            if tag < before or tag == before and field.name not in LIST:
+                self.flaw(entry, f"more: {field.name} occurs twice or out of order")
+            if code not in field.codes or not 1 <= length <= MAX_VALUE or length != {2: 8, 3: 32}.get(code, length) \
+                    or code == 1 and not well_formed(value) \
+                    or field.name in BOOL and int.from_bytes(value, "big") > 1:
+                self.flaw(entry, f"more: {field.name} has a wrong type, length or value")
+            entry.put(field, code, value)
+            before = tag
+
+    def payload(self, entry: Entry) -> None:
+        """How the payload is stored."""
+        if entry.stored not in (0, 1, 2, 3):
+            self.report.doubts["a value of stored is not known"] += 1
+        elif (entry.stored in (1, 2)) != (entry.payload is not None):
+            self.flaw(entry, f"stored is {entry.stored}, but payload is {'not ' if entry.payload is None else ''}there")
+        elif entry.stored == 1:
+            entry.content = entry.payload
+        elif entry.stored == 2 and not frame_head_good(entry.payload):
+            self.flaw(entry, "the payload is not a Zstandard frame that states its size and needs no dictionary")
+        elif entry.stored == 2:
+            self.report.doubts["a payload is compressed, which cannot be expanded here"] += 1
+
+    def kept(self, entry: Entry) -> None:
+        """ERASED CONTENT: does kept agree with the row?"""
+        try:
+            kept = entry.kept = Kept() if entry.kept_cell is None else parse_kept(entry.kept_cell)
+        except ValueError as error:
+            self.flaw(entry, str(error))
+            entry.kept = None
+            return
+        salt_e, salt_p, stored = AGREES[kept.flags]
+        if (salt_e, salt_p) != (entry.salt_e is not None, entry.salt_p is not None):
+            self.flaw(entry, f"the salts do not agree with kept (flags {kept.flags})")
+        if entry.stored in (0, 1, 2, 3) and entry.stored not in stored:
+            self.flaw(entry, f"stored {entry.stored} does not agree with kept (flags {kept.flags})")
+        if kept.flags == 5:
+            self.in_order = False  # its words are still there, and nothing tells which they are
+            if entry.common or entry.own or not entry.whole:
+                self.flaw(entry, "there are fields although all were erased")
+        if kept.flags & 2:
+            for tag in sorted({tag for tag, kind, _ in kept.own if not kind} ^ set(entry.own)):
+                self.flaw(entry, f"kept does not agree with the field {BY_TAG[tag].name}")
+
+
+# ---- TREE, and the table subtree (step 7) ---------------------------------------------------------
+
+
+class Tree:
+    def __init__(self, rows: dict[int, Iterator[tuple[int, bytes]]], report: Report) -> None:
+        self.rows, self.report = rows, report  # of subtree, by level
+        self.row = {level: next(rows[level], None) for level in rows}
+        self.size, self.peaks, self.broken = 0, list[bytes](), False
+
+    def push(self, leaf: bytes | None) -> None:
+        self.broken = self.broken or leaf is None
+        if self.broken or leaf is None:
+            return
+        node, height, number = leaf, 0, self.size
+        while number & 1:
+            node = sha256(b"\x01" + self.peaks.pop() + node)
+            number, height = number >> 1, height + 1
+            if height % 8 == 0:
+                self.compare(height // 8, number, node)
+        self.peaks.append(node)
+        self.size += 1
+
+    def root(self, size: int) -> bytes | None:
+        """The root at this size, if the tree has it now."""
+        if size != self.size:
+            return None
+        if not self.peaks:
+            return sha256(b"")
+        return functools.reduce(lambda right, left: sha256(b"\x01" + left + right), reversed(self.peaks))
+
+    def stored(self, level: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """The rows of subtree that come next, with numbers less than end."""
+        while (row := self.row[level]) and row[0] < end:
+            self.row[level] = next(self.rows[level], None)
+            yield row
+
+    def compare(self, level: int, number: int, root: bytes) -> None:
+        """A subtree is complete."""
+        found = None
+        for at, value in self.stored(level, number + 1):
+            if at == number:
+                found = value
+            else:
+                self.report.finding("subtree", None, f"row ({level}, {at}) is superfluous")
+        if found != root:
+            self.report.finding("subtree", None, f"row ({level}, {number}) is {'different' if found else 'missing'}")
+
+    def finish(self, entries: int) -> None:
+        for level in self.rows:
+            for number, _ in self.stored(level, 1 << 64):
+                if number < 0 or number >= entries >> 8 * level:  # else it lies behind something missing
+                    self.report.finding("subtree", None, f"row ({level}, {number}) is superfluous")
+
+
+# ---- System entries -------------------------------------------------------------------------------
+
+PROTECTED = {b"sys.created", b"sys.key", b"sys.erasure", b"sys.retention", b"sys.hold", b"sys.schema"}
+WHITE_SPACE = set(map(chr, [0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]))
+
+
+class Number:
+    """A number of JSON as it is spelt."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("an object names a member twice")
+    return dict(pairs)
+
+
+def refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def parse_object(data: bytes | None) -> dict[str, Any]:
+    """One JSON object on one line, or ValueError."""
+    if data is None or b"\n" in data:
+        raise ValueError("the payload is missing, or not one line")
+    text, depth = data.decode("utf-8"), 0
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > 200:
+            raise ValueError("the payload has more than 200 levels")
+    result = json.loads(text, object_pairs_hook=members, parse_int=Number, parse_float=Number, parse_constant=refused)
+    if not isinstance(result, dict):
+        raise ValueError("the payload is no JSON object")
+    return result
+
+
+def member(of: dict[str, Any], name: str) -> str:
+    """A member that must be a text, not empty."""
+    value = of.get(name)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is missing or no text")
+    value.encode("utf-8")  # refuses a lone surrogate
+    return value
+
+
+def parse_erasure(of: dict[str, Any], seq: int) -> tuple[list[int], str]:
+    listed = of.get("entries")
+    if not isinstance(listed, list) or not 1 <= len(listed) <= 10_000 or \
+            not all(isinstance(n, Number) and n.text.isdigit() and len(n.text) < 20 for n in listed):
+        raise ValueError("entries is no array of 1 to 10,000 integers")
+    entries = [int(n.text) for n in listed]
+    if any(b <= a for a, b in zip(entries, [*entries[1:], seq])):
+        raise ValueError("entries is not ascending, or names this entry or a later one")
+    if (what := member(of, "what")) not in OWN | {"payload", "entry"}:
+        raise ValueError(f"what is {shown(what)}")
+    member(of, "authority"), member(of, "reason")
+    return entries, what
+
+
+# ---- CHECKPOINTS AND KEYS (steps 8 and 9) ---------------------------------------------------------
+
+
+class Known(NamedTuple):
+    path: str
+    origin: bytes
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(path: str, note: bytes) -> Known:
+    """The three lines of a checkpoint, whatever follows them, or ValueError."""
+    lines = note.split(b"\n")
+    if len(lines) < 4 or not lines[0] or not re.fullmatch(rb"0|[1-9][0-9]{0,18}", lines[1]) or len(lines[2]) != 44:
+        raise ValueError(f"not a checkpoint: {path}")
+    return Known(path, lines[0], int(lines[1]), un_base64(lines[2]))
+
+
+class Notes:
+    """The tables checkpoint and head, the origin and the key history."""
+
+    def __init__(self, rows: Iterator[tuple[int, bytes]], key_sizes: list[int], report: Report) -> None:
+        self.rows, self.key_sizes, self.report = rows, key_sizes, report
+        self.row, self.last, self.missing = next(rows, None), (0, b""), 0
+        self.due = self.due_after(0)
+        self.origin: str | None = None
+        self.history: list[tuple[int, Key | None]] = []  # from which size on which key signs; None: it was refused
+
+    def add_key(self, seq: int, text: str, since: int) -> None:
+        key = None
+        try:
+            key = parse_key(text)
+            if key.name != self.origin or any(old and old.public == key.public for _, old in self.history):
+                self.report.finding("key", seq, "the name of the key is not the origin, or the ledger had it before")
+        except ValueError as error:
+            self.report.finding("key", seq, str(error))
+        self.history.append((since, key))
+
+    def signers(self, size: int) -> list[Key | None]:
+        """Key history: who must sign a note of this size."""
+        return [key for since, key in self.history if since <= size][-1:] + \
+            [key for since, key in self.history[1:] if since == size + 1]
+
+    def due_after(self, size: int) -> int:
+        """The next size that must have a row."""
+        return min([size - size % CHECKPOINT_EVERY + CHECKPOINT_EVERY, *(k for k in self.key_sizes if k > size)])
+
+    def reach(self, size: int, tree: Tree) -> None:
+        """The ledger has this many entries now: look at the rows of checkpoint up to this size."""
+        while self.due <= size or self.row is not None and self.row[0] <= size:
+            row = self.row or (size + 1, b"")
+            if self.due < row[0]:
+                self.missing += 1
+                rest = "" if self.missing < MAX_NAMED else ", and all others before the next that is there"
+                self.report.finding("checkpoint", None, f"the checkpoint of size {self.due} is missing{rest}")
+                self.due = self.due_after(min(row[0] - 1, size) if rest else self.due)
+                continue
+            if row[0] == self.due:
+                self.due = self.due_after(self.due)
+            else:
+                self.report.finding("checkpoint", None, f"the checkpoint of size {row[0]} is superfluous")
+            if row[0] > 0:
+                self.check("checkpoint", row[1], row[0], tree.root(row[0]))
+            self.last, self.row = row, next(self.rows, None)
+
+    def finish(self, size: int, tree: Tree, heads: list[tuple[int, bytes]]) -> None:
+        for row in itertools.chain([self.row] if self.row else [], self.rows):
+            self.report.finding("checkpoint", None, f"the checkpoint of size {row[0]} is superfluous")
+        if len(heads) != 1 or heads[0][0] != 1:
+            self.report.finding("head", None, "not exactly one row")
+        for _, note in heads[:1]:
+            self.check("head", note, size, tree.root(size))
+            if self.last[0] == size > 0 and self.last[1] != note:
+                self.report.finding("head", None, "differs from the checkpoint of the same size")
+            try:
+                self.report.missing(size, parse_checkpoint("head", note).size - 1)
+            except ValueError:
+                pass
+
+    def check(self, kind: str, note: bytes, size: int, root: bytes | None) -> None:
+        if self.origin is None:
+            self.report.doubts["without a good entry 0 no note can be checked"] += 1
+            return
+        lines = note.split(b"\n", 3)
+        text, rest = b"\n".join(lines[:3]) + b"\n", b"".join(lines[3:])
+        want = b"%s\n%d\n" % (self.origin.encode(), size)
+        want += base64.b64encode(root) + b"\n" if root else b"".join(lines[2:3]) + b"\n"  # or it is not known
+        if text != want:
+            self.report.finding(kind, None, f"the {kind} of size {size} does not state this ledger: {shown(text)}")
+        if wrong := self.unsigned(text, rest.split(b"\n"), self.signers(size)):
+            self.report.finding("signature", None, f"the {kind} of size {size}: {wrong}")
+
+    def unsigned(self, text: bytes, lines: list[bytes], signers: list[Key | None]) -> str:
+        """What is wrong with the signature lines."""
+        if len(lines) != len(signers) + 2 or lines[0] or lines[-1]:
+            return f"not an empty line and {len(signers)} signatures"
+        for key, line in zip(signers, lines[1:-1]):
+            prefix = b"\xe2\x80\x94 " + (key.name.encode() if key else b"") + b" "
+            try:
+                data = un_base64(line[len(prefix):])
+            except ValueError:
+                data = b""
+            if key is None or not line.startswith(prefix) or data[:4] != key.id:
+                return "no signature by the key that must sign it"
+            if not signature_valid(key, data[4:], text):
+                return f"the signature by the key {key.id.hex()} is not valid"
+        return ""
+
+
+# ---- READING A LEDGER -----------------------------------------------------------------------------
+
+
+def open_ledger(path: str, head: bytes, report: Report) -> sqlite3.Connection:
+    """Steps 1 (head: the first 100 bytes) and 2, without ever making a file beside the ledger."""
+
+    def known(application: int, version: int) -> None:
+        if application != int.from_bytes(b"audt", "big"):
+            raise Stop("not a ledger")
+        if version != 1:
+            raise Stop(f"a ledger of version {version}, which is not known")
+
+    def filled(suffix: str) -> bool:
+        return os.path.exists(path + suffix) and os.path.getsize(path + suffix) > 0
+
+    if len(head) < 100 or head[:16] != b"SQLite format 3\0":
+        raise Stop("not a ledger")
+    known(int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
+    if filled("-journal"):
+        raise Stop("there is a -journal, which never belongs to a ledger")
+    logged = filled("-wal")
+    how = "?mode=ro&vfs=unix-none" if logged else "?mode=ro&immutable=1"
+    db = sqlite3.connect(pathlib.Path(path).as_uri() + how, uri=True, isolation_level=None)
+    db.text_factory = Text
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ROW)
+    if logged:
+        db.execute("PRAGMA locking_mode=EXCLUSIVE")
+        report.remarks.append("a -wal was part of what was read")
+    for statement in ("PRAGMA trusted_schema=OFF", "PRAGMA cell_size_check=ON", "PRAGMA query_only=ON", "BEGIN"):
+        db.execute(statement)
+    known(*(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")))
+    return db
+
+
+# ---- HOW TO VERIFY --------------------------------------------------------------------------------
+
+
+class Verifier:
+    def __init__(self, db: sqlite3.Connection, report: Report, known: list[Known]) -> None:
+        self.db, self.report, self.known = db, report, known
+        self.roots: dict[int, bytes | None] = {}  # at the sizes of known checkpoints
+        self.size = 0  # K, and at the end N
+
+    def run(self) -> None:
+        self.schema()
+        self.structure()
+        self.decoder = Decoder(self.select("SELECT id, text FROM word ORDER BY id", types=(int, Text)), self.report)
+        query = "SELECT number, hash FROM subtree WHERE level = ? ORDER BY number"
+        self.tree = Tree({level: self.select(query, level, types=(int, bytes)) for level in range(1, 8)}, self.report)
+        for level, number in self.select("SELECT level, number FROM subtree WHERE NOT level BETWEEN 1 AND 7"):
+            self.report.finding("subtree", None, f"row ({level}, {number}) is superfluous")
+        key_sizes, self.named = self.gather()
+        checkpoints = self.select("SELECT size, note FROM checkpoint ORDER BY size", types=(int, Text))
+        self.notes = Notes(checkpoints, key_sizes, self.report)
+        self.walk()
+        self.decoder.unused()
+        self.tree.finish(self.size)
+        heads = list(self.select("SELECT one, note FROM head LIMIT 2", types=(int, Text)))
+        self.notes.finish(self.size, self.tree, heads)
+
+    def select(self, query: str, *values: Any, types: tuple[type, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows, as far as they can be read (step 4) and their cells have these storage classes."""
+        try:
+            for row in self.db.execute(query, values):
+                if all(type(cell) is wanted for cell, wanted in zip(row, types)):
+                    yield row
+                else:
+                    self.report.finding("structure", None, f"a cell has another storage class: {shown(row)} of {query}")
+        except UNREADABLE as error:
+            self.report.finding("structure", None, f"{error}: {query}")
+
+    def schema(self) -> None:
+        """Step 3."""
+        rows: list[Any] = []
+        try:
+            for row in self.db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema LIMIT 1000"):
+                rows.append(tuple("" if cell is None else cell.decode("utf-8", "replace") for cell in row))
+        except UNREADABLE as error:
+            self.report.finding("schema", None, f"cannot be read: {error}")
+        wanted = schema_rows()
+        for row in rows:
+            if row not in wanted or rows.count(row) > 1:
+                self.report.finding("schema", None, f"{row[0]} {shown(row[1])} does not belong there as it is")
+        for row in sorted(wanted - set(rows)):
+            self.report.finding("schema", None, f"{row[0]} {row[1]} is missing or different")
+        if self.report.kinds:
+            raise Stop
+
+    def structure(self) -> None:
+        """Step 4."""
+        for (answer,) in self.select("PRAGMA integrity_check"):
+            if answer != b"ok":
+                self.report.finding("structure", None, shown(answer))
+        for (pages,) in self.select("PRAGMA freelist_count"):
+            self.report.remarks += [f"{pages} pages are free"] if pages else []
+        if not any(list(self.select(f"SELECT 1 FROM {table} LIMIT 1")) for table in ("entry", "head")):
+            raise Stop("there is no entry and no head")
+
+    def gather(self) -> tuple[list[int], Iterator[tuple[int, str, int]]]:
+        """Read beforehand: the sizes that sys.key entries demand, and for W(k): k, what, and who says so, by k."""
+        key_sizes = []
+        store = sqlite3.connect("")  # a file of its own in the folder for temporary ones, if there are many
+        store.execute("CREATE TABLE named(k, what, by, PRIMARY KEY(k, what, by)) WITHOUT ROWID")
+        for seq, kind, stored, payload in self.select(
+                "SELECT seq, coalesce((SELECT text FROM word WHERE id = type), type), stored, payload FROM entry WHERE "
+                "seq >= 0 AND (type IN (SELECT id FROM word WHERE text IN ('sys.key', 'sys.erasure')) "
+                "OR type IN ('sys.key', 'sys.erasure'))"):
+            if kind == b"sys.key":
+                key_sizes.append(seq + 1)
+                continue
+            try:
+                there = stored == 1 and type(payload) is bytes
+                entries, what = parse_erasure(parse_object(payload if there else None), seq)
+                store.executemany("INSERT OR IGNORE INTO named VALUES(?, ?, ?)", ((k, what, seq) for k in entries))
+            except ValueError:
+                pass  # the walk reports it
+        return key_sizes, iter(store.execute("SELECT k, what, by FROM named ORDER BY k"))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of entry by seq. What cannot be read is passed over, number by number."""
+        for (seq,) in self.select("SELECT seq FROM entry WHERE seq < 0 ORDER BY seq"):
+            self.report.finding("order", seq, "the number is negative")
+        query, start, failed = f"SELECT {', '.join(ENTRY)} FROM entry WHERE seq >= ? ORDER BY seq", 0, 0
+        while start < 1 << 63 and failed < 10_000:
+            try:
+                if not failed:
+                    for row in self.db.execute(query, (start,)):
+                        start = max(start, row[0] + 1)
+                        yield row
+                    return
+                row = self.db.execute(query + " LIMIT 1", (start,)).fetchone()
+                if row is None:
+                    return
+                start, failed = max(start, row[0] + 1), 0
+                yield row
+            except UNREADABLE as error:
+                if not failed:
+                    self.report.finding("structure", start, f"cannot be read from here: {error}")
+                start, failed = start + (failed > 0), failed + 1
+
+    def walk(self) -> None:
+        """Step 6, and along with it 7 to 10."""
+        report, known = self.report, {known.size for known in self.known}
+        s: bytes | None = bytes(32)  # the stored hash of the entry before
+        r: bytes | None = bytes(32)  # its recomputed hash
+        bad: tuple[int, bool] | None = None  # the entry before, if it is bad, and whether the one before that was
+        received, stepped_back = -(1 << 63), 0
+        named = next(self.named, None)
+        self.roots[0] = self.tree.root(0)
+
+        def name_bad(follows: bool) -> None:
+            """Step 6.4, for the entry before."""
+            if bad and follows:
+                report.finding("hash", bad[0], "only the stored hash is wrong: the next entry follows from another")
+            elif bad and bad[1]:
+                report.finding("chain", bad[0], "does not follow from the entry before, which is bad too")
+            elif bad:
+                report.finding("entry", bad[0], "is not what its hash says")
+
+        for row in self.rows():
+            seq = row[0]
+            if seq < self.size:
+                report.finding("order", seq, f"{self.size} was due")
+                continue
+            if seq > self.size:
+                name_bad(False)
+                report.missing(self.size, seq - 1)
+                self.tree.broken, s, r, bad = True, None, None, None
+            entry = self.decoder.decode(row)
+
+            # 6.3: the hash that follows from the stored one before, and that from the recomputed one
+            e, p, h1, h2 = entry.envelope_digest(), entry.payload_digest(), None, None
+            if e is not None and p is not None and entry.received is not None:
+                start = struct.pack(">6sQq", b"audit\x01", seq, entry.received)
+                h1 = s and sha256(b"\0" + start + s + e + p)
+                h2 = h1 if r == s else r and sha256(b"\0" + start + r + e + p)
+            unknown = (s is None and r is None) or entry.stored not in (0, 1, 3)
+            good = unknown or entry.hash is not None and entry.hash in (h1, h2)
+            name_bad(entry.hash is not None and entry.hash == h2 != h1)
+            bad = None if good else (seq, bad is not None)
+            s, r, self.size = entry.hash, entry.hash if good else h2, seq + 1  # 6.5
+            if entry.received is not None:
+                stepped_back, received = stepped_back + (entry.received < received), entry.received
+
+            words: set[str] = set()
+            while named is not None and named[0] <= seq:
+                if named[0] == seq:
+                    words.add(named[1])
+                    if entry.type in PROTECTED or seq == 0:
+                        report.finding("system", named[2], f"names entry {seq}, which is never erased")
+                named = next(self.named, None)
+            if words or entry.kept_cell is not None:
+                self.gone(entry, words)
+            if entry.type.startswith(b"sys.") or seq == 0:
+                self.system(entry)
+            self.tree.push(entry.hash)
+            self.notes.reach(self.size, self.tree)
+            if self.size in known:
+                self.roots[self.size] = self.tree.root(self.size)
+        name_bad(False)
+        report.remarks += [f"received steps back {stepped_back} times"] if stepped_back else []
+
+    def gone(self, entry: Entry, words: set[str]) -> None:
+        """Which content may be gone (step 10); words is W(k)."""
+        kept, seq, erased = entry.kept, entry.seq, entry.kept_cell is not None
+        if erased and (not words or kept and kept.flags == 5 and "entry" not in words):
+            self.report.finding("erasure", seq, "content is gone, and no sys.erasure says so")
+        elif kept and kept.flags != 5 and "entry" in words:
+            self.report.finding("erasure-undone", seq, "was erased as a whole, but is there")
+        elif kept and kept.flags != 5:
+            if entry.stored in (1, 2):
+                self.report.finding("erasure-undone", seq, "the payload was erased, but is there")
+            had = {tag for tag, _, _ in kept.own} if kept.flags & 2 else set(entry.own)
+            lost = {tag for tag, kind, _ in kept.own if kind}
+            due = {tag for tag in had if BY_TAG[tag].name in words | CONTENT}
+            for tag in sorted(lost ^ due):
+                self.report.finding(*(("erasure", seq, f"{BY_TAG[tag].name} is gone, but not named") if tag in lost else
+                                      ("erasure-undone", seq, f"{BY_TAG[tag].name} was erased, but is there")))
+
+    def system(self, entry: Entry) -> None:
+        """System entries (step 8)."""
+        erased = entry.kept_cell is not None
+        seq, kind, report, notes = entry.seq, entry.type, self.report, self.notes
+        if (seq == 0) != (kind == b"sys.created"):
+            report.finding("system", seq, "entry 0, and no other, must be sys.created")
+        if entry.event_id is not None:
+            report.finding("system", seq, "a system entry has an event_id")
+        if erased and kind in PROTECTED:
+            report.finding("system", seq, f"an entry {kind.decode()} is never erased")
+        if entry.stored == 3 and erased or entry.stored not in (0, 1, 3):
+            return
+        try:
+            payload = parse_object(entry.content)
+            if kind == b"sys.created" and seq == 0:
+                notes.origin = origin = member(payload, "origin")
+                if len(origin.encode()) > 255 or any(c < " " or c == "+" or c in WHITE_SPACE for c in origin):
+                    report.finding("system", 0, "origin is not the name of a ledger")
+                notes.add_key(0, member(payload, "key"), 1)
+                version = payload.get("format")
+                if not re.fullmatch("[0-9a-f]{32}", member(payload, "ledger")) or \
+                        not isinstance(version, Number) or version.text != "1":
+                    report.finding("system", 0, "format is not 1, or ledger is no id")
+                if [tag for tag, _ in entry.common] != [0x81, 0x82] or entry.own or entry.time != entry.received:
+                    report.finding("system", 0, "not exactly type and time, or time is not received")
+            elif kind == b"sys.key":
+                in_force = notes.history[-1][1] if notes.history else None
+                if member(payload, "previous") != (in_force and in_force.text):
+                    report.finding("key", seq, "previous is not the key in force")
+                notes.add_key(seq, member(payload, "key"), seq + 2)
+            elif kind == b"sys.erasure":
+                parse_erasure(payload, seq)
+        except ValueError as error:
+            report.finding("system", seq, str(error))
+
+    def compare(self, trusted: list[Key]) -> bool:
+        """Step 11. False if a checkpoint is of another ledger: a mistake of the caller."""
+        notes, report = self.notes, self.report
+        of_this = [known for known in self.known if notes.origin is None or known.origin == notes.origin.encode()]
+        for known in of_this:
+            root = self.roots.get(known.size)
+            if known.size > self.size:
+                report.finding("rolled-back", None, f"the ledger ends at {self.size}, {known.path} at {known.size}")
+            elif root is None:
+                report.doubts["the root at the size of a known checkpoint cannot be computed"] += 1
+            elif root != known.root:
+                report.finding("forked", None, f"another history than that of {known.path} (size {known.size})")
+        for key in trusted:
+            if not any(old and (old.name, old.public) == (key.name, key.public) for _, old in notes.history):
+                report.finding("key", None, f"the holder of {shown(key.text)} did not sign this ledger")
+        report.remarks += [] if trusted else ["the signer is self-declared (no --key)"]
+        report.remarks += [] if of_this else ["the ledger is unanchored (no --known)"]
+        return len(of_this) == len(self.known)
+
+
+def read_keys(value: str) -> list[Key]:
+    """A verifier key, or a file with one in each line."""
+    if "+" in value and not os.path.isfile(value):
+        return [parse_key(value)]
+    return [parse_key(line) for line in pathlib.Path(value).read_text("utf-8").split("\n") if line]
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="reverify.py", description="Verify a ledger of format 1.")
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY|FILE", help="a verifier key that you trust")
+    parser.add_argument("--known", action="append", default=[], metavar="CHECKPOINT", help="a checkpoint that you kept")
+    parser.add_argument("--json", action="store_true", help="one JSON object in each line")
+    parser.add_argument("ledger", metavar="LEDGER")
+    options = parser.parse_args(arguments)
+    report, verifier, same = Report(options.json), None, True
+    try:
+        trusted = [key for value in options.key for key in read_keys(value)]
+        known = [parse_checkpoint(path, pathlib.Path(path).read_bytes()) for path in options.known]
+        with open(options.ledger, "rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        print(f"reverify.py: {error}", file=sys.stderr)
+        return 66
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        db = open_ledger(os.path.realpath(options.ledger), head, report)
+        verifier = Verifier(db, report, known)
+        verifier.run()
+        same = verifier.compare(trusted)
+    except Stop as reason:
+        if reason.args:
+            report.doubts[str(reason)] += 1
+    except UNREADABLE as error:
+        if getattr(error, "sqlite_errorcode", 11) & 255 in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            report.finding("structure", None, str(error))
+        else:
+            report.doubts[f"cannot be read: {error}"] += 1
+    if not same:
+        report.remarks.append("a known checkpoint is of another ledger, a mistake of the caller")
+    status = report.verdict(verifier.size if verifier else 0)
+    return status if same or status else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+@test "--raw gives back every non-blank line, byte for byte" {
+  audit init -q
+  printf '{"a" : 1}\r\n\nnot JSON \xff\xfe\n{"type":"message","x":"\\u0000"}\nno line end' >in
+  audit ingest -q <in
+  audit export --raw >out
+  cmp out <(printf '{"a" : 1}\r\nnot JSON \xff\xfe\n{"type":"message","x":"\\u0000"}\nno line end\n')
+}
+
+@test "exactly one format" {
+  make_ledger
+  run_apart audit export
+  [ "$status" -eq 2 ]
+  [[ $stderr == *--csv* ]]
+  run_apart audit export --csv --raw
+  [ "$status" -eq 2 ]
+}
+
+@test "in export --json names the format, before and after the command" {
+  make_ledger
+  audit export --json >out
+  json 'isinstance(o, dict)' <out
+  audit --json export | cmp - out
+}
+
+@test "entries come in the order of the ledger, without a limit, and only those asked for" {
+  make_ledger
+  add_messages 60
+  [ "$(audit export --jsonl | wc -l)" -eq 63 ]
+  [ "$(audit export --jsonl | head -1 | python3 -c 'import json; print(json.loads(input())["seq"])')" -eq 1 ]
+  [ "$(audit export --jsonl -n 2 --oldest | wc -l)" -eq 2 ]
+  [ "$(audit export --jsonl --decision deny | wc -l)" -eq 1 ]
+  [ "$(audit export --jsonl -refund -type:message | wc -l)" -eq 2 ]
+}
+
+@test "-o writes a whole file, refuses to overwrite, and replaces with --force" {
+  make_ledger
+  audit export --csv -o out.csv
+  cmp out.csv <(audit export --csv)
+  run_apart audit export --csv -o out.csv decision:deny
+  [ "$status" -eq 73 ]
+  cmp out.csv <(audit export --csv)
+  audit export --csv -o out.csv --force decision:deny
+  cmp out.csv <(audit export --csv decision:deny)
+  [ "$(files_like out.csv)" = out.csv ]
+}
+
+@test "-o through a link replaces the file, not the link; a device is written to" {
+  make_ledger
+  echo old >target
+  ln -s target link
+  audit export --raw -o link --force
+  [ -L link ]
+  cmp target <(audit export --raw)
+  audit export --raw -o /dev/null
+  [ -c /dev/null ]
+  audit export --raw -o /dev/stdout | cmp - target
+}
+
+@test "nothing that matches: exit 1, no file" {
+  make_ledger
+  run_apart audit export --csv -o out.csv zanzibar
+  [ "$status" -eq 1 ]
+  [ -z "$(files_like out.csv)" ]
+}
+
+@test "an export that fails leaves no file" {
+  make_ledger
+  run_apart audit export --csv --fields nosuch -o out.csv
+  [ "$status" -eq 2 ]
+  run_apart audit export --csv -l nowhere -o out.csv
+  [ "$status" -eq 66 ]
+  run_apart audit export --csv -o nowhere/out.csv
+  [ "$status" -eq 66 ]
+  [ -z "$(files_like out.csv)" ]
+}
+
+@test "a PDF is not for a terminal, unless -o - insists" {
+  make_ledger
+  run on_terminal 80 24 "'$audit' export --pdf"
+  [ "$status" -eq 2 ]
+  [[ $output == *"-o FILE"*"-o -"* ]]
+  [ "$(audit export --pdf | head -c 5)" = %PDF- ]
+  [ "$(audit export --pdf -o - | head -c 5)" = %PDF- ]
+}
+
+@test "SOURCE_DATE_EPOCH makes a document reproducible" {
+  make_ledger
+  export SOURCE_DATE_EPOCH=1790000000
+  audit export --pdf --title 'A title' -o one.pdf
+  audit export --pdf --title 'A title' -o two.pdf
+  cmp one.pdf two.pdf
+  pdftotext one.pdf - | grep -q 'A title'
+  SOURCE_DATE_EPOCH=soon run_apart audit export --pdf -o three.pdf
+  [ "$status" -eq 2 ]
+}
+
+@test "--fields chooses the columns" {
+  make_ledger
+  [ "$(audit export --csv --fields seq,agent,payload decision:deny | tr -d '\r' | head -1)" = seq,agent,payload ]
+}
+
+@test "a full disk is noticed: exit 74" {
+  make_ledger
+  status=0
+  "$audit" export --csv >/dev/full 2>err || status=$?
+  [ "$status" -eq 74 ]
+  grep -q 'No space left' err
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+@test "what is piped in is stored, and the counts add up" {
+  audit init -q
+  printf '{"type":"message","event_id":"a"}\n\n{"type":"message","event_id":"a"}\nnot JSON\n' >in
+  run_apart audit ingest --json <in
+  [ "$status" -eq 0 ]
+  json 'o["schema"] == "audit.ingest/1" and o["read"] == 3 and o["stored"] == 2 and
+        o["duplicates"] == 1 and o["flagged"] == 1 and o["rejected"] == 0 and
+        o["conflicts"] == 0 and o["entries"] == 2 and o["first_seq"] == 1 and
+        o["last_seq"] == 2 and o["size"] == 3 and len(o["root"]) == 44 and o["alerts"] == 0 and
+        o["read"] == o["stored"] + o["duplicates"] + o["rejected"]' <<<"$stdout"
+}
+
+@test "nothing to store is a success that names no entry" {
+  audit init -q
+  audit ingest --json </dev/null |
+    json 'o["read"] == 0 and o["first_seq"] is None and o["last_seq"] is None and o["size"] == 1'
+}
+
+@test "the summary is one line on stdout, nothing on stderr" {
+  audit init -q
+  echo '{"type":"message"}' >in.jsonl
+  run_apart audit ingest in.jsonl
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [ "$(wc -l <stdout.txt)" -eq 1 ]
+  [[ $stdout == "stored 1 of 1 record in "*"entries 1..1; size 2, root "* ]]
+}
+
+@test "--quiet says nothing at all" {
+  audit init -q
+  run_apart audit ingest -q <<<'not JSON'
+  [ "$status" -eq 0 ]
+  [ -z "$stdout$stderr" ]
+}
+
+@test "flagged records are named on stderr, five at most" {
+  audit init -q
+  for i in 1 2 3 4 5 6 7; do echo "broken $i"; done >in.jsonl
+  run_apart audit ingest in.jsonl
+  [ "$status" -eq 0 ]
+  [ "$(grep -c 'in.jsonl:[0-9]*: unparsed' stderr.txt)" -eq 5 ]
+  [[ $stderr == *"in.jsonl:1: "* ]]
+  [[ $stderr == *"... and 2 more; to see them: audit search has:flags"* ]]
+  [ "$(audit search --count has:flags)" -eq 7 ]
+}
+
+@test "with --json flagged records are JSON objects too" {
+  audit init -q
+  run_apart audit ingest --json <<<'not JSON'
+  json 'o["schema"] == "audit.notice/1" and o["line"] == 1 and o["flags"] == "unparsed"' <stderr.txt
+}
+
+@test "--strict rejects what would be flagged and exits 3" {
+  audit init -q
+  printf '{"type":"message"}\nnot JSON\n' >in
+  run_apart audit ingest --strict --json <in
+  [ "$status" -eq 3 ]
+  json 'o["stored"] == 1 and o["rejected"] == 1 and o["size"] == 2' <<<"$stdout"
+}
+
+@test "--tee passes each record on unchanged, and the summary goes to stderr" {
+  audit init -q
+  printf '{"b":1,  "a":2}\nnot JSON\n' >in
+  run_apart audit ingest --tee --json <in
+  [ "$status" -eq 0 ]
+  cmp stdout.txt in
+  tail -n 1 stderr.txt | json 'o["schema"] == "audit.ingest/1" and o["stored"] == 2'
+}
+
+@test "a line that --tee passed on is committed already" {
+  audit init -q
+  mkfifo pipe
+  audit ingest --tee --flush-ms 1 <pipe >out 2>/dev/null &
+  exec 7>pipe
+  echo '{"type":"message","text":"early"}' >&7
+  until [ -s out ]; do :; done
+  [ "$(audit search --count early)" -eq 1 ]
+  exec 7>&-
+  wait
+}
+
+@test "--set puts fields on every event; an unknown field is refused" {
+  audit init -q
+  echo '{"type":"message"}' | audit ingest -q --set team=red --set environment=prod
+  [ "$(audit search --count team:red environment:prod)" -eq 1 ]
+  for set in 'taem=red' 'team' 'team=' '=red'; do
+    run_apart audit ingest --set "$set" </dev/null
+    [ "$status" -eq 2 ]
+  done
+  run_apart audit ingest --set taem=red </dev/null
+  [[ $stderr == *"did you mean 'team'?"* ]]
+}
+
+@test "numbers out of range, unknown words and a second '-' are refused" {
+  audit init -q
+  for words in '--batch 0' '--batch x' '--flush-ms -1' '--format xml' '--index never' '- -'; do
+    run_words "ingest $words" </dev/null
+    [ "$status" -eq 2 ] || fail "$words: $status"
+  done
+}
+
+@test "on a terminal with nothing to read it says what is missing instead of waiting" {
+  audit init -q
+  run on_terminal 80 24 "'$audit' ingest"
+  [ "$status" -eq 2 ]
+  [[ $output == *"nothing to read"* ]]
+}
+
+@test "no ledger, no input file and no key have their exit codes" {
+  run_apart audit ingest </dev/null
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"there is no ledger 'audit.ledger'"*"audit init makes one"* ]]
+  audit init -q
+  run_apart audit ingest nowhere.jsonl
+  [ "$status" -eq 66 ]
+  rm audit.ledger.key
+  run_apart audit ingest </dev/null
+  [ "$status" -eq 78 ]
+}
+
+@test "SIGTERM commits what was read, prints the summary and exits 130" {
+  audit init -q
+  mkfifo pipe
+  "$audit" ingest --json --flush-ms 600000 <pipe >out 2>err &
+  pid=$!
+  exec 7>pipe
+  echo '{"type":"message"}' >&7
+  # It has read the line when the pipe is empty.
+  python3 - <<'END'
+import fcntl, struct, termios, time
+for _ in range(1000):
+    if struct.unpack("i", fcntl.ioctl(7, termios.FIONREAD, b"\0" * 4))[0] == 0:
+        break
+    time.sleep(0.01)
+END
+  kill -TERM $pid
+  status=0
+  wait $pid || status=$?
+  exec 7>&-
+  [ "$status" -eq 130 ]
+  json 'o["stored"] == 1' <out
+  [ "$(audit search --count type:message)" -eq 1 ]
+}
+
+@test "a summary that cannot be printed exits 74" {
+  audit init -q
+  status=0
+  "$audit" ingest <<<'{"type":"message"}' >/dev/full 2>err || status=$?
+  [ "$status" -eq 74 ]
+  grep -q 'cannot write to standard output' err
+}

@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+@test "newest first, one whole line per entry, without colour in a pipe" {
+  make_ledger
+  run_apart audit search
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [ "$(wc -l <stdout.txt)" -eq 3 ]
+  [[ ${stdout%%$'\n'*} == *"  3  "*"this is no JSON" ]]
+  [[ ${stdout##*$'\n'} == "2026-08-01T12:00:00Z  1  billing-eu  tool.call  ok  "* ]]
+  refute grep -q $'[\t\x1b]' stdout.txt
+  [ "$(audit search --oldest | head -1)" = "${stdout##*$'\n'}" ]
+}
+
+@test "words, filters and -words are one question" {
+  make_ledger
+  [ "$(audit search --count refund)" -eq 1 ]
+  [ "$(audit search --count -refund)" -eq 2 ]
+  [ "$(audit search --count -- -refund)" -eq 2 ]
+  [ "$(audit search --count --decision deny)" -eq 1 ]
+  [ "$(audit search --count --agent billing-eu,support)" -eq 2 ]
+  [ "$(audit search --count --agent billing-eu --agent support)" -eq 2 ]
+  [ "$(audit search --count --agent 'bill*' -refund || true)" -eq 0 ]
+  [ "$(audit search refund OR decision:deny --count)" -eq 2 ]
+  [ "$(audit search --count --since 2026-08-02 --until 2026-08-03)" -eq 1 ]
+}
+
+@test "a word like a cluster of flags is a word: -nothing, -leak, -quick" {
+  make_ledger
+  [ "$(audit search --count -nothing -leak -quick)" -eq 3 ]
+}
+
+@test "-n 2, -n2 and --limit=2 are the same, and 0 is everything" {
+  make_ledger
+  for flag in '-n 2' '-n2' '--limit=2' '--limit 2'; do
+    run_words "search $flag"
+    [ "$(wc -l <stdout.txt)" -eq 2 ]
+  done
+  add_messages 60
+  [ "$(audit search | wc -l)" -eq 50 ]
+  [ "$(audit search -n 0 | wc -l)" -eq 63 ]
+}
+
+@test "nothing that matches is exit 1 and no output" {
+  make_ledger
+  for flags in '' '--json' '--output jsonl'; do
+    run_words "search $flags zanzibar"
+    [ "$status" -eq 1 ]
+    [ -z "$stdout$stderr" ]
+  done
+  run_apart audit search --count zanzibar
+  [ "$status" -eq 1 ]
+  [ "$stdout" = 0 ]
+}
+
+@test "a query that is not understood shows the query and a caret" {
+  make_ledger
+  run_apart audit search 'tol:bash' AND 'cost:>1'
+  [ "$status" -eq 2 ]
+  [ "$stderr" = "audit: error: unknown field 'tol'
+  tol:bash AND cost:>1
+  ^^^
+hint: did you mean 'tool'? all fields: audit-query(7)" ]
+  run_apart audit search --json 'tol:bash'
+  json 'o["offset"] == 0 and o["length"] == 3 and o["text"] == "tol:bash" and o["code"] == 2' \
+    <<<"$stderr"
+}
+
+@test "a time that is none is shown with its caret" {
+  make_ledger
+  run_apart audit search --since lastweek
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"  lastweek"*"  ^^^^^^^^"* ]]
+}
+
+@test "--json prints one object per entry, also where it stands before the command" {
+  make_ledger
+  audit search --json refund |
+    json 'o["seq"] == 1 and o["agent"] == "billing-eu" and len(o["hash"]) == 64 and
+          o["time"] == "2026-08-01T12:00:00Z" and o["payload"]["text"] == "a refund was made" and
+          "decision" not in o'
+  audit --json search type:unparsed | json 'o["payload_text"] == "this is no JSON"'
+  audit search --output jsonl refund | cmp - <(audit search --json refund)
+}
+
+@test "--count --json is one audit.count/1 object" {
+  make_ledger
+  audit search --count --json | json 'o == {"schema": "audit.count/1", "count": 3, "size": 4}'
+}
+
+@test "--seq shows one entry in full; one that is not there is 66" {
+  make_ledger
+  run_apart audit search --seq 1
+  [ "$status" -eq 0 ]
+  [[ $stdout == "entry 1"*"billing-eu"*"a refund was made"* ]]
+  audit search --seq 0 --json | json 'o["type"] == "sys.created"'
+  run_apart audit search --seq 4
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"entries 0..3"* ]]
+  run_apart audit search --seq 1 refund
+  [ "$status" -eq 2 ]
+}
+
+@test "--output csv has a header and the rows in the order asked for" {
+  make_ledger
+  audit search --output csv | tr -d '\r' >out
+  [ "$(wc -l <out)" -eq 4 ]
+  [[ $(sed -n 1p out) == seq,* ]]
+  [[ $(sed -n 2p out) == 3,* && $(sed -n 4p out) == 1,* ]]
+}
+
+@test "what an agent wrote cannot move the cursor or reorder text" {
+  audit init -q
+  printf '{"type":"message","agent":"\\u001b[31mred","text":"a\\u202eb\\u0007"}\nplain \033]0;title\007\n' |
+    audit ingest -q
+  audit search >out
+  audit search --seq 1 >>out
+  audit search --seq 2 >>out
+  refute has_bytes '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae' <out
+  grep -qF '\x1b[31mred' out
+}
+
+@test "on a terminal JSON and CSV are shown escaped too, in a pipe they are exact" {
+  audit init -q
+  printf '{"type":"message","text":"a\xe2\x80\xaeb\xc2\x9b31m"}\nplain \033]0;title\007\n' |
+    audit ingest -q
+  run on_terminal 80 24 "'$audit' search --json; '$audit' export --raw; '$audit' export --csv --fields payload"
+  refute has_bytes '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xc2\x9b' <<<"$output"
+  audit search --json type:message | has_bytes '\xe2\x80\xae'
+  audit export --raw | has_bytes '\x1b\]0;title\x07'
+  on_terminal 80 24 "'$audit' export --raw -o -" | has_bytes '\x1b\]0;title\x07'
+}
+
+@test "on a terminal days are headings, lines fit, and colour repeats the words" {
+  make_ledger
+  run on_terminal 60 40 "'$audit' search --no-pager"
+  [ "$status" -eq 0 ]
+  [[ $output == *"2026-08-02 Sunday"* && $output == *"2026-08-01 Saturday"* ]]
+  [[ $output == *$'\e[1;31mdeny\e[0m'* ]]
+  printf '%s\n' "$output" | sed 's/\x1b\[[0-9;]*[mK]//g' | awk 'length > 60 && !/searched all/ { exit 1 }'
+  [[ $output == *"3 entries; searched all 4 entries"* ]]
+}
+
+@test "hits are highlighted on a terminal" {
+  make_ledger
+  run on_terminal 100 40 "'$audit' search --no-pager refund"
+  [[ $output == *$'\e[1;33mrefund\e[0m'* ]]
+}
+
+@test "colour: --color over NO_COLOR over CLICOLOR_FORCE over the terminal" {
+  make_ledger
+  colored() { "$@" | grep -q $'\e\\['; }
+  colored on_terminal 80 24 "'$audit' search --no-pager"
+  refute colored on_terminal 80 24 "NO_COLOR=1 '$audit' search --no-pager"
+  refute colored on_terminal 80 24 "'$audit' --color never search --no-pager"
+  refute colored on_terminal 80 24 "TERM=dumb '$audit' search --no-pager"
+  refute colored audit search
+  CLICOLOR_FORCE=1 colored audit search
+  CLICOLOR_FORCE=1 NO_COLOR=1 refute colored audit search
+  NO_COLOR=1 colored audit search --color always
+}
+
+@test "the pager gets what does not fit the screen, and only that" {
+  make_ledger
+  add_messages 60
+  run on_terminal 80 24 "AUDIT_PAGER='sed s/^/paged:/' '$audit' search"
+  [[ $output == *paged:* ]]
+  run on_terminal 80 24 "AUDIT_PAGER='sed s/^/paged:/' '$audit' search -n 3"
+  [[ $output != *paged:* ]]
+  run on_terminal 80 24 "AUDIT_PAGER='sed s/^/paged:/' '$audit' search --no-pager"
+  [[ $output != *paged:* ]]
+  run on_terminal 80 24 "PAGER=false AUDIT_PAGER= '$audit' search"
+  [[ $output == *message* ]]
+  run on_terminal 80 24 "PAGER='sed s/^/other:/' '$audit' search"
+  [[ $output == *other:* ]]
+}
+
+@test "a reader who leaves the pager early is no error" {
+  make_ledger
+  add_messages 3000
+  run on_terminal 80 24 "AUDIT_PAGER='head -n 2' '$audit' search -n 0"
+  [ "$status" -eq 0 ]
+}
+
+@test "a pipe that is cut ends the program by SIGPIPE, not with success" {
+  make_ledger
+  add_messages 5000
+  set +o pipefail
+  "$audit" search -n 0 --json | head -n 1 >/dev/null
+  statuses=("${PIPESTATUS[@]}")
+  [ "${statuses[0]}" -eq 141 ]
+}
+
+@test "no ledger: 66, and what to do" {
+  run_apart audit search
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"there is no ledger 'audit.ledger'"*"audit init"* ]]
+}
+
+@test "stdout that is full or closed exits 74" {
+  make_ledger
+  status=0
+  "$audit" search >/dev/full 2>err || status=$?
+  [ "$status" -eq 74 ]
+  status=0
+  "$audit" search >&- 2>err || status=$?
+  [ "$status" -eq 74 ]
+}

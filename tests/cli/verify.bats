@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+@test "an untouched ledger is intact, in one sentence that says what it does not rest on" {
+  make_ledger
+  run_apart audit verify
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [[ ${stdout%%$'\n'*} == "intact: 4 entries verified; signer self-declared"*unanchored* ]]
+  [[ $stdout == *"what this does not cover"* ]]
+  [[ $stdout == *"root "* ]]
+}
+
+@test "verify --json has every member of audit.verify/1" {
+  make_ledger
+  audit verify --json >out
+  json 'o["schema"] == "audit.verify/1" and o["verdict"] == "intact" and o["size"] == 4 and
+        o["entries_checked"] == 4 and o["erased"] == 0 and o["findings"] == [] and
+        len(o["root"]) == 44 and o["origin"].startswith("audit.local/") and
+        "chain" in o["level"] and "signed" not in o["level"] and o["limits"] and
+        all(c["status"] in ("pass", "fail", "skipped") for c in o["checks"])' <out
+  audit verify --format json | cmp - out
+}
+
+@test "a changed byte is found, named, and exits 1" {
+  make_ledger
+  python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("audit.ledger")
+triggers = db.execute(
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'entry'").fetchall()
+for name, _ in triggers:
+    db.execute(f"DROP TRIGGER {name}")
+db.execute("UPDATE entry SET received = received + 1 WHERE seq = 2")
+for _, sql in triggers:
+    db.execute(sql)
+db.commit()
+END
+  run_apart audit verify
+  [ "$status" -eq 1 ]
+  [[ ${stdout%%$'\n'*} == "tampered: "*"entry 2" ]]
+  status=0
+  audit verify --json >out || status=$?
+  [ "$status" -eq 1 ]
+  json 'o["verdict"] == "tampered" and any(f["seq"] == 2 for f in o["findings"])' <out
+}
+
+@test "--require exits 3 below what it asks for, and 0 when a key from outside is given" {
+  make_ledger
+  run_apart audit verify --require signed
+  [ "$status" -eq 3 ]
+  [[ ${stdout%%$'\n'*} == "intact, but not signed: "* ]]
+  audit verify -q --require signed,complete --key audit.ledger.pub
+  audit verify -q --require signed --key "$(cat audit.ledger.pub)"
+  run_apart audit verify --require sined
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"did you mean 'signed'?"* ]]
+}
+
+@test "a kept checkpoint anchors the ledger, and shows when it was rolled back" {
+  make_ledger
+  cp audit.ledger old.ledger
+  audit verify -q --save kept
+  echo '{"type":"message"}' | audit ingest -q
+  audit verify -q --known kept --require anchored
+  audit verify -q --save kept
+  run_apart audit verify old.ledger --known kept
+  [ "$status" -eq 1 ]
+  [[ $stdout == "rolled-back: "* ]]
+  run_apart audit verify old.ledger --save kept
+  [ "$status" -eq 78 ]
+}
+
+@test "--quick skips the index and says so" {
+  make_ledger
+  audit verify --quick --json | json '"complete" not in o["level"] and "index" not in o["level"] and
+    any(c["status"] == "skipped" for c in o["checks"])'
+}
+
+@test "--quiet leaves only the verdict" {
+  make_ledger
+  [ "$(audit verify -q | wc -l)" -eq 1 ]
+}
+
+@test "what is no ledger is unverifiable: 65; what is not there: 66" {
+  head -c 8192 /dev/zero >zero.ledger
+  run_apart audit verify zero.ledger
+  [ "$status" -eq 65 ]
+  [[ $stdout == unverifiable:* ]]
+  : >empty.ledger
+  run_apart audit verify empty.ledger
+  [ "$status" -eq 65 ]
+  run_apart audit verify nowhere.ledger
+  [ "$status" -eq 66 ]
+  make_ledger
+  run_apart audit verify --known nowhere
+  [ "$status" -eq 66 ]
+}
+
+@test "a key that is none exits 2 or 78, never a verdict" {
+  make_ledger
+  run_apart audit verify --key 'name+00000000+AAAA'
+  [ "$status" -eq 2 ]
+  [ -z "$stdout" ]
+  echo '# nobody' >empty.pub
+  run_apart audit verify --key empty.pub
+  [ "$status" -eq 78 ]
+}
+
+@test "--rebuild-index gives the index back" {
+  make_ledger
+  rm -f audit.ledger.index
+  audit verify -q --rebuild-index --key audit.ledger.pub --require complete,index
+  [ -e audit.ledger.index ]
+}
+
+@test "--json and --format text contradict each other" {
+  make_ledger
+  run_apart audit verify --json --format text
+  [ "$status" -eq 2 ]
+}

@@ -1,0 +1,150 @@
+"""Every system call of init and of a small ingest goes wrong once, in each of six ways.
+
+Whatever happens: the program ends, with an exit code that is documented; what it acknowledged is in
+the ledger; the ledger is intact, and can be written again. Needs FAULT_SHIM, the built fault_shim.c.
+"""
+
+import os
+import pathlib
+import shutil
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import harness
+import ledger_format
+
+LINES = [b'{"type":"note","text":"line %d"}' % i for i in range(4)]
+KINDS = ("eio", "enospc", "full", "short", "kill", "torn")
+KILLED = -9
+
+
+class Faults(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.shim = os.environ.get("FAULT_SHIM", "")
+        if not os.path.exists(self.shim):
+            harness.skip_loudly("FAULT_SHIM does not name the built fault_shim.c")
+        self.place = self.folder / "place"
+        self.ledger = self.place / "x.ledger"
+
+    def run_faulty(self, *words, kind="eio", at=0, stdin=None):
+        asan = "verify_asan_link_order=0:detect_leaks=0"
+        count = self.folder / "count"
+        env = harness.environment(
+            FAULT_UNDER=str(self.place), FAULT_AT=str(at), FAULT_KIND=kind, FAULT_COUNT=str(count),
+            ASAN_OPTIONS=asan,
+        )
+        # Through env(1): the shim must not be loaded into Python's own fork.
+        prefix = ("env", f"LD_PRELOAD={self.shim}")
+        return harness.run(*words, stdin=stdin, env=env, prefix=prefix)
+
+    def calls(self):
+        return int((self.folder / "count").read_text())
+
+    def assert_documented(self, result, kind):
+        allowed = harness.DOCUMENTED | ({KILLED, 137} if kind in ("kill", "torn") else set())
+        self.assertIn(result.returncode, allowed, harness.told(result))
+        # A fault of the disk is neither tampering nor a damaged file nor a mistake of the caller.
+        self.assertNotIn(result.returncode, {1, 2, 65}, harness.told(result))
+        if kind in ("enospc", "full", "eio") and result.returncode != 0:
+            # 77: what cannot be opened for writing SQLite opens for reading, without a word.
+            self.assertIn(result.returncode, {74, 75, 77, 78}, harness.told(result))
+
+
+class Ingest(Faults):
+    def setUp(self):
+        super().setUp()
+        self.pristine = self.folder / "pristine"
+        self.pristine.mkdir()
+        self.init(self.pristine / "x.ledger")
+        with ledger_format.Book.open(self.pristine / "x.ledger") as book:
+            origin = book.origin
+        self.signer = ledger_format.SigningKey.read(self.pristine / "x.ledger.key", origin)
+
+    def ingest_faulty(self, kind, at, index):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.pristine, self.place)
+        return self.run_faulty(
+            "ingest", "-l", self.ledger, "--tee", "--batch", "1", "--index", index, "-",
+            kind=kind, at=at, stdin=harness.as_lines(LINES),
+        )
+
+    def judge(self, result, kind):
+        self.assert_documented(result, kind)
+        acknowledged = result.stdout.splitlines()
+        self.assertEqual(acknowledged, LINES[: len(acknowledged)])
+        if result.returncode == 0:
+            self.assertEqual(acknowledged, LINES, "success, but not all was acknowledged")
+        self.assert_intact()
+        self.assertIsNone(ledger_format.check(self.ledger, self.signer))
+        stored = self.payloads()
+        self.assertEqual(stored, LINES[: len(stored)], "not a prefix of what was sent")
+        self.assertGreaterEqual(len(stored), len(acknowledged), "an acknowledged line is lost")
+        self.run_ok("ingest", "-q", "-l", self.ledger, "-", stdin=b'{"type":"after"}\n')
+        self.assertEqual(self.payloads(), [*stored, b'{"type":"after"}'])
+        self.assert_intact()
+
+    def sweep(self, kind, index):
+        clean = self.ingest_faulty(kind, 0, index)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = self.calls()
+        self.assertGreater(calls, 40, "the shim sees too little")
+        went_wrong = 0
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at, index=index):
+                result = self.ingest_faulty(kind, at, index)
+                went_wrong += result.returncode != 0
+                self.judge(result, kind)
+        if kind != "short":
+            self.assertGreater(went_wrong, 10, "the faults have no effect: is the shim loaded?")
+
+
+class Init(Faults):
+    def judge(self, result, kind):
+        self.assert_documented(result, kind)
+        if self.ledger.exists():
+            self.assertTrue((self.place / "x.ledger.pub").exists(), "a ledger without its verifier key")
+            self.assertTrue((self.place / "x.ledger.key").exists(), "a ledger without its key")
+            self.assert_intact()
+            self.assertIsNone(ledger_format.check(self.ledger, self.key()))
+            self.ingest([{"type": "after"}])
+            self.assert_intact()
+        else:
+            self.assertNotEqual(result.returncode, 0, "success, and there is no ledger")
+        if result.returncode > 0 and not self.ledger.exists():
+            left = sorted(os.listdir(self.place))
+            # What could not be taken away again must not be taken for a ledger.
+            self.assertFalse([name for name in left if name == "x.ledger"], left)
+
+    def sweep(self, kind):
+        self.place.mkdir()
+        clean = self.run_faulty("init", "-q", self.ledger)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = self.calls()
+        self.assertGreater(calls, 20, "the shim sees too little")
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at):
+                shutil.rmtree(self.place)
+                self.place.mkdir()
+                self.judge(self.run_faulty("init", "-q", self.ledger, kind=kind, at=at), kind)
+
+
+def add_tests():
+    """One named test per kind of fault."""
+    for kind in KINDS:
+        name = f"test_init_leaves_half_a_ledger_after_{kind}"
+        setattr(Init, name, lambda self, kind=kind: self.sweep(kind))
+        name = f"test_ingest_loses_or_breaks_something_after_{kind}"
+        setattr(Ingest, name, lambda self, kind=kind: self.sweep(kind, "later"))
+    # The index comes last and adds little: two kinds are enough.
+    for kind in ("eio", "torn"):
+        name = f"test_ingest_with_index_loses_or_breaks_something_after_{kind}"
+        setattr(Ingest, name, lambda self, kind=kind: self.sweep(kind, "now"))
+
+
+add_tests()
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

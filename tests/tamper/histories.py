@@ -1,0 +1,407 @@
+"""Whole ledgers in the place of others, keys that hand over, content that is gone.
+"""
+
+import pathlib
+import shutil
+import sqlite3
+import struct
+
+import harness
+import ledger_format
+from attack import EVENTS, FILES, FULL_SEQ, ORIGIN, SIZE, Attack
+from ledger_format import BY_NAME, DICTIONARY, Book, SigningKey
+
+
+class Histories(Attack):
+    """Whole ledgers in the place of others. Alone they are consistent: someone must have kept a head."""
+
+    def setUp(self):
+        super().setUp()
+        self.kept = self.folder / "kept"
+        self.ingest([{"type": "note", "text": f"later {i}"} for i in range(4)])
+        self.assert_intact(None, "--save", self.kept)
+        self.size = SIZE + 4
+        self.public = pathlib.Path(f"{self.ledger}.pub")
+
+    def assert_unanchored(self):
+        """Without anything from elsewhere it is intact, and says in so many words what that is worth."""
+        result = self.judge("intact")
+        self.assertIn("unanchored", result.text)
+        text = harness.run("verify", self.ledger)
+        self.assertEqual(text.returncode, 0)
+        self.assertIn(b"unanchored", text.stdout)
+        required = self.verify(None, "--require", "anchored")
+        self.assertEqual((required.code, required.verdict), (3, "intact"), required.text)
+        return result
+
+    def assert_against_kept(self, verdict):
+        result = self.judge(verdict, "--known", self.kept)
+        self.assertEqual(result.kinds, {verdict}, result.text)
+        required = self.verify(None, "--known", self.kept, "--require", "anchored")
+        self.assertEqual((required.code, required.verdict), (1, verdict), required.text)
+
+    def cut(self, size):
+        with self.edit() as book:
+            book.db.execute("DELETE FROM entry WHERE seq >= ?", (size,))
+            used = {row[name] for row in book.rows() for name in DICTIONARY}
+            for number in book.words:
+                if number not in used:
+                    book.db.execute("DELETE FROM word WHERE id = ?", (number,))
+            book.sign(self.signer)
+
+    def test_what_was_known_is_not_found_again(self):
+        result = self.judge("intact", "--known", self.kept)
+        self.assertIn("anchored", result.level)
+        self.ingest([{"type": "note"}])
+        result = self.judge("intact", "--known", self.kept, "--key", self.public)
+        self.assertLessEqual({"anchored", "signed"}, result.level)
+        self.assertNotIn("unanchored", result.limits)
+
+    def test_a_tail_cut_by_the_key_holder_is_not_noticed(self):
+        self.cut(self.size - 2)
+        self.assert_unanchored()
+        self.assert_against_kept("rolled-back")
+
+    def test_an_old_copy_is_not_noticed(self):
+        self.fresh()
+        self.assert_unanchored()
+        self.assert_against_kept("rolled-back")
+
+    def test_an_old_copy_that_went_on_is_not_noticed(self):
+        self.fresh()
+        self.ingest([{"type": "note", "text": f"other {i}"} for i in range(9)])
+        self.assert_unanchored()
+        self.assert_against_kept("forked")
+
+    def test_a_history_rewritten_by_the_key_holder_is_not_noticed(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, payload=b"{}")
+            book.rechain(FULL_SEQ)
+            book.sign(self.signer)
+        self.assert_unanchored()
+        self.judge("intact", "--key", self.public)
+        self.assert_against_kept("forked")
+
+    def test_a_rewritten_and_longer_history_is_not_noticed(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, payload=b"{}")
+            book.rechain(FULL_SEQ)
+            book.sign(self.signer)
+        self.ingest([{"type": "note"}])
+        self.assert_against_kept("forked")
+
+    def test_tampering_beside_a_rollback_is_called_a_rollback(self):
+        self.fresh()
+        with self.edit() as book:
+            book.set(1, payload=b"{}")
+        result = self.judge("tampered", "--known", self.kept)
+        self.assertLessEqual({"entry", "rolled-back"}, result.kinds, result.text)
+
+    def forge(self):
+        """A ledger of the same name under a new key, with the same events."""
+        for suffix in FILES:
+            pathlib.Path(f"{self.ledger}{suffix}").rename(f"{self.ledger}-real{suffix}")
+        self.real_public = pathlib.Path(f"{self.ledger}-real.pub")
+        self.init(origin=ORIGIN)
+        self.ingest(EVENTS)
+
+    def test_a_fresh_ledger_under_a_fresh_key_is_not_noticed(self):
+        self.forge()
+        result = self.judge("intact")
+        self.assertIn("self-declared", result.text)
+        self.assertNotIn("signed", result.level)
+        result = self.judge("tampered", "--key", self.real_public)
+        self.assertEqual(result.kinds, {"key"}, result.text)
+        required = self.verify(None, "--key", self.real_public, "--require", "signed")
+        self.assertEqual(required.code, 1, required.text)
+        required = self.verify(None, "--require", "signed")
+        self.assertEqual((required.code, required.verdict), (3, "intact"), required.text)
+
+    def test_a_fresh_ledger_as_long_as_the_known_one_is_not_noticed(self):
+        self.forge()
+        self.ingest([{"type": "note"} for _ in range(10)])
+        result = self.judge("forked", "--known", self.kept)
+        self.assertEqual(result.code, 1)
+
+    def test_the_key_file_beside_the_ledger_is_taken_as_proof(self):
+        # Someone replaced ledger, key and .pub alike.
+        self.forge()
+        result = self.judge("intact")
+        self.assertNotIn("signed", result.level)
+
+    def test_another_signer_s_key_passes_for_the_ledger_s(self):
+        stranger = SigningKey(bytes(32), ORIGIN)
+        result = self.judge("tampered", "--key", stranger.verifier)
+        self.assertEqual(result.kinds, {"key"}, result.text)
+
+    def test_a_checkpoint_of_another_ledger_is_called_tampering(self):
+        other = self.folder / "other"
+        self.init(other, origin="other.example/log")
+        self.assert_intact(other, "--save", self.folder / "other-kept")
+        result = self.verify(None, "--known", self.folder / "other-kept")
+        self.assertNotIn(result.code, {0, 1}, result.text)
+
+    def test_a_file_that_is_no_checkpoint_is_called_tampering(self):
+        wrong = self.folder / "wrong"
+        for content in (b"", b"hello\n", self.kept.read_bytes()[:40], self.kept.read_bytes() + b"x"):
+            wrong.write_bytes(content)
+            result = self.verify(None, "--known", wrong)
+            self.assertNotIn(result.code, {0, 1}, result.text)
+        missing = self.verify(None, "--known", self.folder / "none")
+        self.assertEqual(missing.code, 66, missing.text)
+
+    def test_saving_goes_backwards(self):
+        newer = self.kept.read_bytes()
+        self.fresh()
+        result = self.verify(None, "--save", self.kept)
+        self.assertNotEqual(result.code, 0, "an older head was saved over a newer one")
+        self.assertEqual(self.kept.read_bytes(), newer)
+
+    def test_a_tampered_ledger_s_head_is_saved(self):
+        with self.edit() as book:
+            book.set(1, payload=b"{}")
+        new = self.folder / "new"
+        result = self.verify(None, "--save", new)
+        self.assertEqual(result.code, 1)
+        self.assertFalse(new.exists())
+
+    def test_a_log_that_was_lost_is_not_noticed(self):
+        # Copied while it was open, without the -wal that belongs to it.
+        holder = sqlite3.connect(str(self.ledger), isolation_level=None)
+        holder.execute("BEGIN")  # a reader: the log must stay what it is
+        holder.execute("SELECT count(*) FROM entry").fetchone()
+        self.ingest([{"type": "note", "text": f"in the log {i}"} for i in range(5)])
+        self.assert_intact(None, "--save", self.kept)
+        copy = self.folder / "copy"
+        shutil.copy(self.ledger, copy)
+        holder.close()
+        self.ledger = copy
+        self.assert_against_kept("rolled-back")
+
+
+class Rotations(Attack):
+    """Keys that hand over to others. Signed here: the program has one key only."""
+
+    def setUp(self):
+        super().setUp()
+        self.second = SigningKey(b"\x01" * 32, ORIGIN)
+        self.public = f"{self.ledger}.pub"
+
+    def rotate(self, key=None, previous=None, sign=True):
+        with self.edit() as book:
+            seq = book.append_system("sys.key", {
+                "key": (key or self.second).verifier, "previous": previous or self.signer.verifier,
+            })
+            book.append(book.row(seq)["received"] + 1, b"{}", type="note")
+            if sign:
+                book.sign(self.signer, self.second, rotations=[seq + 1])
+        return seq
+
+    def test_a_rotated_key_is_called_tampering(self):
+        self.rotate()
+        self.judge("intact")
+        result = self.judge("intact", "--key", self.public, "--require", "signed")
+        self.assertIn("signed", result.level)
+        self.judge("intact", "--key", self.second.verifier)
+
+    def test_the_new_key_signs_where_the_old_one_must(self):
+        seq = self.rotate()
+        with self.edit() as book:
+            root = ledger_format.root(book.hashes()[: seq + 1])
+            text = ledger_format.checkpoint_text(ORIGIN, seq + 1, root)
+            for signers in ((self.second,), (self.second, self.second), (self.second, self.signer)):
+                note = ledger_format.note(text, *signers)
+                book.db.execute("UPDATE checkpoint SET note = ? WHERE size = ?", (note, seq + 1))
+        result = self.judge("tampered")
+        self.assertTrue({"signature", "checkpoint"} & result.kinds, result.text)
+
+    def test_the_old_key_signs_after_it_was_replaced(self):
+        seq = self.rotate()
+        with self.edit() as book:
+            size = book.size
+            text = ledger_format.checkpoint_text(ORIGIN, size, ledger_format.root(book.hashes()))
+            book.db.execute("UPDATE head SET note = ?", (ledger_format.note(text, self.signer),))
+        result = self.judge("tampered")
+        self.assertIn("signature", result.kinds, result.text)
+        self.assertLess(seq, size)
+
+    def test_the_checkpoint_of_a_rotation_is_taken_away(self):
+        self.rotate()
+        with self.edit() as book:
+            book.db.execute("DELETE FROM checkpoint")
+        result = self.judge("tampered")
+        self.assertIn("checkpoint", result.kinds, result.text)
+
+    def test_a_rotation_names_a_key_that_was_not_in_force(self):
+        self.rotate(previous=self.second.verifier)
+        result = self.judge("tampered")
+        self.assertIn("key", result.kinds, result.text)
+
+    def test_a_key_comes_back(self):
+        self.rotate(key=self.signer)
+        result = self.judge("tampered")
+        self.assertIn("key", result.kinds, result.text)
+
+    def test_a_key_of_small_order_is_taken(self):
+        class Weak(SigningKey):
+            def __init__(self, name):
+                super().__init__(bytes(32), name)
+                self.public = bytes([1]) + bytes(31)  # the neutral element: signs everything
+
+        self.second = Weak(ORIGIN)
+        self.rotate()
+        result = self.judge("tampered")
+        self.assertTrue({"key", "system"} & result.kinds, result.text)
+
+    def test_a_writer_goes_on_with_a_key_that_was_replaced(self):
+        self.rotate()
+        before = self.ledger.read_bytes()
+        result = harness.run("ingest", "-l", self.ledger, "-", stdin=b'{"type":"note"}\n')
+        self.assertEqual(result.returncode, 78, harness.told(result))
+        self.assertEqual(self.ledger.read_bytes(), before)
+
+
+class Erasures(Attack):
+    """Content that is gone must be what sys.erasure names: no less and no more."""
+
+    def erase(self, seq, what, say=True):
+        with self.edit() as book:
+            book.erase(seq, what, say=say)
+            book.sign(self.signer)
+
+    def test_a_lawful_erasure_is_called_tampering(self):
+        for what in ("payload", "user", "reason", "entry"):
+            with self.subTest(what=what):
+                self.fresh()
+                self.erase(FULL_SEQ, what)
+                result = self.judge("intact")
+                self.assertEqual(result.report["erased"], 1, result.text)
+                with Book.open(self.ledger) as book:
+                    self.assertIsNone(book.row(FULL_SEQ)["payload"])
+
+    def test_a_payload_is_blanked_without_an_erasure(self):
+        for what in ("payload", "user", "entry"):
+            with self.subTest(what=what):
+                self.fresh()
+                self.erase(FULL_SEQ, what, say=False)
+                self.assert_tampered(("erasure", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_a_payload_is_blanked_and_nothing_is_kept(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, stored=3, payload=None)
+        self.assert_tampered(("entry", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_a_payload_is_set_to_none_and_nothing_is_kept(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, stored=0, payload=None)
+        self.assert_tampered(("entry", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_more_is_erased_than_was_said(self):
+        self.erase(FULL_SEQ, "payload")
+        with self.edit() as book:
+            row = book.row(FULL_SEQ)
+            kept = ledger_format.parse_kept(row["kept"])
+            values = ledger_format.field_values(row, book.words)
+            own = {tag: (kind, value) for tag, kind, value in values if tag < 0x80}
+            user = BY_NAME["user"].tag
+            body = b"\x03" + kept["P"] + kept["s0"] + struct.pack(">H", len(kept["own"]))
+            for tag, kind, held in kept["own"]:
+                if tag == user:
+                    kind, held = 1, ledger_format.field_hash(held, tag, *own[tag])
+                body += struct.pack(">HB", tag, kind) + held
+            book.set(FULL_SEQ, user=None, kept=body)
+        self.assert_tampered(("erasure", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_erased_content_is_put_back(self):
+        for what in ("payload", "user", "entry"):
+            with self.subTest(what=what):
+                self.fresh()
+                with Book.open(self.ledger) as book:
+                    row = book.row(FULL_SEQ)
+                self.erase(FULL_SEQ, what)
+                with self.edit() as book:
+                    book.set(FULL_SEQ, **row)
+                self.assert_tampered(("erasure-undone", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_content_that_was_never_erased_is_said_to_be(self):
+        with self.edit() as book:
+            book.append_system("sys.erasure", {
+                "entries": [FULL_SEQ], "what": "payload", "authority": "a", "reason": "b",
+            })
+            book.sign(self.signer)
+        self.assert_tampered(("erasure-undone", FULL_SEQ), entries={FULL_SEQ})
+
+    def test_an_erased_payload_is_replaced(self):
+        self.erase(FULL_SEQ, "payload")
+        with self.edit() as book:
+            book.set(FULL_SEQ, payload=b"{}")
+        result = self.judge("tampered")
+        self.assertEqual(result.entries, {FULL_SEQ}, result.text)
+
+    def test_what_is_kept_of_an_erased_entry_is_changed(self):
+        for what in ("payload", "user", "entry"):
+            self.fresh()
+            self.erase(FULL_SEQ, what)
+            with Book.open(self.ledger) as book:
+                kept = book.row(FULL_SEQ)["kept"]
+            for at in range(0, len(kept), 1 if harness.FULL else 11):
+                with self.subTest(what=what, at=at):
+                    with self.edit() as book:
+                        book.set(FULL_SEQ, kept=kept[:at] + bytes([kept[at] ^ 1]) + kept[at + 1 :])
+                    self.assert_tampered(entries={FULL_SEQ})
+
+    def test_the_entry_that_says_so_is_erased(self):
+        for what in ("payload", "entry"):
+            with self.subTest(what=what):
+                self.fresh()
+                self.erase(FULL_SEQ, "payload")
+                self.erase(SIZE, what)
+                result = self.judge("tampered")
+                # As a whole: then nothing says any more that the payload was to go.
+                self.assertTrue({"system", "erasure"} & result.kinds, result.text)
+
+    def test_the_first_entry_is_erased(self):
+        self.erase(0, "payload")
+        result = self.judge("tampered")
+        self.assertIn("system", result.kinds, result.text)
+
+    def test_an_erasure_in_words_nobody_knows_is_taken(self):
+        good = {"entries": [FULL_SEQ], "what": "payload", "authority": "a", "reason": "b"}
+        for change in (
+            {"what": "everything"}, {"what": "agent"}, {"authority": ""}, {"reason": ""},
+            {"entries": []}, {"entries": [3, 2]}, {"entries": [2, 2]}, {"entries": [SIZE]},
+            {"entries": [-1]}, {"entries": [2.0]}, {"entries": ["2"]}, {"entries": 2},
+        ):
+            with self.subTest(change=change):
+                self.fresh()
+                with self.edit() as book:
+                    book.append_system("sys.erasure", {**good, **change})
+                    book.sign(self.signer)
+                result = self.judge("tampered")
+                self.assertTrue({"system", "erasure-undone"} & result.kinds, result.text)
+
+    def test_a_forged_erasure_in_the_input_erases_or_is_taken_for_one(self):
+        forged = {"type": "sys.erasure", "entries": [FULL_SEQ], "what": "entry", "authority": "me", "reason": "x"}
+        report = self.ingest([
+            forged, {**forged, "type": "SYS.erasure"}, {"event": "sys.erasure", **forged},
+            {"type": "sys"}, {"type": "sys.key", "key": "x"}, {"type": "sys.created"},
+        ])
+        self.assertEqual((report["stored"], report["rejected"]), (6, 0))
+        result = self.judge("intact")
+        self.assertEqual(result.report["erased"], 0)
+        for kind in ("sys.erasure", "sys.key"):
+            found = harness.run("search", "-l", self.ledger, "--count", f"type:{kind}")
+            self.assertEqual(found.stdout.split(), [b"0"], harness.told(found))
+        refused = harness.run(
+            "ingest", "-l", self.ledger, "--set", "type=sys.erasure", "-", stdin=b'{"type":"note"}\n'
+        )
+        self.assertEqual(refused.returncode, 2, harness.told(refused))
+
+    def test_a_forged_system_entry_by_the_key_holder_is_taken(self):
+        with self.edit() as book:
+            words = {number: text for number, text in book.words.items()}
+            book.append(book.row(SIZE - 1)["received"] + 1, b"{}", type="sys.created", time=1)
+            book.sign(self.signer)
+        self.assertIn("sys.created", words.values())
+        result = self.judge("tampered")
+        self.assertIn(("system", SIZE), result.findings, result.text)

@@ -1,0 +1,357 @@
+#include <audit/ingest.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "crypto/sha256.hpp"
+#include "events.hpp"
+#include "temp_folder.hpp"
+
+namespace audit {
+
+namespace {
+
+// A ledger, an input beside it, and what a run said.
+struct Run {
+  test::TempFolder folder;
+  std::filesystem::path ledger = folder / "l";
+  std::filesystem::path input = folder / "in.jsonl";
+  IngestOptions options;
+  IngestHooks hooks;
+  std::atomic<bool> stop{false};
+  std::vector<IngestNotice> notices;
+  std::string teed;
+  std::vector<std::string> remarks;
+
+  Run() {
+    test::make_ledger(ledger);
+    options.inputs = {input.string()};
+    hooks.notice = [&](const IngestNotice& notice) { notices.push_back(notice); };
+    hooks.tee = [&](std::string_view lines) { teed += lines; };
+    hooks.remark = [&](std::string_view remark) { remarks.emplace_back(remark); };
+  }
+
+  void write(std::string_view bytes, std::ios::openmode mode = std::ios::trunc) const {
+    std::ofstream(input, std::ios::binary | mode) << bytes;
+  }
+
+  IngestReport operator()() { return ingest_into(ledger, options, hooks, stop); }
+
+  IngestReport operator()(std::string_view bytes) {
+    write(bytes);
+    return (*this)();
+  }
+
+  // What export --raw would write.
+  [[nodiscard]] std::string raw() const {
+    std::string all;
+    for (const Entry& entry : test::entries_of(ledger)) {
+      if (entry.seq > 0) all += entry.payload + '\n';
+    }
+    return all;
+  }
+};
+
+void check_sum(const IngestCounts& counts) {
+  CHECK(counts.read == counts.stored + counts.duplicates + counts.rejected);
+  CHECK(counts.flagged <= counts.stored);
+  CHECK(counts.conflicts <= counts.flagged);
+}
+
+ErrorCode code_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  FAIL("nothing was thrown");
+  return ErrorCode::internal;
+}
+
+std::string numbered_lines(int from, int to) {
+  std::string lines;
+  for (int i = from; i < to; ++i) lines += fmt::format("{{\"type\":\"message\",\"n\":{}}}\n", i);
+  return lines;
+}
+
+// Waits until the ledger has `size` entries; false after ten seconds.
+bool wait_for_size(const std::filesystem::path& ledger, std::uint64_t size) {
+  for (int i = 0; i < 1000; ++i) {
+    if (LedgerView::open(ledger).size() >= size) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a line lost, changed or not counted") {
+  Run run;
+  const std::string hostile =
+      "{\"type\":\"message\",\"id\":\"1\"}\r\n"
+      "\n  \t\r\n"
+      "not json\n"
+      "{\"a\":1,\"a\":2}\n"
+      "\xff\xfe broken\n"
+      "{\"nul\":\"\\u0000\"} \n" +
+      std::string("nul \0 byte\n", 11) + std::string(201, '[') + std::string(201, ']') + "\n" +
+      "{\"type\":\"sys.created\"}\n{\"time\":\"2999-01-01T00:00:00Z\"}\nlast without an end";
+  const IngestReport report = run(hostile);
+  CHECK(report.counts.read == 10);
+  CHECK(report.counts.stored == 10);
+  CHECK(report.counts.flagged == 8);
+  check_sum(report.counts);
+  CHECK(run.raw() ==
+        "{\"type\":\"message\",\"id\":\"1\"}\r\nnot json\n{\"a\":1,\"a\":2}\n\xff\xfe broken\n"
+        "{\"nul\":\"\\u0000\"} \n" +
+            std::string("nul \0 byte\n", 11) + std::string(201, '[') + std::string(201, ']') + "\n" +
+            "{\"type\":\"sys.created\"}\n{\"time\":\"2999-01-01T00:00:00Z\"}\nlast without an end\n");
+  std::vector<std::string> flags;
+  for (const Entry& entry : test::entries_of(run.ledger)) {
+    flags.emplace_back(entry.envelope.text(Field::flags));
+  }
+  CHECK(flags == std::vector<std::string>{"", "", "unparsed", "duplicate-key", "bad-utf8", "",
+                                          "unparsed", "too-deep", "reserved-kind", "future-time",
+                                          "unparsed"});
+  CHECK(test::entries_of(run.ledger).back().envelope.number(Field::record_end) == 1);
+}
+
+TEST_CASE("a record that does not say where it came from") {
+  Run run;
+  run("{\"a\":1}\n\n{\"b\":2}\n");
+  const auto entries = test::entries_of(run.ledger);
+  REQUIRE(entries.size() == 3);
+  CHECK(entries[1].envelope.number(Field::position) == 0);
+  CHECK(entries[2].envelope.number(Field::position) == 9);
+  CHECK(entries[2].envelope.text(Field::source) == std::filesystem::canonical(run.input).string());
+  CHECK(entries[2].envelope.text(Field::format) == "jsonl");
+}
+
+TEST_CASE("duplicates and conflicts that do not add up") {
+  Run run;
+  const std::string lines = "{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":2}\n{\"n\":3}\n{\"n\":3}\n";
+  IngestReport report = run(lines);
+  check_sum(report.counts);
+  CHECK(report.counts.stored == 4);
+  CHECK(report.counts.duplicates == 1);
+  CHECK(report.counts.conflicts == 1);
+  CHECK(report.counts.flagged == 1);
+  report = run(lines);
+  CHECK(report.counts.stored == 2);
+  CHECK(report.counts.duplicates == 3);
+  CHECK(report.counts.conflicts == 0);
+}
+
+TEST_CASE("strict that stores what it should refuse") {
+  Run run;
+  run.options.strict = true;
+  const IngestReport report = run("{\"id\":\"a\"}\nbroken\n{\"id\":\"a\",\"x\":1}\n{\"id\":\"a\"}\n{\"b\":1}\n");
+  check_sum(report.counts);
+  CHECK(report.counts.read == 5);
+  CHECK(report.counts.stored == 2);
+  CHECK(report.counts.duplicates == 1);
+  CHECK(report.counts.rejected == 2);
+  CHECK(report.counts.flagged == 0);
+  CHECK(run.raw() == "{\"id\":\"a\"}\n{\"b\":1}\n");
+  CHECK(run.teed == "{\"id\":\"a\"}\n{\"id\":\"a\"}\n{\"b\":1}\n");
+  CHECK(run.notices.size() == 2);
+}
+
+TEST_CASE("a line over the limit kept in memory, or lost without a trace") {
+  Run run;
+  const std::string large(kMaxLineBytes + 1, 'x');
+  const std::string at_limit(kMaxLineBytes, 'y');
+  const IngestReport report = run("{\"a\":1}\n" + large + "\n{\"b\":1}\n" + at_limit + "\n");
+  CHECK(report.counts.stored == 4);
+  CHECK(report.counts.flagged == 2);
+  const auto entries = test::entries_of(run.ledger);
+  CHECK(entries[2].envelope.contains(Field::flags, "too-large"));
+  CHECK(entries[2].payload ==
+        fmt::format("{{\"too_large\":{{\"bytes\":{},\"sha256\":\"{}\"}}}}", large.size(),
+                    to_hex(crypto::sha256(large))));
+  CHECK(entries[3].payload == "{\"b\":1}");
+  CHECK(entries[4].payload == at_limit);
+}
+
+TEST_CASE("lines that depend on how they were cut into reads") {
+  Run run;
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) {
+    lines += fmt::format("{{\"n\":{},\"pad\":\"{}\"}}\n", i, std::string(static_cast<std::size_t>(i * 7 % 3001), 'p'));
+  }
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  std::thread feeder([&] {
+    std::size_t at = 0;
+    for (std::size_t step = 1; at < lines.size(); step = step * 5 % 65537 + 1) {
+      const std::size_t count = std::min(step, lines.size() - at);
+      REQUIRE(::write(pipe[1], lines.data() + at, count) == static_cast<ssize_t>(count));
+      at += count;
+    }
+    ::close(pipe[1]);
+  });
+  run.options.inputs = {"-"};
+  run.options.standard_input = pipe[0];
+  run.options.batch = 100;
+  const IngestReport report = run();
+  feeder.join();
+  ::close(pipe[0]);
+  CHECK(report.counts.read == 3000);
+  CHECK((run.raw() == lines));
+  CHECK((run.teed == lines));
+}
+
+TEST_CASE("a slow pipe that is committed only at its end") {
+  Run run;
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  run.options.inputs = {"-"};
+  run.options.standard_input = pipe[0];
+  run.options.flush = std::chrono::milliseconds(20);
+  std::thread ingesting([&] { run(); });
+  REQUIRE(::write(pipe[1], "{\"a\":1}\n", 8) == 8);
+  CHECK(wait_for_size(run.ledger, 2));
+  ::close(pipe[1]);
+  ingesting.join();
+  ::close(pipe[0]);
+}
+
+TEST_CASE("resume that reads a line twice or skips one") {
+  Run run;
+  run.options.resume = true;
+  run(numbered_lines(0, 100));
+  SUBCASE("grown") {
+    run.write(numbered_lines(100, 150), std::ios::app);
+    CHECK(run().counts.read == 50);
+    CHECK(run().counts.read == 0);
+    CHECK(run.raw() == numbered_lines(0, 150));
+  }
+  SUBCASE("grown in the middle of a line") {
+    run.write("{\"half\":", std::ios::app);
+    CHECK(run().counts.read == 1);
+    run.write("1}\n", std::ios::app);
+    CHECK(run().counts.read == 1);
+    CHECK(run.raw() == numbered_lines(0, 100) + "{\"half\":\n{\"half\":1}\n");
+  }
+  SUBCASE("ended without LF, then went on behind it") {
+    run.write("{\"end\":1}", std::ios::app);
+    CHECK(run().counts.read == 1);
+    run.write("\n{\"next\":1}\n", std::ios::app);
+    CHECK(run().counts.read == 1);
+  }
+  SUBCASE("replaced") {
+    CHECK(run(numbered_lines(500, 700)).counts.read == 200);
+  }
+  SUBCASE("without resume everything is read again") {
+    run.options.resume = false;
+    CHECK(run().counts.read == 100);
+  }
+}
+
+TEST_CASE("a followed file that is lost when it is rotated or cut") {
+  Run run;
+  run.options.follow = true;
+  run.options.flush = std::chrono::milliseconds(5);
+  run.write(numbered_lines(0, 10));
+  std::thread ingesting([&] { run(); });
+  CHECK(wait_for_size(run.ledger, 11));
+  run.write(numbered_lines(10, 20), std::ios::app);
+  CHECK(wait_for_size(run.ledger, 21));
+  // Renamed away, written once more by its old writer, and made anew.
+  std::filesystem::rename(run.input, run.folder / "in.jsonl.1");
+  std::ofstream(run.folder / "in.jsonl.1", std::ios::app) << numbered_lines(20, 30);
+  run.write(numbered_lines(30, 40));
+  CHECK(wait_for_size(run.ledger, 41));
+  run.write(numbered_lines(40, 45));  // cut short and written again
+  CHECK(wait_for_size(run.ledger, 46));
+  run.stop = true;
+  ingesting.join();
+  CHECK(run.raw() == numbered_lines(0, 45));
+}
+
+TEST_CASE("half a line stored when following stops") {
+  Run run;
+  run.options.follow = true;
+  run.options.flush = std::chrono::milliseconds(5);
+  run.write(numbered_lines(0, 3) + "{\"half\":");
+  std::thread ingesting([&] { run(); });
+  CHECK(wait_for_size(run.ledger, 4));
+  run.stop = true;
+  ingesting.join();
+  CHECK(run.raw() == numbered_lines(0, 3));
+}
+
+TEST_CASE("a folder whose files are missed or read in any order") {
+  Run run;
+  std::filesystem::create_directories(run.folder / "logs/b");
+  std::ofstream(run.folder / "logs/2.jsonl") << "{\"n\":2}\n";
+  std::ofstream(run.folder / "logs/1.jsonl") << "{\"n\":1}\n";
+  std::ofstream(run.folder / "logs/b/3.jsonl.old") << "{\"n\":3}\n";
+  std::ofstream(run.folder / "logs/4.txt") << "{\"n\":4}\n";
+  std::ofstream(run.folder / "logs/5.jsonl.gz", std::ios::binary) << "\x1f\x8b zipped";
+  run.options.inputs = {(run.folder / "logs").string()};
+  run();
+  CHECK(run.raw() == "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+  REQUIRE(run.remarks.size() == 1);
+  CHECK(run.remarks[0].find("5.jsonl.gz") != std::string::npos);
+  run.options.inputs = {(run.folder / "logs/5.jsonl.gz").string()};
+  CHECK(code_of([&] { run(); }) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("fields set by the user not marked, or not checked") {
+  Run run;
+  run.options.set = {{"team", "billing"}, {"environment", "production"}, {"tokens_in", "5"}};
+  run("{\"team\":\"other\"}\n");
+  const Entry entry = test::entries_of(run.ledger)[1];
+  CHECK(entry.envelope.text(Field::team) == "billing");
+  CHECK(entry.envelope.number(Field::tokens_in) == 5);
+  CHECK(entry.envelope.contains(Field::set_by_user, "team"));
+  CHECK(entry.envelope.contains(Field::set_by_user, "tokens_in"));
+  using Set = std::vector<std::pair<std::string, std::string>>;
+  for (const Set& set : {Set{{"taem", "x"}}, Set{{"tokens_in", "many"}}, Set{{"flags", "x"}},
+                         Set{{"type", "sys.created"}}, Set{{"agent", ""}}}) {
+    run.options.set = set;
+    CHECK(code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  }
+}
+
+TEST_CASE("an acknowledgement before the event is in the ledger") {
+  Run run;
+  run.options.batch = 7;
+  std::uint64_t acknowledged = 0;
+  run.hooks.tee = [&](std::string_view lines) {
+    acknowledged += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+    CHECK(LedgerView::open(run.ledger).size() >= acknowledged + 1);
+  };
+  run(numbered_lines(0, 100));
+  CHECK(acknowledged == 100);
+}
+
+TEST_CASE("a run that cannot write but goes on reading") {
+  Run run;
+  std::filesystem::remove(default_key_file(run.ledger));
+  run.write("{}\n");
+  CHECK(code_of([&] { run(); }) == ErrorCode::configuration);
+  run.options.inputs = {(run.folder / "absent").string()};
+  CHECK(code_of([&] { run(); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("the index behind the ledger when an ordinary run ends") {
+  Run run;
+  const IngestReport report = run(numbered_lines(0, 1000));
+  CHECK(report.size == 1001);
+  CHECK(report.indexed == report.size);
+}
+
+}  // namespace audit
