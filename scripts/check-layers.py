@@ -61,6 +61,8 @@ FOREIGN = {
     "simdjson.h": "base",
     "utf8proc.h": "base",
     "openssl/": "crypto",
+    "cpuid.h": "crypto",
+    "immintrin.h": "crypto",
     "sqlite3.h": "ledger",
     "zstd.h": "ledger",
     "hpdf.h": "document",

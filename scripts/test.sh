@@ -51,8 +51,7 @@ build() {
     timeout "$seconds" cmake --build --preset "$preset" --target "$@" >>"$log" 2>&1 || status=$?
   fi
   if ((status != 0 && status != 124)); then
-    grep -E '(error|warning|FAILED|undefined reference)' "$log" | head -n 40
-    tail -n 20 "$log"
+    grep -E '( error: | warning: |^FAILED|CMake Error|undefined reference)' "$log" | head -n 40 || tail -n 20 "$log"
     echo "$preset does not build; all of it is in $log"
   fi
   return "$status"

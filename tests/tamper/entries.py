@@ -474,13 +474,15 @@ class Words(Attack):
             book.db.execute("UPDATE word SET id = ? WHERE id = ?", (last + 5, last))
             for name in DICTIONARY:
                 book.db.execute(f"UPDATE entry SET {name} = ? WHERE {name} = ?", (last + 5, last))
-        result = self.judge("tampered")
+        # The second verifier reads such words all the same, and blames the table alone.
+        result = self.judge("tampered", agree=False)
         self.assertIn("word", result.kinds, result.text)
 
     def test_a_deleted_word_is_not_noticed(self):
         with self.edit() as book:
             book.db.execute("DELETE FROM word WHERE text = 'refund'")
-        self.assert_tampered(("entry", FULL_SEQ), entries={FULL_SEQ})
+        result = self.judge("tampered", agree=False)
+        self.assertIn(("entry", FULL_SEQ), result.findings)
 
     def test_a_word_of_a_wrong_length_is_not_noticed(self):
         for text in ("", "x" * 256):

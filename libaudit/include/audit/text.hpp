@@ -15,8 +15,8 @@ namespace audit {
 // Well-formed UTF-8: no surrogates, no overlong forms, at most U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
-// Everything that moves a cursor, reorders text or cannot be seen is spelt out: \n \x1b \u202e \xff.
-// For the eye only; it cannot be undone.
+// Everything that moves a cursor, reorders text or cannot be seen is spelt out: \n \x1b \u202e
+// \xff. For the eye only; it cannot be undone.
 [[nodiscard]] std::string escape_controls(std::string_view text);
 
 // Terminal columns of text that escape_controls has been over.

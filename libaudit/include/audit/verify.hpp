@@ -55,8 +55,8 @@ struct Check {
 };
 
 struct VerifyOptions {
-  std::vector<VerifyKey> keys;               // from outside: who must have signed
-  std::vector<std::filesystem::path> known;  // checkpoints someone kept; each must be extended
+  std::vector<VerifyKey> keys{};             // from outside: who must have signed
+  std::vector<std::filesystem::path> known{};  // checkpoints someone kept; each must be extended
   bool quick = false;                        // evidence only: not the index, not SQLite's own checks
   unsigned threads = 0;                      // 0: as many as the machine has
   std::uint64_t max_findings = 100'000;      // more are counted, not listed

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <audit/text.hpp>
+
+#include <algorithm>
 
 #include "base/text.hpp"
 #include "base/words.hpp"

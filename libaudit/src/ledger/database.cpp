@@ -1,6 +1,7 @@
 #include "ledger/database.hpp"
 
 #include <chrono>
+#include <cerrno>
 #include <new>
 #include <thread>
 
@@ -69,6 +70,17 @@ ErrorCode code_of(int result) {
   }
 }
 
+// The same, with what else is known.
+ErrorCode code_of(sqlite3* database, int result, std::string_view words) {
+  // A damaged header is told as if we had asked for something wrong.
+  if (result == SQLITE_ERROR && words == "unsupported file format") return ErrorCode::damaged;
+  if ((result & 0xff) == SQLITE_CANTOPEN && database != nullptr) {
+    const int error = sqlite3_system_errno(database);
+    if (error == EACCES || error == EPERM || error == EROFS) return ErrorCode::permission;
+  }
+  return code_of(result);
+}
+
 std::string hint_for(int result) {
   switch (result & 0xff) {
     case SQLITE_FULL:
@@ -89,11 +101,8 @@ std::string hint_for(int result) {
 void throw_sqlite(sqlite3* database, int result, std::string_view doing) {
   if ((result & 0xff) == SQLITE_NOMEM) throw std::bad_alloc();
   const char* words = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
-  // A damaged header is told as if we had asked for something wrong.
-  const bool foreign = result == SQLITE_ERROR && std::string_view(words) == "unsupported file format";
-  throw Error(foreign ? ErrorCode::damaged : code_of(result),
-              fmt::format("{}: {} (SQLite {})", doing, words, result),
-              hint_for(foreign ? SQLITE_CORRUPT : result));
+  throw Error(code_of(database, result, words),
+              fmt::format("{}: {} (SQLite {})", doing, words, result), hint_for(result));
 }
 
 Statement::Statement(sqlite3* database, std::string_view sql) {

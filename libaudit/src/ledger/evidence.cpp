@@ -1,5 +1,7 @@
 #include "ledger/evidence.hpp"
 
+#include <cerrno>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,8 +108,20 @@ void set_writing_pragmas(const Database& database, std::chrono::milliseconds wai
       "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864");
 }
 
+namespace {
+
+// Writing makes files beside the ledger: SQLite only says that it cannot.
+void require_writable(const std::filesystem::path& file) {
+  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  if (::access(file.c_str(), R_OK | W_OK) != 0) base::throw_errno("write", file, errno);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) base::throw_errno("write into", folder, errno);
+}
+
+}  // namespace
+
 Database open_evidence(const std::filesystem::path& file, std::chrono::milliseconds wait) {
   check_identity(file);
+  require_writable(file);
   Database database(file, Database::Access::write);
   database.harden();
   set_writing_pragmas(database, wait);

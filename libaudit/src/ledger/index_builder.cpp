@@ -64,8 +64,8 @@ void IndexBuilder::resume() {
 void IndexBuilder::start_over() {
   if (!active_) return;
   Transaction transaction(file_.database(), Transaction::Kind::write);
-  for (const IndexFile::Object& segment : file_.objects(IndexFile::Kind::segment)) {
-    file_.erase_object(IndexFile::Kind::segment, segment.id);
+  for (const auto kind : {IndexFile::Kind::segment, IndexFile::Kind::run}) {
+    for (const IndexFile::Object& object : file_.objects(kind)) file_.erase_object(kind, object.id);
   }
   transaction.commit();
   segments_.clear();

@@ -29,7 +29,7 @@ class IndexBuilder {
   // Opens the index; one process at a time builds it, the others' calls do nothing.
   explicit IndexBuilder(const std::filesystem::path& ledger);
 
-  // Throws all segments away.
+  // Throws everything in the index away; writers make their runs of ids anew.
   void start_over();
 
   // Adds a committed entry. Entries others wrote before it are read from the evidence; one that is

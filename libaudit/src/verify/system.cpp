@@ -23,14 +23,14 @@ constexpr std::array<std::string_view, 6> kProtected{"sys.created",   "sys.key",
 
 // Own fields by bit.
 const std::vector<Field>& own_fields() {
-  static const std::vector<Field> kOwn = [] {
+  static const std::vector<Field> kOwnFields = [] {
     std::vector<Field> own;
     for (const FieldInfo& field : fields()) {
       if (field.own) own.push_back(field.field);
     }
     return own;
   }();
-  return kOwn;
+  return kOwnFields;
 }
 
 // Collects the members of an object that verify knows; all others are passed over.

@@ -30,6 +30,9 @@ using ledger::EvidenceScan;
 
 constexpr int kMaxStructureLines = 100;
 constexpr std::size_t kMaxNegativeRows = 1000;
+
+// Entries behind the signed head that are looked at one by one.
+constexpr std::uint64_t kMaxBeyondHead = 1'000'000;
 constexpr int kAttempts = 20;
 
 // Threads of one run; the first thing any of them throws is thrown again when all have ended.
@@ -244,10 +247,15 @@ void Run::read_everything() {
   EvidenceScan& scan = *scans_.front();
   task_.max_findings = options_.max_findings;
   task_.stop = stop_;
-  task_.wanted_sizes.push_back(task_.size);
   if (const auto head = parse_checkpoint(scan.snapshot().head_note)) {
     task_.wanted_sizes.push_back(head->size);
+    // One row with a forged number must not make us count to it.
+    if (task_.size > head->size && task_.size - head->size > kMaxBeyondHead) {
+      outcome_.findings.add("order", task_.size - 1, "its number is far beyond the signed head");
+      task_.size = head->size + 1;
+    }
   }
+  task_.wanted_sizes.push_back(task_.size);
   for (const Known& one : known_) {
     if (one.checkpoint) task_.wanted_sizes.push_back(one.checkpoint->size);
   }
@@ -434,6 +442,9 @@ void Run::note_index() {
   outcome_.checked_index = true;
   const std::uint64_t covered = index_->layout().watermark();
   outcome_.index = fmt::format("agrees with {} entries", covered);
+  outcome_.limits.emplace_back(
+      "The fingerprints by which ids already seen are recognised were not compared: an event sent "
+      "again may be stored again. --rebuild-index or deleting the index makes them anew.");
   if (covered < task_.size) {
     outcome_.limits.push_back(
         fmt::format("The search index covers {} of {} entries; searches read the others from the "

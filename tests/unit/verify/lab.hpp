@@ -1,0 +1,243 @@
+// lab.hpp - a small ledger made through the public interface, and the means to damage it as someone
+// with write access to the file could: any SQL, without the program's triggers.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <audit/ledger.hpp>
+#include <audit/verify.hpp>
+
+#include "temp_folder.hpp"
+
+namespace audit::test {
+
+// A connection of another program.
+class RawDatabase {
+ public:
+  explicit RawDatabase(const std::filesystem::path& file) {
+    if (sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+      throw std::runtime_error("cannot open " + file.string());
+    }
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+    sqlite3_busy_timeout(handle_, 10'000);
+  }
+
+  RawDatabase(const RawDatabase&) = delete;
+  RawDatabase& operator=(const RawDatabase&) = delete;
+
+  ~RawDatabase() { sqlite3_close(handle_); }
+
+  void run(const std::string& sql) {
+    char* error = nullptr;
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, &error) == SQLITE_OK) return;
+    const std::string message = sql + ": " + (error != nullptr ? error : "?");
+    sqlite3_free(error);
+    throw std::runtime_error(message);
+  }
+
+  // Runs a statement with blobs bound to ?1, ?2, ...
+  void run(const std::string& sql, const std::vector<std::string>& blobs) {
+    sqlite3_stmt* statement = prepare(sql);
+    for (std::size_t i = 0; i < blobs.size(); ++i) {
+      sqlite3_bind_blob64(statement, static_cast<int>(i) + 1, blobs[i].data(), blobs[i].size(),
+                          SQLITE_TRANSIENT);
+    }
+    const int result = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    if (result != SQLITE_DONE && result != SQLITE_ROW) {
+      throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle_));
+    }
+  }
+
+  // The first column of the first row, as bytes.
+  std::string value(const std::string& sql) {
+    sqlite3_stmt* statement = prepare(sql);
+    std::string bytes;
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+      const auto* blob = static_cast<const char*>(sqlite3_column_blob(statement, 0));
+      if (blob != nullptr) bytes.assign(blob, static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
+    }
+    sqlite3_finalize(statement);
+    return bytes;
+  }
+
+  std::int64_t number(const std::string& sql) {
+    const std::string text = value("SELECT CAST((" + sql + ") AS TEXT)");
+    return text.empty() ? 0 : std::stoll(text);
+  }
+
+ private:
+  sqlite3_stmt* prepare(const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+      throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle_));
+    }
+    return statement;
+  }
+
+  sqlite3* handle_ = nullptr;
+};
+
+// An event that uses every way in which a field can be stored.
+inline Event some_event(std::size_t i) {
+  const auto digits = [](std::size_t number, std::size_t width) {
+    std::string text = std::to_string(number);
+    return std::string(width - text.size(), '0') + text;
+  };
+  Event event;
+  Envelope& e = event.envelope;
+  e.set_text(Field::type, i % 3 == 0 ? "tool.call" : i % 3 == 1 ? "tool.result" : "llm.call");
+  e.set_number(Field::time, 1'700'000'000'000'000'000 + static_cast<std::int64_t>(i));
+  e.set_text(Field::event_id, "0b6d3c1e-5f0a-4c3e-9a57-" + digits(i, 12));
+  e.set_text(Field::agent, "agent-" + std::to_string(i % 5));
+  e.set_text(Field::agent_version, "1.2.3");
+  e.set_text(Field::environment, "prod");
+  e.set_text(Field::user, "user" + std::to_string(i % 7) + "@example.com");
+  e.set_text(Field::session, "session-" + std::to_string(i / 4));
+  e.set_text(Field::trace, "4bf92f3577b34da6a3ce9" + digits(i, 11));
+  e.set_text(Field::span, i % 2 == 0 ? "00f067aa0ba902b7" : "span number " + std::to_string(i));
+  e.set_number(Field::step, static_cast<std::int64_t>(i));
+  e.set_text(Field::links, "evt-1");
+  e.set_text(Field::links, "evt-2");
+  e.set_text(Field::tool, "refund");
+  e.set_text(Field::tool_call_id, "call_" + std::to_string(i));
+  e.set_number(Field::side_effect, 1);
+  e.set_text(Field::resource, "invoice/" + std::to_string(i));
+  e.set_text(Field::error, "limit exceeded");
+  e.set_number(Field::duration_us, 1500);
+  e.set_number(Field::cost_nano, -1);
+  e.set_hash(Field::payload_hash, Digest{{1, 2, 3}});
+  e.set_text(Field::source, "app.jsonl");
+  event.payload = "{\"id\":\"" + std::string(e.text(Field::event_id)) +
+                  "\",\"note\":\"the quick brown fox number " + std::to_string(i) +
+                  " jumps over the lazy dog\",\"nested\":{\"amount\":12,\"city\":\"Zo\xc3\xab Stra\xc3\x9f" "e\"}}";
+  if (i % 11 == 5) event.has_payload = false, event.payload.clear();
+  if (i % 13 == 6) event.payload = "not JSON at all: \xff\xfe quick";
+  return event;
+}
+
+inline std::vector<Event> some_events(std::size_t first, std::size_t count) {
+  std::vector<Event> events;
+  for (std::size_t i = first; i < first + count; ++i) events.push_back(some_event(i));
+  return events;
+}
+
+class Lab {
+ public:
+  // A ledger of 1 + `events` entries, at rest.
+  explicit Lab(std::size_t events = 20, bool with_index = true) : ledger(folder / "run.ledger") {
+    CreateOptions options;
+    options.origin = "example.com/lab";
+    create_ledger(ledger, options);
+    append(events, with_index);
+  }
+
+  void append(std::size_t events, bool with_index = true) {
+    Ledger open = open_ledger();
+    for (std::size_t done = 0; done < events; done += 5000) {
+      (void)open.append(some_events(next_event_, std::min<std::size_t>(5000, events - done)));
+      next_event_ += std::min<std::size_t>(5000, events - done);
+    }
+    if (with_index) open.update_index();
+    open.close();
+  }
+
+  std::uint64_t append_system(std::string_view type, std::string_view payload) {
+    Ledger open = open_ledger();
+    const std::uint64_t seq = open.append_system(type, payload);
+    open.close();
+    return seq;
+  }
+
+  // Damages the evidence.
+  void sql(const std::string& statement) { RawDatabase(ledger).run(statement); }
+
+  void sql(const std::string& statement, const std::vector<std::string>& blobs) {
+    RawDatabase(ledger).run(statement, blobs);
+  }
+
+  [[nodiscard]] std::string value(const std::string& query) const {
+    return RawDatabase(ledger).value(query);
+  }
+
+  [[nodiscard]] std::int64_t number(const std::string& query) const {
+    return RawDatabase(ledger).number(query);
+  }
+
+  [[nodiscard]] Ledger open_ledger() const {
+    OpenOptions options;
+    options.key_file = key_file;
+    return Ledger::open(ledger, options);
+  }
+
+  [[nodiscard]] VerifyReport verify(const VerifyOptions& options = {}) const {
+    return verify_ledger(ledger, options);
+  }
+
+  [[nodiscard]] std::filesystem::path keep_head(const std::string& name) const {
+    const std::filesystem::path file = folder / name;
+    std::ofstream(file) << value("SELECT note FROM head");
+    return file;
+  }
+
+  void drop_index() const { std::filesystem::remove(index_file(ledger)); }
+
+  TempFolder folder;
+  std::filesystem::path ledger;
+  std::filesystem::path key_file;  // empty: LEDGER.key
+
+ private:
+  std::size_t next_event_ = 0;
+};
+
+inline std::set<std::string> kinds(const VerifyReport& report) {
+  std::set<std::string> kinds;
+  for (const Finding& finding : report.findings) kinds.insert(finding.kind);
+  return kinds;
+}
+
+// The entries that findings of a kind name.
+inline std::set<std::uint64_t> named(const VerifyReport& report, std::string_view kind) {
+  std::set<std::uint64_t> seqs;
+  for (const Finding& finding : report.findings) {
+    if (finding.kind == kind && finding.seq) seqs.insert(*finding.seq);
+  }
+  return seqs;
+}
+
+// The entries that any finding names.
+inline std::set<std::uint64_t> named(const VerifyReport& report) {
+  std::set<std::uint64_t> seqs;
+  for (const Finding& finding : report.findings) {
+    if (finding.seq) seqs.insert(*finding.seq);
+  }
+  return seqs;
+}
+
+inline bool has_level(const VerifyReport& report, Level level) {
+  return std::find(report.level.begin(), report.level.end(), level) != report.level.end();
+}
+
+inline Check::Status status_of(const VerifyReport& report, std::string_view name) {
+  for (const Check& check : report.checks) {
+    if (check.name == name) return check.status;
+  }
+  throw std::runtime_error("no check " + std::string(name));
+}
+
+inline bool has_limit(const VerifyReport& report, std::string_view words) {
+  return std::any_of(report.limits.begin(), report.limits.end(), [&](const std::string& limit) {
+    return limit.find(words) != std::string::npos;
+  });
+}
+
+}  // namespace audit::test
