@@ -87,7 +87,7 @@ class KilledIngest(harness.Case):
     def test_sigterm_loses_what_was_read(self):
         self.init()
         process = self.start("--flush-ms", "3600000")
-        process.stdin.write(harness.as_lines([{"type": "note", "n": i} for i in range(10)]))
+        process.stdin.write(harness.as_lines([{"type": "note", "n": i} for i in range(1000)]))
         process.stdin.flush()
         deadline = time.monotonic() + harness.SECONDS
         # Read by the program: nothing waits in the pipe any more. Then it may be told to end.
@@ -96,8 +96,8 @@ class KilledIngest(harness.Case):
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=harness.SECONDS)
         self.assertEqual(process.returncode, 130, err)
-        self.assertEqual(len(out.splitlines()), 10)
-        self.assertEqual(len(self.payloads()), 10)
+        self.assertEqual(len(out.splitlines()), 1000, "lines that the pipe no longer has")
+        self.assertEqual(len(self.payloads()), 1000)
         self.assert_intact()
 
 

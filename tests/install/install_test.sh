@@ -35,7 +35,7 @@ clash=$(find "$prefix" -name 'libaudit.*' -o -name 'libaudit.h' -o -name 'audit.
 [[ $("$prefix/bin/audit" --version) == "audit "[0-9]* ]] || fail "bin/audit --version does not answer"
 
 # The build folder and the source tree must not be needed: nothing installed may name them.
-named=$(grep -rlF -- "$build" "$prefix/lib" "$prefix/include" --include='*.cmake' --include='*.pc' || true)
+named=$(grep -rlF --include='*.cmake' --include='*.pc' -- "$build" "$prefix/lib" "$prefix/include" || true)
 [[ -z $named ]] || fail "the build folder is named in $named"
 
 step cmake -S "$consumer" -B "$work/found" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \

@@ -42,6 +42,9 @@ class LineReader {
   // Waits at most `patience` for a line. A last one without LF is not handed out: see take_rest().
   [[nodiscard]] Status next(Line& line, std::chrono::milliseconds patience);
 
+  // A line that was read already, if there is one.
+  [[nodiscard]] bool take_ready(Line& line) { return cut_line(line); }
+
   // After Status::end: what stands behind the last LF, if anything.
   [[nodiscard]] bool take_rest(Line& line);
 

@@ -91,6 +91,15 @@ bool Reader::begin(Input& input) {
   return true;
 }
 
+// What was read from a pipe is nowhere else any more: it is stored even when stopping.
+bool Reader::take_what_was_read(Input& input) {
+  Line line;
+  while (input.lines().take_ready(line)) {
+    if (!take(input, line)) return false;
+  }
+  return drain_rest(input);
+}
+
 // What stands behind the last LF of an input that will not grow.
 bool Reader::drain_rest(Input& input) {
   Line rest;
@@ -101,6 +110,7 @@ bool Reader::drain(Input& input) {
   Line line;
   for (;;) {
     if (stopping_()) {
+      if (!input.is_file() && !take_what_was_read(input)) return false;
       (void)emit();
       return false;
     }

@@ -38,6 +38,7 @@ class Reader {
   [[nodiscard]] bool begin(Input& input);
   // Reads what an input has now; false when reading must stop.
   [[nodiscard]] bool drain(Input& input);
+  [[nodiscard]] bool take_what_was_read(Input& input);
   [[nodiscard]] bool drain_rest(Input& input);
   [[nodiscard]] bool follow();
   [[nodiscard]] bool take(Input& input, const Line& line);

@@ -201,7 +201,8 @@ void RowReader::read(Statement& statement, Row& row) {
 }
 
 void RowReader::read_field(Statement& statement, const Wanted& wanted, Row& row) {
-  const auto [field, kind] = wanted.column;
+  const Field field = wanted.column.field;  // no binding: clang 14 cannot capture those
+  const ColumnKind kind = wanted.column.kind;
   const int type = statement.type(wanted.position);
   Envelope& envelope = row.entry.envelope;
   const auto wrong = [&] { row.problem = fmt::format("its {} is not stored as it must be", name_of(field)); };

@@ -30,9 +30,6 @@ using ledger::EvidenceScan;
 
 constexpr int kMaxStructureLines = 100;
 constexpr std::size_t kMaxNegativeRows = 1000;
-
-// Entries behind the signed head that are looked at one by one.
-constexpr std::uint64_t kMaxBeyondHead = 1'000'000;
 constexpr int kAttempts = 20;
 
 // Threads of one run; the first thing any of them throws is thrown again when all have ended.
@@ -249,11 +246,6 @@ void Run::read_everything() {
   task_.stop = stop_;
   if (const auto head = parse_checkpoint(scan.snapshot().head_note)) {
     task_.wanted_sizes.push_back(head->size);
-    // One row with a forged number must not make us count to it.
-    if (task_.size > head->size && task_.size - head->size > kMaxBeyondHead) {
-      outcome_.findings.add("order", task_.size - 1, "its number is far beyond the signed head");
-      task_.size = head->size + 1;
-    }
   }
   task_.wanted_sizes.push_back(task_.size);
   for (const Known& one : known_) {
