@@ -449,12 +449,11 @@ SegmentBuilder::Term& SegmentBuilder::term(std::uint32_t hash, std::string_view 
     Term& known = terms_[table_[at].term - 1];
     if (has_key(known, key)) return known;
   }
-  Term fresh{};
+  Term& fresh = terms_.emplace_back();
   std::copy_n(key.begin(), std::min(key.size(), kInlineKeyBytes), fresh.inline_key.begin());
   fresh.key_bytes = static_cast<std::uint16_t>(key.size());
   fresh.key = static_cast<std::uint32_t>(keys_.size());
   keys_.append(key);
-  terms_.push_back(fresh);
   table_[at] = {hash, static_cast<std::uint32_t>(terms_.size())};
   if (terms_.size() * 2 > table_.size()) grow_table();
   return terms_.back();
