@@ -88,7 +88,8 @@ std::optional<std::uint64_t> position_behind(int fd, const Entry& entry) {
   const auto position = static_cast<std::uint64_t>(*at);
   const auto length = length_if_there(fd, position, entry);
   if (!length) return std::nullopt;
-  const std::string_view next = FilePart(fd, position + *length).read(1);
+  FilePart behind(fd, position + *length);
+  const std::string_view next = behind.read(1);
   if (next.empty()) return position + *length;
   // A line that has grown since is another line: it is read whole.
   return next == "\n" ? position + *length + 1 : position;
