@@ -55,7 +55,7 @@ class Pieces {
 
   template <class Bytes>
   Pieces& put(const Bytes& bytes) {
-    std::memcpy(to_, bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(to_, bytes.data(), bytes.size());
     to_ += bytes.size();
     return *this;
   }
