@@ -6,6 +6,7 @@
 #   dev    all tests: unit, property, tampering, the program from outside, installation, source checks
 #   asan   unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   tsan   the threaded ones under ThreadSanitizer
+#   fuzz   a short run of each libFuzzer target, with clang
 #
 # The sanitizers get what is left of AUDIT_TEST_SECONDS (default 1080); what does not fit is named.
 # The very last line says "N passed, N failed", counted in ctest tests; a build that fails is one
@@ -124,6 +125,40 @@ sanitized() {
   fi
 }
 
+# Each target of clang's libFuzzer for 20 s; what it finds is left in build/fuzz/found.
+fuzz() {
+  local targets=(lines json note ledger query) found=build/fuzz/found target status=0
+  heading 'fuzz: 20 s each'
+  if ! command -v clang++ >/dev/null; then
+    skipped+=('fuzz, there is no clang++')
+    return
+  fi
+  if (($(seconds_left) < 200)); then
+    skipped+=('fuzz, no time left (AUDIT_TEST_SECONDS)')
+    return
+  fi
+  build fuzz $(($(seconds_left) - 110)) "${targets[@]/#/fuzz_}" || status=$?
+  if ((status == 124)); then
+    skipped+=('fuzz, not built in time (AUDIT_TEST_SECONDS)')
+    return
+  elif ((status != 0)); then
+    failed=$((failed + 1))
+    return
+  fi
+  for target in "${targets[@]}"; do
+    mkdir -p "$found/$target"
+    if "build/fuzz/tests/fuzz/fuzz_$target" -max_total_time=20 -timeout=20 -rss_limit_mb=2500 \
+      -max_len=4096 -print_final_stats=1 -artifact_prefix="$found/$target-" \
+      "$found/$target" "tests/fuzz/corpus/$target" >"$found/$target.log" 2>&1; then
+      passed=$((passed + 1))
+      echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$target.log") inputs"
+    else
+      failed=$((failed + 1))
+      tail -n 40 "$found/$target.log"
+    fi
+  done
+}
+
 if [[ $quick == no ]]; then
   export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
@@ -131,5 +166,6 @@ if [[ $quick == no ]]; then
   # Without randomised addresses: the runtime of g++ 12 does not know the wide ones of new kernels.
   if setarch "$(uname -m)" -R true 2>/dev/null; then runner=(setarch "$(uname -m)" -R); fi
   sanitized tsan 'unit_threaded|concurrency_threads' audit_unit audit_threads
+  fuzz
 fi
 heading 'result'

@@ -8,10 +8,11 @@ rows of sqlite_schema, and the place kept in a record for the number of its row.
 
 import struct
 
-# Of the file header: settings a copy may have otherwise (18, 44 to 67), change counters, sizes SQLite
-# keeps for itself, the bytes reserved for later, the version of the library.
+# Of the file header: settings a copy may have otherwise (18, 44 to 51, 56 to 59), change counters,
+# sizes SQLite keeps for itself, the bytes reserved for later, the version of the library. Those at 52
+# and 64 say whether the file has pages of pointers for auto-vacuum: none has.
 HEADER_SAYS_NOTHING = (
-    18, *range(24, 28), *range(40, 47), *range(48, 60), *range(64, 68), *range(72, 100),
+    18, *range(24, 28), *range(40, 47), *range(48, 52), *range(56, 60), *range(72, 100),
 )
 TABLE_INTERIOR, TABLE_LEAF, INDEX_INTERIOR, INDEX_LEAF = 5, 13, 2, 10
 

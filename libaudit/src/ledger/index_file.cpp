@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <list>
 #include <mutex>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -103,30 +105,43 @@ std::string IndexFile::read_identity(std::string_view ledger_id) {
   return same_ledger && has_key ? "" : "it belongs to another ledger";
 }
 
+IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
+                                       std::string_view ledger_id) {
+  IndexFile index;
+  index.file_ = file;
+  const bool fresh = !std::filesystem::exists(file);
+  // As private as the ledger whose words it holds.
+  // Exclusively: closing a file that is in use here would drop the locks on it. One that another
+  // process made meanwhile is as private.
+  if (fresh) base::UniqueFd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  index.database_ = Database(file, Database::Access::create);
+  index.database_.harden();
+  index.database_.set_busy_timeout(kBusyMilliseconds);
+  index.database_.execute("PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096");
+  if (fresh || index.database_.integer("SELECT count(*) FROM sqlite_schema") == 0) {
+    create(index.database_, ledger_id);
+  }
+  const std::string wrong = index.read_identity(ledger_id);
+  if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
+  index.prepare();
+  return index;
+}
+
 IndexFile IndexFile::open_to_write(const std::filesystem::path& file, std::string_view ledger_id) {
-  for (int attempt = 0;; ++attempt) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+  for (bool made_anew = false;;) {
     try {
-      IndexFile index;
-      index.file_ = file;
-      const bool fresh = !std::filesystem::exists(file);
-      // As private as the ledger whose words it holds.
-      // Exclusively: closing a file that is in use here would drop the locks on it. One that
-      // another process made meanwhile is as private.
-      if (fresh) base::UniqueFd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-      index.database_ = Database(file, Database::Access::create);
-      index.database_.harden();
-      index.database_.set_busy_timeout(kBusyMilliseconds);
-      index.database_.execute("PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096");
-      if (fresh || index.database_.integer("SELECT count(*) FROM sqlite_schema") == 0) {
-        create(index.database_, ledger_id);
-      }
-      const std::string wrong = index.read_identity(ledger_id);
-      if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
-      index.prepare();
-      return index;
+      return try_open_to_write(file, ledger_id);
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::damaged || attempt > 0) throw;
-      remove_files(file);  // derived data: made anew
+      // SQLite does not wait where two processes turn a new file to a log at the same time.
+      if (error.code() == ErrorCode::busy && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      } else if (error.code() == ErrorCode::damaged && !made_anew) {
+        remove_files(file);  // derived data: made anew
+        made_anew = true;
+      } else {
+        throw;
+      }
     }
   }
 }

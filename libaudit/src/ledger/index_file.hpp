@@ -84,6 +84,8 @@ class IndexFile {
     void operator()(Role* role) const noexcept;
   };
 
+  [[nodiscard]] static IndexFile try_open_to_write(const std::filesystem::path& file,
+                                                   std::string_view ledger_id);
   void prepare();
   [[nodiscard]] std::string read_identity(std::string_view ledger_id);
 

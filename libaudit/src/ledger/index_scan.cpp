@@ -143,7 +143,7 @@ void SegmentScan::scan_term_page(std::uint64_t number, SegmentVisitor& visitor) 
 
 void SegmentScan::check_term(std::string_view term) const {
   const bool is_word = term.front() == static_cast<char>(TermKind::word) && term.size() > 1;
-  const bool is_field = term.front() == static_cast<char>(TermKind::field) && term.size() > 3 &&
+  const bool is_field = term.front() == static_cast<char>(TermKind::field) && term.size() >= 3 &&
                         term.size() <= kMaxFieldTermBytes + 3 && term[term.size() - 2] == '\0' &&
                         term.back() >= 1 && static_cast<std::size_t>(term.back()) <= kFieldCount;
   if (!is_word && !is_field) refuse("a term is neither a word nor a field value");

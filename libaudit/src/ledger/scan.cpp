@@ -190,10 +190,11 @@ std::vector<std::string> EvidenceScan::structure_problems(int limit,
   sqlite3_progress_handler(handle, kInstructions, asks, const_cast<std::function<bool()>*>(&stop));
   std::vector<std::string> problems;
   try {
-    // Where the newest object is a view, as in a ledger, SQLite 3.40 leaves out the list of free
-    // pages; asked for sqlite_schema alone, it does not.
-    for (const std::string& of : {std::to_string(limit), std::string("sqlite_schema")}) {
-      Statement check = database().prepare(fmt::format("PRAGMA integrity_check({})", of));
+    // The second one checks the list of free pages in any case: see looks_for_lost_pages().
+    for (const char* table : {"", "sqlite_schema"}) {
+      Statement check =
+          database().prepare(*table == '\0' ? fmt::format("PRAGMA integrity_check({})", limit)
+                                            : fmt::format("PRAGMA integrity_check({})", table));
       while (check.step()) {
         if (check.text(0) != "ok") problems.emplace_back(check.text(0));
       }
@@ -203,6 +204,12 @@ std::vector<std::string> EvidenceScan::structure_problems(int limit,
   }
   sqlite3_progress_handler(handle, 0, nullptr, nullptr);
   return problems;
+}
+
+bool EvidenceScan::looks_for_lost_pages() {
+  Statement last = database().prepare(
+      "SELECT type FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY rowid DESC LIMIT 1");
+  return last.step() && last.text(0) == "table";
 }
 
 std::string foreign_journal(const std::filesystem::path& file) {

@@ -102,11 +102,11 @@ void EntryTerms::add_field(const Envelope::Value& value) {
     case ledger::FieldIndexing::term:
       break;
   }
-  const std::string_view text =
+  std::string_view text =
       value.kind == ValueKind::integer ? ledger::boolean_term(value.number) : value.text;
   if (text.size() > ledger::kMaxFieldTermBytes) {
     ids_.push_back(ledger::id_fingerprint(text));
-    return;
+    text = {};  // the term of all long values
   }
   const std::uint64_t term = key_->field(value.field, text);
   if (info(value.field).type == FieldType::list) {  // an element that is there twice is one posting

@@ -39,8 +39,10 @@ std::optional<EvidencePass::Job> EvidencePass::next_job(ledger::EvidenceScan& sc
   // A number far above all others must not make us look at every range in between.
   const std::uint64_t length = std::uint64_t{1} << range_bits_;
   try {
-    const std::optional<std::uint64_t> first_row = scan.first_from(next_first_);
-    if (first_row && *first_row - next_first_ >= length) skip_empty(*first_row);
+    // A damaged table may lead to none, or behind the number it had called its last.
+    const std::uint64_t found = scan.first_from(next_first_).value_or(task_.size);
+    const std::uint64_t first_row = std::min(found, task_.size - 1);
+    if (first_row >= next_first_ + length) skip_empty(first_row);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged) throw;  // the reader of the range will say so
   }

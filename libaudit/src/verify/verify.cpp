@@ -423,6 +423,11 @@ void Run::note_index() {
   }
   outcome_.checked_structure = true;
   outcome_.structure = "SQLite finds nothing wrong";
+  if (!structure_scan_->looks_for_lost_pages()) {
+    outcome_.limits.emplace_back(
+        "Pages of the file that belong to no table were not looked for: SQLite passes over them in "
+        "a file whose schema ends in a view.");
+  }
   if (task_.index == nullptr) {
     outcome_.index = index_->why_not();
     outcome_.limits.push_back(fmt::format(
