@@ -1,6 +1,9 @@
 // Several threads of one process and one ledger. Made to be run under ThreadSanitizer too.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
-#include <doctest/doctest.h>
+#include <audit/ingest.hpp>
+#include <audit/ledger.hpp>
+#include <audit/query.hpp>
+#include <audit/verify.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -10,15 +13,11 @@
 #include <thread>
 #include <vector>
 
+#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <audit/ingest.hpp>
-#include <audit/ledger.hpp>
-#include <audit/query.hpp>
-#include <audit/verify.hpp>
 
 #include "temp_folder.hpp"
 
@@ -31,7 +30,9 @@ struct Place {
   audit::test::TempFolder folder;
   std::filesystem::path ledger = folder / "x.ledger";
 
-  Place() { audit::create_ledger(ledger, {.origin = "test.example/log", .key_file = {}, .now = {}}); }
+  Place() {
+    audit::create_ledger(ledger, {.origin = "test.example/log", .key_file = {}, .now = {}});
+  }
 };
 
 std::string lines(int first, int last) {
@@ -107,7 +108,9 @@ TEST_CASE("a file that is followed, searched and verified at once loses lines or
   std::atomic<std::uint64_t> stored{0};
   std::string teed;
   audit::IngestHooks hooks;
-  hooks.progress = [&](const audit::IngestCounts& counts, std::uint64_t) { stored = counts.stored; };
+  hooks.progress = [&](const audit::IngestCounts& counts, std::uint64_t) {
+    stored = counts.stored;
+  };
   hooks.tee = [&](std::string_view text) { teed += text; };
   audit::IngestOptions options;
   options.inputs = {input.string()};
@@ -182,7 +185,9 @@ TEST_CASE("a look at the ledger drops the lock that keeps its log in place") {
   REQUIRE(child >= 0);
   if (child == 0) {
     const int fd = ::open(place.ledger.c_str(), O_RDWR | O_CLOEXEC);
+
     struct flock lock {};
+
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     lock.l_start = 0x40000000 + 2;  // the shared range of SQLite's locks
@@ -199,7 +204,8 @@ TEST_CASE("a look at the ledger drops the lock that keeps its log in place") {
 
 TEST_CASE("a lock held elsewhere hangs a writer, or is not told as busy") {
   Place place;
-  auto ledger = audit::Ledger::open(place.ledger, {.key_file = {}, .wait = std::chrono::milliseconds(50)});
+  auto ledger =
+      audit::Ledger::open(place.ledger, {.key_file = {}, .wait = std::chrono::milliseconds(50)});
   sqlite3* holder = nullptr;
   REQUIRE(sqlite3_open(place.ledger.c_str(), &holder) == SQLITE_OK);
   REQUIRE(sqlite3_exec(holder, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -1,9 +1,9 @@
 // Any line: it is read without harm, and what is read of it can be stored.
+#include <audit/event.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <audit/event.hpp>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -49,7 +49,8 @@ void check_envelope(const audit::Envelope& envelope) {
   for (std::size_t i = 0; i < envelope.size(); ++i) {
     const audit::Envelope::Value value = envelope.at(i);
     if (value.kind != audit::ValueKind::text) continue;
-    check(!value.text.empty() && value.text.size() <= audit::kMaxFieldBytes, "texts have their length");
+    check(!value.text.empty() && value.text.size() <= audit::kMaxFieldBytes,
+          "texts have their length");
     check(audit::base::is_utf8(value.text), "fields are UTF-8");
   }
 }
@@ -67,7 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     follower.finish();
   }
   audit::Envelope envelope;
-  check(mapper.map(line, false, audit::from_nanoseconds(1'700'000'000'000'000'000), envelope) == status,
+  check(mapper.map(line, false, audit::from_nanoseconds(1'700'000'000'000'000'000), envelope) ==
+            status,
         "both readers agree");
   check_envelope(envelope);
   (void)audit::event::Committer().envelope(envelope, audit::event::Salt{});

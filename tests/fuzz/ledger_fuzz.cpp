@@ -2,6 +2,10 @@
 //
 // Most inputs are no SQLite file at all; so one is also taken as a list of changes to a real ledger:
 // after the byte 'c' come offset (3 bytes), length (1 byte) and that many bytes, again and again.
+#include <audit/ledger.hpp>
+#include <audit/query.hpp>
+#include <audit/verify.hpp>
+
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -10,10 +14,6 @@
 #include <vector>
 
 #include <unistd.h>
-
-#include <audit/ledger.hpp>
-#include <audit/query.hpp>
-#include <audit/verify.hpp>
 
 #include "check.hpp"
 #include "file_bytes.hpp"
@@ -31,7 +31,8 @@ class Bench {
     std::string name = std::string(memory) + "/audit-fuzz-XXXXXX";
     check(::mkdtemp(name.data()) != nullptr, "a folder");
     folder_ = name;
-    audit::create_ledger(folder_ / "base", {.origin = "test.example/log", .key_file = {}, .now = {}});
+    audit::create_ledger(folder_ / "base",
+                         {.origin = "test.example/log", .key_file = {}, .now = {}});
     auto ledger = audit::Ledger::open(folder_ / "base");
     std::vector<audit::Event> events(3);
     for (audit::Event& event : events) {
@@ -57,10 +58,13 @@ class Bench {
     constexpr std::size_t kHead = 4;
     std::string bytes = base_;
     while (changes.size() > kHead) {
-      const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<std::uint8_t>(changes[i])); };
+      const auto byte = [&](std::size_t i) {
+        return static_cast<std::size_t>(static_cast<std::uint8_t>(changes[i]));
+      };
       const std::size_t offset = (byte(0) << 16 | byte(1) << 8 | byte(2)) % bytes.size();
       const std::string_view piece = changes.substr(kHead, byte(3));
-      for (std::size_t i = 0; i < piece.size() && offset + i < bytes.size(); ++i) bytes[offset + i] = piece[i];
+      for (std::size_t i = 0; i < piece.size() && offset + i < bytes.size(); ++i)
+        bytes[offset + i] = piece[i];
       changes.remove_prefix(kHead + piece.size());
     }
     return bytes;
@@ -69,7 +73,8 @@ class Bench {
   [[nodiscard]] std::filesystem::path put(const std::string& bytes) const {
     std::filesystem::path file = folder_ / "input";
     test::write_bytes(file, bytes);
-    for (const char* suffix : {"-wal", "-shm", "-journal"}) std::filesystem::remove(file.string() + suffix);
+    for (const char* suffix : {"-wal", "-shm", "-journal"})
+      std::filesystem::remove(file.string() + suffix);
     return file;
   }
 
@@ -99,7 +104,8 @@ void look(const std::filesystem::path& file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Bench bench;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const std::string bytes = input.starts_with('c') ? bench.changed(input.substr(1)) : std::string(input);
+  const std::string bytes =
+      input.starts_with('c') ? bench.changed(input.substr(1)) : std::string(input);
   const std::filesystem::path file = bench.put(bytes);
   look(file);
   audit::VerifyOptions options;
@@ -108,7 +114,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const audit::VerifyReport report = audit::verify_ledger(file, options);
     const bool intact = report.verdict == audit::Verdict::intact;
     check(!intact || report.findings.empty(), "intact means that nothing was found");
-    check(report.verdict != audit::Verdict::tampered || !report.findings.empty(), "tampered says where");
+    check(report.verdict != audit::Verdict::tampered || !report.findings.empty(),
+          "tampered says where");
     if (bytes == bench.base()) check(intact, "what was not changed is intact");
   } catch (const audit::Error&) {
     // Could not look: said so.

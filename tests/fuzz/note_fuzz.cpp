@@ -1,10 +1,10 @@
 // Any file that someone may call a checkpoint, a note, or a key.
+#include <audit/checkpoint.hpp>
+#include <audit/key.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <audit/checkpoint.hpp>
-#include <audit/key.hpp>
 
 #include "check.hpp"
 #include "proof/note.hpp"
@@ -13,12 +13,15 @@ using audit::fuzz::check;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  static const audit::SigningKey kKey = audit::SigningKey::from_seed("test.example/log", std::string(32, 'k'));
+  static const audit::SigningKey kKey =
+      audit::SigningKey::from_seed("test.example/log", std::string(32, 'k'));
 
   if (const auto note = audit::proof::parse_note(bytes)) {
-    check(note->text.ends_with('\n') && bytes.starts_with(note->text), "the text is the note's own");
+    check(note->text.ends_with('\n') && bytes.starts_with(note->text),
+          "the text is the note's own");
     check(!note->signatures.empty(), "a note is signed");
-    for (const auto& signature : note->signatures) check(!signature.bytes.empty(), "with something");
+    for (const auto& signature : note->signatures)
+      check(!signature.bytes.empty(), "with something");
   }
   if (const auto checkpoint = audit::parse_checkpoint(bytes)) {
     check(checkpoint->size < std::uint64_t{1} << 63, "sizes are bounded");

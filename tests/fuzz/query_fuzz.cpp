@@ -1,8 +1,8 @@
 // Any question: parsed or refused with a place in it, and asked of an entry.
+#include <audit/query.hpp>
+
 #include <cstdint>
 #include <string_view>
-
-#include <audit/query.hpp>
 
 #include "check.hpp"
 

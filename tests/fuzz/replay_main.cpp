@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
       files.emplace_back(argv[i]);
       continue;
     }
-    for (const auto& item : std::filesystem::directory_iterator(argv[i])) files.push_back(item.path());
+    for (const auto& item : std::filesystem::directory_iterator(argv[i]))
+      files.push_back(item.path());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {

@@ -1,14 +1,14 @@
 // events.hpp - events and ledgers for tests, made through the public interface.
 #pragma once
 
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/ledger.hpp>
 
 namespace audit::test {
 
@@ -24,7 +24,8 @@ inline Event event(std::string_view type, std::string payload, std::string_view 
 inline std::string uuid(std::uint64_t number) {
   char text[37];
   std::snprintf(text, sizeof text, "%08x-5f0a-4c3e-9a57-%012llx",
-                static_cast<unsigned>(number * 2654435761U), static_cast<unsigned long long>(number));
+                static_cast<unsigned>(number * 2654435761U),
+                static_cast<unsigned long long>(number));
   return text;
 }
 

@@ -5,14 +5,14 @@
 // LIST has a line "offset mask" (decimal) for each change; the answer is the same two numbers, the
 // verdict (or "error" and its code), and the kinds of findings, one blank between. The changed file is
 // WORK. A run that takes longer than a minute, or that changes the file, ends the program.
+#include <audit/ledger.hpp>
+#include <audit/verify.hpp>
+
 #include <iostream>
 #include <set>
 #include <string>
 
 #include <unistd.h>
-
-#include <audit/ledger.hpp>
-#include <audit/verify.hpp>
 
 #include "file_bytes.hpp"
 

@@ -4,14 +4,14 @@
 // Threads   plain values; one thread at a time per object
 #pragma once
 
+#include <audit/digest.hpp>
+#include <audit/field.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/digest.hpp>
-#include <audit/field.hpp>
 
 namespace audit {
 

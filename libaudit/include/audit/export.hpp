@@ -5,15 +5,15 @@
 // Escaping  every format by its own rules; what an agent wrote is never trusted (audit-security(7))
 #pragma once
 
+#include <audit/ledger.hpp>
+#include <audit/query.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/ledger.hpp>
-#include <audit/query.hpp>
 
 namespace audit {
 

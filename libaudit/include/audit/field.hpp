@@ -15,6 +15,7 @@ namespace audit {
 
 // The number of a field. Below 0x80; a new field takes the next free number.
 enum class Field : std::uint8_t {
+  // clang-format off
   type = 1, time, event_id, agent, agent_version, team, environment, region, user, session,
   trace, span, parent, step, links, request_id, correlation_id, model, provider, tool,
   tool_call_id, action, side_effect, resource, destination, status, error, duration_us, tokens_in,
@@ -23,6 +24,7 @@ enum class Field : std::uint8_t {
   risk_score, confidence, intent, purpose, basis, data_class, subject, payload_hash, shown_hash,
   prompt_hash, digest, format, source, position, part_of, flags, states, redactions, mapping,
   service, host, hold, currency, part_offset, part_index, record_end, set_by_user, schema,
+  // clang-format on
 };
 
 inline constexpr std::size_t kFieldCount = 72;
@@ -50,7 +52,9 @@ struct FieldInfo {
 extern const std::array<FieldInfo, kFieldCount> kFieldTable;
 
 // All fields, ascending by number: fields()[n - 1] has number n.
-[[nodiscard]] inline std::span<const FieldInfo, kFieldCount> fields() noexcept { return kFieldTable; }
+[[nodiscard]] inline std::span<const FieldInfo, kFieldCount> fields() noexcept {
+  return kFieldTable;
+}
 
 [[nodiscard]] inline const FieldInfo& info(Field field) noexcept {
   return kFieldTable[static_cast<std::size_t>(field) - 1];
@@ -93,7 +97,9 @@ class FieldSet {
  private:
   static constexpr std::size_t index(Field field) { return static_cast<std::size_t>(field); }
 
-  static constexpr std::uint64_t bit(Field field) { return std::uint64_t{1} << (index(field) & 63); }
+  static constexpr std::uint64_t bit(Field field) {
+    return std::uint64_t{1} << (index(field) & 63);
+  }
 
   std::array<std::uint64_t, 2> bits_{};
 };

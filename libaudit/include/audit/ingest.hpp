@@ -6,6 +6,8 @@
 // Errors    throws audit::Error; what was committed before stays committed and is in the last progress
 #pragma once
 
+#include <audit/ledger.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -17,8 +19,6 @@
 #include <utility>
 #include <vector>
 
-#include <audit/ledger.hpp>
-
 namespace audit {
 
 // A line longer than this is stored as a stub with its length and SHA-256, flagged `too-large`.
@@ -26,19 +26,19 @@ inline constexpr std::size_t kMaxLineBytes = kMaxPayloadBytes;
 
 // One input: a file, a folder (its *.jsonl* files, recursively, in order of name), or "-".
 struct IngestOptions {
-  std::vector<std::string> inputs;          // in order; "-" is descriptor `standard_input`
+  std::vector<std::string> inputs;  // in order; "-" is descriptor `standard_input`
   int standard_input = 0;
-  std::filesystem::path key_file;           // empty: LEDGER.key
-  std::string format = "auto";              // auto, jsonl
-  bool follow = false;                      // wait for more at the end of files; survives rotation
-  bool resume = false;                      // go on after the last byte the ledger holds of a file
-  bool strict = false;                      // refuse (do not store) what would be flagged
-  bool index_later = false;                 // leave the index to the next search or ingest
-  std::size_t batch = 4096;                 // entries per commit at most; 1 is one commit per event
-  std::chrono::milliseconds flush{200};     // an event waits at most so long for its commit
+  std::filesystem::path key_file;        // empty: LEDGER.key
+  std::string format = "auto";           // auto, jsonl
+  bool follow = false;                   // wait for more at the end of files; survives rotation
+  bool resume = false;                   // go on after the last byte the ledger holds of a file
+  bool strict = false;                   // refuse (do not store) what would be flagged
+  bool index_later = false;              // leave the index to the next search or ingest
+  std::size_t batch = 4096;              // entries per commit at most; 1 is one commit per event
+  std::chrono::milliseconds flush{200};  // an event waits at most so long for its commit
   std::vector<std::pair<std::string, std::string>> set;  // field=value put on every event
-  std::chrono::milliseconds wait{30'000};   // for another writer, before `busy`
-  std::function<Timestamp()> clock;         // empty: the system clock
+  std::chrono::milliseconds wait{30'000};                // for another writer, before `busy`
+  std::function<Timestamp()> clock;                      // empty: the system clock
 };
 
 // All counts are of input records but `entries`. read = stored + duplicates + rejected, always.
@@ -51,7 +51,7 @@ struct IngestCounts {
   std::uint64_t rejected = 0;   // only with strict
   std::uint64_t entries = 0;    // written
   std::uint64_t alerts = 0;
-  std::uint64_t bytes = 0;      // read from the inputs
+  std::uint64_t bytes = 0;  // read from the inputs
 };
 
 // A record that was flagged or rejected: where it is and why.
@@ -79,10 +79,10 @@ struct IngestReport {
   IngestCounts counts;
   std::optional<std::uint64_t> first_seq;  // of this run's first and last entry
   std::optional<std::uint64_t> last_seq;
-  std::uint64_t size = 0;                  // the ledger's, after the last commit of this run
+  std::uint64_t size = 0;  // the ledger's, after the last commit of this run
   Digest root;
-  bool interrupted = false;                // `stop` was set; all that was read is committed
-  std::uint64_t indexed = 0;               // the index's watermark at the end
+  bool interrupted = false;   // `stop` was set; all that was read is committed
+  std::uint64_t indexed = 0;  // the index's watermark at the end
 };
 
 // Runs until the inputs end (with follow: until stopped). Setting `stop` (also from a signal
@@ -90,6 +90,6 @@ struct IngestReport {
 //   throws    not_found (an input), invalid_argument (options), busy, io, permission, ...; before
 //             it throws, every record acknowledged so far is durable
 IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOptions& options,
-                    const IngestHooks& hooks, const std::atomic<bool>& stop);
+                         const IngestHooks& hooks, const std::atomic<bool>& stop);
 
 }  // namespace audit

@@ -13,6 +13,13 @@
 //   for (auto rows = view.entries({0, view.size()}); rows.next();) use(rows.entry());
 #pragma once
 
+#include <audit/checkpoint.hpp>
+#include <audit/digest.hpp>
+#include <audit/error.hpp>
+#include <audit/event.hpp>
+#include <audit/key.hpp>
+#include <audit/time.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -23,13 +30,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/checkpoint.hpp>
-#include <audit/digest.hpp>
-#include <audit/error.hpp>
-#include <audit/event.hpp>
-#include <audit/key.hpp>
-#include <audit/time.hpp>
 
 namespace audit {
 
@@ -183,9 +183,9 @@ class LedgerView {
   [[nodiscard]] const std::filesystem::path& file() const noexcept;
   [[nodiscard]] std::uint64_t size() const noexcept;  // entries; at least 1
   [[nodiscard]] const std::string& origin() const noexcept;
-  [[nodiscard]] const std::string& ledger_id() const noexcept;      // 32 hexadecimal digits
+  [[nodiscard]] const std::string& ledger_id() const noexcept;         // 32 hexadecimal digits
   [[nodiscard]] const std::string& first_verify_key() const noexcept;  // self-declared: entry 0's
-  [[nodiscard]] const std::string& head_note() const noexcept;      // newest signed checkpoint
+  [[nodiscard]] const std::string& head_note() const noexcept;         // newest signed checkpoint
 
   // One entry, or nothing if seq >= size().
   [[nodiscard]] std::optional<Entry> entry(std::uint64_t seq) const;

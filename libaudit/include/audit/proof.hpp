@@ -3,11 +3,11 @@
 // Threads   pure functions
 #pragma once
 
+#include <audit/digest.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include <audit/digest.hpp>
 
 namespace audit {
 

@@ -10,15 +10,15 @@
 //   while (search.next()) print(search.entry());
 #pragma once
 
+#include <audit/error.hpp>
+#include <audit/ledger.hpp>
+#include <audit/time.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/error.hpp>
-#include <audit/ledger.hpp>
-#include <audit/time.hpp>
 
 namespace audit {
 
@@ -30,6 +30,7 @@ struct Node;  // libaudit/src/match/query.hpp
 class Query {
  public:
   Query() = default;
+
   explicit Query(std::shared_ptr<const match::Node> root) : root_(std::move(root)) {}
 
   // Both must hold.
@@ -67,17 +68,17 @@ struct SearchOptions {
   Order order = Order::newest_first;
   FieldSet wanted = FieldSet::all();  // fields the caller will read; more may be filled
   bool with_payload = true;
-  bool system_entries = false;        // sys.* too, though the question does not name them
+  bool system_entries = false;  // sys.* too, though the question does not name them
   SequenceRange range{0, UINT64_MAX};
-  bool use_index = true;              // false: scan; the answer is the same
+  bool use_index = true;  // false: scan; the answer is the same
 };
 
 // What an answer rests on.
 struct SearchStatistics {
-  std::uint64_t size = 0;            // entries the answer covers: [0, size)
-  std::uint64_t indexed = 0;         // of these the index held [0, indexed), the rest was scanned
-  std::uint64_t rows_read = 0;       // entries read from the ledger
-  std::string index_note;            // why the index was not used, else empty
+  std::uint64_t size = 0;       // entries the answer covers: [0, size)
+  std::uint64_t indexed = 0;    // of these the index held [0, indexed), the rest was scanned
+  std::uint64_t rows_read = 0;  // entries read from the ledger
+  std::string index_note;       // why the index was not used, else empty
 };
 
 // Runs a question over a view: complete, whatever the state of the index.

@@ -1,12 +1,12 @@
 // audit/time.hpp - moments in UTC, to the nanosecond.
 #pragma once
 
+#include <audit/error.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <audit/error.hpp>
 
 namespace audit {
 

@@ -5,6 +5,10 @@
 // Threads   verify() uses all cores and returns when they are done
 #pragma once
 
+#include <audit/checkpoint.hpp>
+#include <audit/digest.hpp>
+#include <audit/key.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -13,10 +17,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/checkpoint.hpp>
-#include <audit/digest.hpp>
-#include <audit/key.hpp>
 
 namespace audit {
 
@@ -55,25 +55,25 @@ struct Check {
 };
 
 struct VerifyOptions {
-  std::vector<VerifyKey> keys{};             // from outside: who must have signed
+  std::vector<VerifyKey> keys{};               // from outside: who must have signed
   std::vector<std::filesystem::path> known{};  // checkpoints someone kept; each must be extended
-  bool quick = false;                        // evidence only: not the index, not SQLite's own checks
-  unsigned threads = 0;                      // 0: as many as the machine has
-  std::uint64_t max_findings = 100'000;      // more are counted, not listed
+  bool quick = false;                    // evidence only: not the index, not SQLite's own checks
+  unsigned threads = 0;                  // 0: as many as the machine has
+  std::uint64_t max_findings = 100'000;  // more are counted, not listed
 };
 
 struct VerifyReport {
   Verdict verdict = Verdict::unverifiable;
-  std::vector<Level> level;           // reached; ascending
-  std::uint64_t size = 0;             // entries
-  Digest root;                        // of these
+  std::vector<Level> level;  // reached; ascending
+  std::uint64_t size = 0;    // entries
+  Digest root;               // of these
   std::string origin;
-  std::string note;                   // the head that was checked; empty if there is none
+  std::string note;  // the head that was checked; empty if there is none
   std::uint64_t entries_checked = 0;
-  std::uint64_t erased = 0;           // entries with something lawfully erased
+  std::uint64_t erased = 0;  // entries with something lawfully erased
   std::vector<Finding> findings;
   std::uint64_t findings_not_listed = 0;
-  std::vector<std::string> limits;    // what was not checked, in whole sentences
+  std::vector<std::string> limits;  // what was not checked, in whole sentences
   std::vector<Check> checks;
 };
 

@@ -27,7 +27,8 @@ std::uint32_t key_hash(std::string_view key) noexcept {
   const std::size_t n = std::min<std::size_t>(key.size(), 8);
   std::memcpy(&head, key.data(), n);
   std::memcpy(&tail, key.data() + (key.size() - n), n);
-  const std::uint64_t mixed = (head * 0x9e3779b97f4a7c15U) ^ (tail * 0xc2b2ae3d27d4eb4fU) ^ key.size();
+  const std::uint64_t mixed =
+      (head * 0x9e3779b97f4a7c15U) ^ (tail * 0xc2b2ae3d27d4eb4fU) ^ key.size();
   return static_cast<std::uint32_t>(mixed >> 32) ^ static_cast<std::uint32_t>(mixed);
 }
 
@@ -74,7 +75,8 @@ class StructureCheck {
     if (seen && status_ == JsonStatus::ok && count_key(object, key) > 1) {
       status_ = JsonStatus::duplicate_key;
     }
-    if (hashes_.size() - first < kMaxHashedKeys) hashes_.push_back(hash);
+    if (hashes_.size() - first < kMaxHashedKeys)
+      hashes_.push_back(hash);
     else if (count_key(object, key) > 1 && status_ == JsonStatus::ok) {
       status_ = JsonStatus::duplicate_key;
     }

@@ -40,13 +40,21 @@ struct JsonNumber {
 class JsonVisitor {
  public:
   virtual ~JsonVisitor() = default;
+
   virtual void begin_object(std::string_view /*key*/) {}
+
   virtual void end_object() {}
+
   virtual void begin_array(std::string_view /*key*/) {}
+
   virtual void end_array() {}
+
   virtual void string(std::string_view /*key*/, std::string_view /*value*/) {}
+
   virtual void number(std::string_view /*key*/, const JsonNumber& /*value*/) {}
+
   virtual void boolean(std::string_view /*key*/, bool /*value*/) {}
+
   virtual void null(std::string_view /*key*/) {}
 };
 

@@ -69,20 +69,28 @@ bool is_long_hex(std::string_view word) {
 
 // Scripts that put no spaces between words: one word per character.
 bool stands_alone(utf8proc_int32_t c) {
-  return (c >= 0x0e00 && c <= 0x0eff) ||    // Thai, Lao
-         (c >= 0x1000 && c <= 0x109f) ||    // Myanmar
-         (c >= 0x1780 && c <= 0x17ff) ||    // Khmer
-         (c >= 0x3040 && c <= 0x30ff) ||    // Kana
+  return (c >= 0x0e00 && c <= 0x0eff) ||                                  // Thai, Lao
+         (c >= 0x1000 && c <= 0x109f) ||                                  // Myanmar
+         (c >= 0x1780 && c <= 0x17ff) ||                                  // Khmer
+         (c >= 0x3040 && c <= 0x30ff) ||                                  // Kana
          (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) ||  // Han
          (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
 }
 
 bool is_word_character(utf8proc_int32_t c) {
   switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME: case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO: case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+    case UTF8PROC_CATEGORY_CO:
       return true;
     default:
       return false;
@@ -149,7 +157,8 @@ bool WordSplitter::take_uuid(Word& word) {
   if (at_ > 0 && text_[at_ - 1] == '-') return false;
   if (!is_uuid(text_.substr(at_))) return false;
   folded_.resize(kUuidBytes);
-  for (std::size_t i = 0; i < kUuidBytes; ++i) folded_[i] = text_[at_ + i] == '-' ? '-' : to_lower(text_[at_ + i]);
+  for (std::size_t i = 0; i < kUuidBytes; ++i)
+    folded_[i] = text_[at_ + i] == '-' ? '-' : to_lower(text_[at_ + i]);
   at_ += kUuidBytes;
   word = {folded_, true};
   return true;

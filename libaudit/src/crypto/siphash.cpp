@@ -41,8 +41,8 @@ std::uint64_t load_le64(const char* bytes, std::size_t count) noexcept {
 }  // namespace
 
 std::uint64_t siphash(const SipKey& key, std::string_view bytes) noexcept {
-  State state{key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d,
-              key.k0 ^ 0x6c7967656e657261, key.k1 ^ 0x7465646279746573};
+  State state{key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d, key.k0 ^ 0x6c7967656e657261,
+              key.k1 ^ 0x7465646279746573};
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, at += 8) state.absorb(load_le64(at, 8));

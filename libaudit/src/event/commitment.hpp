@@ -5,15 +5,15 @@
 // Threads  one Committer per thread; everything else is plain values
 #pragma once
 
+#include <audit/digest.hpp>
+#include <audit/event.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/digest.hpp>
-#include <audit/event.hpp>
 
 #include "crypto/sha256.hpp"
 

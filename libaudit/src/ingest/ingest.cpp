@@ -1,3 +1,4 @@
+#include <audit/error.hpp>
 #include <audit/ingest.hpp>
 
 #include <exception>
@@ -5,8 +6,6 @@
 #include <thread>
 
 #include <fmt/format.h>
-
-#include <audit/error.hpp>
 
 #include "ingest/queue.hpp"
 #include "ingest/reader.hpp"
@@ -29,10 +28,12 @@ void check_options(const IngestOptions& options) {
   };
   if (options.inputs.empty()) refuse("there is no input", "name a file, a folder, or - for a pipe");
   if (options.format != "auto" && options.format != "jsonl") {
-    refuse(fmt::format("the format '{}' is not known", options.format), "known formats: auto, jsonl");
+    refuse(fmt::format("the format '{}' is not known", options.format),
+           "known formats: auto, jsonl");
   }
   if (options.batch == 0) refuse("a batch must hold at least one event", "use --batch 1 or more");
-  if (options.flush.count() < 0) refuse("the time to flush is negative", "use --flush-ms 0 or more");
+  if (options.flush.count() < 0)
+    refuse("the time to flush is negative", "use --flush-ms 0 or more");
 }
 
 // Batches that were used up, for the reader to fill again.

@@ -1,5 +1,7 @@
 #include "ingest/input.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -7,8 +9,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <audit/error.hpp>
 
 #include "base/text.hpp"
 
@@ -24,8 +24,8 @@ std::string read_at(int fd, std::uint64_t at, std::size_t count) {
   std::string bytes(count, '\0');
   std::size_t filled = 0;
   while (filled < count) {
-    const ssize_t got = ::pread(fd, bytes.data() + filled, count - filled,
-                                static_cast<off_t>(at + filled));
+    const ssize_t got =
+        ::pread(fd, bytes.data() + filled, count - filled, static_cast<off_t>(at + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     filled += static_cast<std::size_t>(got);
@@ -46,7 +46,8 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
     base::throw_errno("read", error.path1(), error.code().value());
   }
   if (files.empty()) {
-    throw Error(ErrorCode::not_found, fmt::format("the folder {} has no *.jsonl file", folder.string()),
+    throw Error(ErrorCode::not_found,
+                fmt::format("the folder {} has no *.jsonl file", folder.string()),
                 "name the files to read");
   }
   std::sort(files.begin(), files.end());
@@ -63,6 +64,7 @@ Input::Input(int standard_input)
 
 Input::Input(const std::filesystem::path& file) : path_(file), is_file_(true) {
   struct stat facts {};
+
   if (::stat(file.c_str(), &facts) != 0) base::throw_errno("read", file, errno);
   is_file_ = S_ISREG(facts.st_mode);
   file_bytes_ = is_file_ ? static_cast<std::uint64_t>(facts.st_size) : 0;
@@ -93,14 +95,17 @@ bool Input::is_compressed() const {
 }
 
 void Input::start_at(std::uint64_t position) {
-  if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0) base::throw_errno("read", path_, errno);
+  if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0)
+    base::throw_errno("read", path_, errno);
   lines_ = std::make_unique<LineReader>(fd_, path_, position);
   counts_lines = position == 0;
 }
 
 Input::Fate Input::fate() const {
   struct stat named {};
+
   struct stat open {};
+
   if (!is_file_ || ::fstat(fd_, &open) != 0) return Fate::same;
   if (static_cast<std::uint64_t>(open.st_size) < lines_->read_position()) return Fate::truncated;
   // While the name is gone, the next file has not been made yet.
@@ -110,6 +115,7 @@ Input::Fate Input::fate() const {
 
 bool Input::reopen() {
   struct stat named {};
+
   if (::stat(path_.c_str(), &named) != 0) return false;
   close();
   open();

@@ -1,6 +1,8 @@
 // ingest/input.hpp - the files behind the inputs that were named, and how each is read to its end.
 #pragma once
 
+#include <audit/ingest.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/ingest.hpp>
 
 #include "base/file.hpp"
 #include "ingest/lines.hpp"

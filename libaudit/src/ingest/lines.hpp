@@ -4,6 +4,8 @@
 // Threads   one; buffers handed out may be read by others while more is read
 #pragma once
 
+#include <audit/digest.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,20 +13,18 @@
 #include <memory>
 #include <string_view>
 
-#include <audit/digest.hpp>
-
 #include "crypto/sha256.hpp"
 #include "ingest/batch.hpp"
 
 namespace audit::ingest {
 
 struct Line {
-  std::string_view text;           // without its LF; base::kJsonPadding bytes behind it are readable
-  std::uint64_t position = 0;      // of its first byte in the input
-  bool has_end = true;             // false: the input ended before an LF came
-  bool too_large = false;          // `text` is empty, and these tell what it was:
-  std::uint64_t bytes = 0;         // its length, without LF
-  Digest digest;                   // SHA-256 of it
+  std::string_view text;       // without its LF; base::kJsonPadding bytes behind it are readable
+  std::uint64_t position = 0;  // of its first byte in the input
+  bool has_end = true;         // false: the input ended before an LF came
+  bool too_large = false;      // `text` is empty, and these tell what it was:
+  std::uint64_t bytes = 0;     // its length, without LF
+  Digest digest;               // SHA-256 of it
   std::shared_ptr<Buffer> buffer;  // keeps `text` alive
 };
 

@@ -1,11 +1,11 @@
 #include "ingest/reader.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <thread>
 
 #include <fmt/format.h>
-
-#include <audit/error.hpp>
 
 #include "event/text.hpp"
 

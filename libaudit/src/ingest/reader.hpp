@@ -3,13 +3,13 @@
 // Threads   one; hands each full batch to `emit`
 #pragma once
 
+#include <audit/ingest.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
-
-#include <audit/ingest.hpp>
 
 #include "ingest/batch.hpp"
 #include "ingest/input.hpp"
@@ -48,6 +48,7 @@ class Reader {
   [[nodiscard]] std::chrono::milliseconds patience() const;
   [[nodiscard]] bool emit();
   const IngestOptions& options_;
+
   struct Leaving {
     std::uint64_t position = UINT64_MAX;
     std::chrono::steady_clock::time_point since;

@@ -72,7 +72,8 @@ std::optional<std::uint64_t> length_if_there(int fd, std::uint64_t position, con
   crypto::Sha256 sha;
   FilePart part(fd, position);
   for (std::uint64_t left = length; left > 0;) {
-    const std::string_view piece = part.read(static_cast<std::size_t>(std::min<std::uint64_t>(left, kPieceBytes)));
+    const std::string_view piece =
+        part.read(static_cast<std::size_t>(std::min<std::uint64_t>(left, kPieceBytes)));
     if (piece.empty()) return std::nullopt;
     sha.update(piece);
     left -= piece.size();
@@ -98,8 +99,8 @@ std::optional<std::uint64_t> position_behind(int fd, const Entry& entry) {
 }  // namespace
 
 ResumePoints::ResumePoints(const LedgerView& view) : view_(view) {
-  EntryCursor cursor = view.entries({0, view.size()}, Order::oldest_first,
-                                    {Field::source, Field::position}, false);
+  EntryCursor cursor =
+      view.entries({0, view.size()}, Order::oldest_first, {Field::source, Field::position}, false);
   while (cursor.next()) {
     const Entry& entry = cursor.entry();
     const auto position = entry.envelope.number(Field::position);

@@ -1,12 +1,12 @@
 // ingest/resume.hpp - where to go on in files of which the ledger may hold a part.
 #pragma once
 
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include <audit/ledger.hpp>
 
 #include "ingest/input.hpp"
 

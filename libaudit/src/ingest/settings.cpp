@@ -1,11 +1,11 @@
 #include "ingest/settings.hpp"
 
+#include <audit/error.hpp>
+#include <audit/time.hpp>
+
 #include <charconv>
 
 #include <fmt/format.h>
-
-#include <audit/error.hpp>
-#include <audit/time.hpp>
 
 #include "base/text.hpp"
 #include "event/kind.hpp"
@@ -15,8 +15,9 @@ namespace audit::ingest {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view why) {
-  throw Error(ErrorCode::invalid_argument, fmt::format("cannot set {}={}: {}", base::escape_controls(name),
-                                                       base::escape_controls(value), why),
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("cannot set {}={}: {}", base::escape_controls(name),
+                          base::escape_controls(value), why),
               "fields and their types: audit-events(5)");
 }
 
@@ -46,8 +47,9 @@ Settings::Settings(const std::vector<std::pair<std::string, std::string>>& set) 
     const std::optional<Field> field = find_field(name);
     if (!field) {
       const std::string_view near = nearest_field(name);
-      refuse(name, value, near.empty() ? "there is no such field"
-                                       : fmt::format("there is no such field; did you mean {}?", near));
+      refuse(name, value,
+             near.empty() ? "there is no such field"
+                          : fmt::format("there is no such field; did you mean {}?", near));
     }
     const FieldInfo& facts = info(*field);
     if (facts.from_program) refuse(name, value, "only the program writes this field");

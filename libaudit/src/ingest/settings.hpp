@@ -1,11 +1,11 @@
 // ingest/settings.hpp - the fields that --set puts on every event.
 #pragma once
 
+#include <audit/event.hpp>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <audit/event.hpp>
 
 namespace audit::ingest {
 

@@ -1,10 +1,10 @@
+#include <audit/ledger.hpp>
+
 #include <algorithm>
 #include <cerrno>
 
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <audit/ledger.hpp>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
@@ -42,7 +42,8 @@ void check_origin(std::string_view origin) {
 
 void refuse_existing(const std::filesystem::path& file, std::string_view what) {
   std::error_code ignored;
-  if (std::filesystem::symlink_status(file, ignored).type() == std::filesystem::file_type::not_found) {
+  if (std::filesystem::symlink_status(file, ignored).type() ==
+      std::filesystem::file_type::not_found) {
     return;
   }
   throw Error(ErrorCode::already_exists, fmt::format("{} {} exists already", what, file.string()),
@@ -50,8 +51,8 @@ void refuse_existing(const std::filesystem::path& file, std::string_view what) {
 }
 
 std::string created_payload(const Created& created) {
-  std::string json = fmt::format("{{\"format\":{},\"ledger\":\"{}\",\"origin\":",
-                                 ledger::kFormatVersion, created.ledger_id);
+  std::string json = fmt::format(
+      "{{\"format\":{},\"ledger\":\"{}\",\"origin\":", ledger::kFormatVersion, created.ledger_id);
   base::append_json_string(json, created.origin);
   json += ",\"key\":";
   base::append_json_string(json, created.verify_key);
@@ -73,8 +74,8 @@ void write_ledger(const std::filesystem::path& file, const Created& created, con
                   std::int64_t now) {
   base::create_file_exclusive(file, {}, 0600);  // SQLite gives its other files the same mode
   ledger::Database database(file, ledger::Database::Access::create);
-  database.execute(fmt::format("PRAGMA page_size={}; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=WAL",
-                               ledger::kPageBytes));
+  database.execute(fmt::format(
+      "PRAGMA page_size={}; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=WAL", ledger::kPageBytes));
   ledger::set_writing_pragmas(database, std::chrono::milliseconds(0));
   ledger::Transaction transaction(database, ledger::Transaction::Kind::write);
   ledger::create_schema(database);
@@ -82,9 +83,11 @@ void write_ledger(const std::filesystem::path& file, const Created& created, con
   ledger::RowWriter rows(database);
   const std::string payload = created_payload(created);
   const ledger::Draft draft = first_entry(payload, now);
-  const Digest hash = event::Committer().entry(0, now, Digest(), draft.envelope_hash, draft.payload_hash);
-  rows.insert({0, hash, now, &draft.salt_e, &draft.salt_p, &draft.envelope, ledger::Stored::raw, payload},
-              words);
+  const Digest hash =
+      event::Committer().entry(0, now, Digest(), draft.envelope_hash, draft.payload_hash);
+  rows.insert(
+      {0, hash, now, &draft.salt_e, &draft.salt_p, &draft.envelope, ledger::Stored::raw, payload},
+      words);
   const std::string note = sign_checkpoint({created.origin, 1, hash}, key);
   ledger::Statement head = database.prepare("INSERT INTO head(one, note) VALUES(1, ?1)");
   head.bind_text(1, note);

@@ -1,13 +1,13 @@
 #include "ledger/database.hpp"
 
-#include <chrono>
+#include <audit/error.hpp>
+
 #include <cerrno>
+#include <chrono>
 #include <new>
 #include <thread>
 
 #include <fmt/format.h>
-
-#include <audit/error.hpp>
 
 namespace audit::ledger {
 
@@ -125,10 +125,11 @@ void Statement::fail(int result) {
 Database::Database(const std::filesystem::path& file, Access access,
                    std::string_view uri_parameters) {
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(as_uri(file, uri_parameters).c_str(), &handle,
-                                     open_flags(access), nullptr);
+  const int result =
+      sqlite3_open_v2(as_uri(file, uri_parameters).c_str(), &handle, open_flags(access), nullptr);
   handle_.reset(handle);
-  if (result != SQLITE_OK) throw_sqlite(handle, result, fmt::format("cannot open {}", file.string()));
+  if (result != SQLITE_OK)
+    throw_sqlite(handle, result, fmt::format("cannot open {}", file.string()));
 }
 
 void Database::execute(const std::string& sql) const {

@@ -46,9 +46,7 @@ class Statement {
 
   // Binding is by position from 1. Texts and blobs are not copied: they must live until the next
   // reset() or bind of the same position.
-  void bind(int position, std::int64_t value) {
-    check(sqlite3_bind_int64(get(), position, value));
-  }
+  void bind(int position, std::int64_t value) { check(sqlite3_bind_int64(get(), position, value)); }
 
   void bind(int position, std::uint64_t value) = delete;
 

@@ -1,13 +1,12 @@
 #include "ledger/evidence.hpp"
 
+#include <audit/error.hpp>
+
 #include <cerrno>
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
-
-#include <audit/error.hpp>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
@@ -26,6 +25,7 @@ std::filesystem::path log_of(const std::filesystem::path& file) { return file.st
 
 bool has_log(const std::filesystem::path& file) {
   struct stat facts {};
+
   return ::stat(log_of(file).c_str(), &facts) == 0 && facts.st_size > 0;
 }
 
@@ -33,6 +33,7 @@ bool has_log(const std::filesystem::path& file) {
 // be ours, so that root looking at a user's ledger leaves nothing behind the user cannot open.
 bool may_touch_folder(const std::filesystem::path& file) {
   struct stat facts {};
+
   if (::stat(file.c_str(), &facts) != 0 || facts.st_uid != ::geteuid()) return false;
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   return ::access(file.c_str(), R_OK | W_OK) == 0 && ::access(folder.c_str(), W_OK | X_OK) == 0;
@@ -95,7 +96,8 @@ EvidenceSnapshot open_snapshot(const std::filesystem::path& file) {
   check_identity(database, file);
   snapshot.schema_problems = check_schema(database);
   if (!snapshot.schema_problems.empty()) return snapshot;
-  snapshot.size = static_cast<std::uint64_t>(database.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
+  snapshot.size =
+      static_cast<std::uint64_t>(database.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
   Statement head = database.prepare("SELECT note FROM head WHERE one = 1");
   if (head.step()) snapshot.head_note = head.text(0);
   return snapshot;
@@ -128,9 +130,10 @@ Database open_evidence(const std::filesystem::path& file, std::chrono::milliseco
   check_identity(database, file);
   const std::vector<std::string> problems = check_schema(database);
   if (!problems.empty()) {
-    throw Error(ErrorCode::damaged,
-                fmt::format("{} does not have the schema of a ledger: {}", file.string(), problems.front()),
-                "run 'audit verify' on it");
+    throw Error(
+        ErrorCode::damaged,
+        fmt::format("{} does not have the schema of a ledger: {}", file.string(), problems.front()),
+        "run 'audit verify' on it");
   }
   return database;
 }
@@ -149,7 +152,8 @@ Identity read_identity(const Database& database) {
 
 proof::CompactRange load_tree(const Database& database, std::uint64_t size) {
   const auto missing = [] {
-    throw Error(ErrorCode::damaged, "the ledger lacks a hash of its tree", "run 'audit verify' on it");
+    throw Error(ErrorCode::damaged, "the ledger lacks a hash of its tree",
+                "run 'audit verify' on it");
   };
   proof::CompactRange tree;
   Statement select = database.prepare("SELECT hash FROM subtree WHERE level = ?1 AND number = ?2");

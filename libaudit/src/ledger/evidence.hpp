@@ -3,13 +3,13 @@
 // Format   audit-ledger(5); design of the reading modes: libaudit/decisions/0002-sqlite.md
 #pragma once
 
+#include <audit/digest.hpp>
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include <audit/digest.hpp>
-#include <audit/ledger.hpp>
 
 #include "ledger/database.hpp"
 #include "proof/merkle.hpp"
@@ -19,9 +19,9 @@ namespace audit::ledger {
 // A connection that only reads, inside a read transaction: one snapshot for its whole life.
 struct EvidenceSnapshot {
   Database database;
-  std::uint64_t size = 0;        // one more than the last seq
-  std::string head_note;         // empty if there is none
-  bool log_was_read = false;     // a -wal was part of what is seen
+  std::uint64_t size = 0;                    // one more than the last seq
+  std::string head_note;                     // empty if there is none
+  bool log_was_read = false;                 // a -wal was part of what is seen
   std::vector<std::string> schema_problems;  // not empty: nothing else was read
 };
 

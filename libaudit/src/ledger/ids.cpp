@@ -1,11 +1,11 @@
 #include "ledger/ids.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <limits>
 #include <memory>
-
-#include <audit/error.hpp>
 
 #include "base/bytes.hpp"
 #include "ledger/row.hpp"
@@ -80,7 +80,8 @@ class SeenIds::RunWriter {
     base::put_be32(page_, static_cast<std::uint32_t>(record.seq - run_.first));
     each_filter_bit(record.fingerprint, run_.filter.size() / kFilterBlockBytes,
                     [&](std::size_t at, unsigned char mask) {
-                      run_.filter[at] = static_cast<char>(static_cast<unsigned char>(run_.filter[at]) | mask);
+                      run_.filter[at] =
+                          static_cast<char>(static_cast<unsigned char>(run_.filter[at]) | mask);
                       return true;
                     });
   }
@@ -93,7 +94,8 @@ class SeenIds::RunWriter {
     base::put_be64(footer, run_.fences.size());
     for (const std::uint64_t fence : run_.fences) base::put_be64(footer, fence);
     footer += run_.filter;
-    file_.write_object(IndexFile::Kind::run, {run_.id, run_.first, run_.last, tail, std::move(footer)});
+    file_.write_object(IndexFile::Kind::run,
+                       {run_.id, run_.first, run_.last, tail, std::move(footer)});
     return std::move(run_);
   }
 
@@ -161,7 +163,8 @@ void SeenIds::load_runs(const Database& evidence) {
       return forget_runs();
     }
     Run run{object.id, object.first, object.last, count, {}, std::string(footer.substr(filter_at))};
-    for (std::size_t i = 0; i < fences; ++i) run.fences.push_back(base::load_be64(&footer[16 + 8 * i]));
+    for (std::size_t i = 0; i < fences; ++i)
+      run.fences.push_back(base::load_be64(&footer[16 + 8 * i]));
     persisted_ = run.last;
     runs_.push_back(std::move(run));
   }
@@ -181,8 +184,8 @@ void SeenIds::forget_runs() {
 void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
   if (!loaded_) load_runs(evidence);
   if (covered_ >= size) return;
-  Statement select = evidence.prepare(
-      "SELECT seq, event_id FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq");
+  Statement select =
+      evidence.prepare("SELECT seq, event_id FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq");
   select.bind(1, static_cast<std::int64_t>(covered_));
   select.bind(2, static_cast<std::int64_t>(size));
   while (select.step()) {

@@ -1,8 +1,8 @@
 #include "ledger/index.hpp"
 
-#include <algorithm>
-
 #include <audit/error.hpp>
+
+#include <algorithm>
 
 #include "base/bytes.hpp"
 
@@ -75,8 +75,9 @@ class IndexView::TermCursor {
   TermCursor(IndexFile& file, const Segment& segment, std::string_view from)
       : file_(file), segment_(segment) {
     const auto& firsts = segment.footer.term_pages;
-    auto page = std::upper_bound(firsts.begin(), firsts.end(), from,
-                                 [](std::string_view key, const std::string& first) { return key < first; });
+    auto page = std::upper_bound(
+        firsts.begin(), firsts.end(), from,
+        [](std::string_view key, const std::string& first) { return key < first; });
     if (page != firsts.begin()) --page;
     page_ = static_cast<std::size_t>(page - firsts.begin());
     if (page_ < firsts.size()) {
@@ -244,7 +245,8 @@ void IndexView::append_entries(const Segment& segment, const TermInfo& info, Ent
 
 void IndexView::word(std::size_t segment, std::string_view folded, EntryList& out) {
   out.clear();
-  if (const auto info = find(segment, word_term(folded))) append_entries(segments_[segment], *info, out);
+  if (const auto info = find(segment, word_term(folded)))
+    append_entries(segments_[segment], *info, out);
 }
 
 // Entries of all terms from `from` on that `judge` takes (1), passes over (0), until it stops (-1).
@@ -265,8 +267,8 @@ void IndexView::union_of_range(std::size_t segment, const std::string& from,
 
 void IndexView::prefix(std::size_t segment, std::string_view folded, EntryList& out) {
   const std::string from = word_term(folded);
-  union_of_range(segment, from, [&](std::string_view term) { return term.starts_with(from) ? 1 : -1; },
-                 out);
+  union_of_range(
+      segment, from, [&](std::string_view term) { return term.starts_with(from) ? 1 : -1; }, out);
 }
 
 void IndexView::field(std::size_t segment, Field field, std::string_view value, EntryList& out) {
@@ -365,7 +367,8 @@ class PositionCursor {
   std::uint64_t varint() {
     std::uint64_t value = 0;
     const auto* begin = reinterpret_cast<const std::uint8_t*>(position_bytes_.data());
-    const std::uint8_t* after = base::get_varint(begin + at_, begin + position_bytes_.size(), value);
+    const std::uint8_t* after =
+        base::get_varint(begin + at_, begin + position_bytes_.size(), value);
     if (after == nullptr) throw_damaged();
     at_ = static_cast<std::size_t>(after - begin);
     return value;

@@ -7,6 +7,9 @@
 // Threads   one
 #pragma once
 
+#include <audit/field.hpp>
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,9 +19,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <audit/field.hpp>
-#include <audit/ledger.hpp>
 
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
@@ -43,7 +43,8 @@ class IndexView {
   }
 
   // When the entries of a segment happened: one pair per block of kTimeBlockEntries.
-  [[nodiscard]] const std::vector<SegmentFooter::TimeBlock>& time_blocks(std::size_t segment) const {
+  [[nodiscard]] const std::vector<SegmentFooter::TimeBlock>& time_blocks(
+      std::size_t segment) const {
     return segments_[segment].footer.time_blocks;
   }
 

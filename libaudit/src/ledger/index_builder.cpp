@@ -1,8 +1,8 @@
 #include "ledger/index_builder.hpp"
 
-#include <algorithm>
-
 #include <audit/error.hpp>
+
+#include <algorithm>
 
 #include "event/text.hpp"
 
@@ -52,11 +52,11 @@ void IndexBuilder::resume() {
     const std::optional<SegmentFooter> footer = SegmentFooter::decode(segment.footer);
     sound = sound && segment.first == covered && segment.last > segment.first && footer.has_value();
     covered = segment.last;
-    segments_.push_back({segment.id, segment.first, segment.last, sound ? footer->posting_bytes : 0});
+    segments_.push_back(
+        {segment.id, segment.first, segment.last, sound ? footer->posting_bytes : 0});
     tail = segment.tail;
   }
-  sound = sound && covered <= view.size() &&
-          (covered == 0 || hash_of(view, covered - 1) == tail);
+  sound = sound && covered <= view.size() && (covered == 0 || hash_of(view, covered - 1) == tail);
   if (!sound) return start_over();
   first_ = next_ = covered;
 }
@@ -173,8 +173,8 @@ void IndexBuilder::write_segment() {
     segments_.pop_back();
   }
   std::uint64_t number = 0;
-  const SegmentFooter footer = builder_.finish(
-      [&](std::string_view page) { file_.write_page(object.id, number++, page); });
+  const SegmentFooter footer =
+      builder_.finish([&](std::string_view page) { file_.write_page(object.id, number++, page); });
   object.footer = footer.encode();
   file_.write_object(IndexFile::Kind::segment, object);
   transaction.commit();

@@ -5,6 +5,8 @@
 // Errors    audit::Error; the index is a convenience, so a caller may note the error and go on
 #pragma once
 
+#include <audit/ledger.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -13,8 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/ledger.hpp>
 
 #include "base/json.hpp"
 #include "ledger/index_file.hpp"
@@ -76,7 +76,7 @@ class IndexBuilder {
   SegmentBuilder builder_;
   std::vector<Segment> segments_;
   std::size_t replaced_ = 0;  // how many of the last ones the pending segment stands for
-  std::uint64_t first_ = 0;  // of the pending segment
+  std::uint64_t first_ = 0;   // of the pending segment
   std::uint64_t next_ = 0;
   std::chrono::steady_clock::time_point ask_again_{};
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();

@@ -1,5 +1,7 @@
 #include "ledger/index_file.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -12,8 +14,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <audit/error.hpp>
 
 #include "base/bytes.hpp"
 #include "crypto/random.hpp"
@@ -87,7 +87,8 @@ void IndexFile::prepare() {
 
 // Why the open file is not this ledger's index, else empty and the key is known.
 std::string IndexFile::read_identity(std::string_view ledger_id) {
-  if (database_.integer("PRAGMA application_id") != kIndexApplicationId) return "it is not an index";
+  if (database_.integer("PRAGMA application_id") != kIndexApplicationId)
+    return "it is not an index";
   if (database_.integer("PRAGMA user_version") != kIndexVersion) return "it is of another version";
   if (!has_schema(database_)) return "it has a foreign schema";
   Statement select = database_.prepare("SELECT name, value FROM meta");
@@ -128,7 +129,8 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
 }
 
 IndexFile IndexFile::open_to_write(const std::filesystem::path& file, std::string_view ledger_id) {
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+  const auto give_up =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
   for (bool made_anew = false;;) {
     try {
       return try_open_to_write(file, ledger_id);
@@ -160,14 +162,15 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
     // removes it.
     const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", ignored);
     const bool has_log = !ignored && log_bytes > 0;
-    const bool writable = ::access(file.c_str(), W_OK) == 0 &&
-                          ::access(std::filesystem::absolute(file).parent_path().c_str(), W_OK) == 0;
+    const bool writable =
+        ::access(file.c_str(), W_OK) == 0 &&
+        ::access(std::filesystem::absolute(file).parent_path().c_str(), W_OK) == 0;
     if (writable) {
       index.database_ = Database(file, Database::Access::write);
       index.database_.set_checkpoint_on_close(!has_log);
     } else {
-      index.database_ = Database(file, Database::Access::read,
-                                 has_log ? "mode=ro&vfs=unix-none" : "immutable=1");
+      index.database_ =
+          Database(file, Database::Access::read, has_log ? "mode=ro&vfs=unix-none" : "immutable=1");
       if (has_log) index.database_.execute("PRAGMA locking_mode=EXCLUSIVE");
     }
     index.database_.harden();
@@ -185,8 +188,8 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
 
 std::vector<IndexFile::Object> IndexFile::objects(Kind kind) const {
   std::vector<Object> objects;
-  Statement select = database_.prepare(fmt::format(
-      "SELECT id, first, last, tail, footer FROM {} ORDER BY first", table_of(kind)));
+  Statement select = database_.prepare(
+      fmt::format("SELECT id, first, last, tail, footer FROM {} ORDER BY first", table_of(kind)));
   while (select.step()) {
     Object object;
     object.id = select.integer(0);
@@ -225,8 +228,8 @@ void IndexFile::write_page(std::int64_t object, std::uint64_t number, std::strin
 }
 
 void IndexFile::write_object(Kind kind, const Object& object) {
-  Statement insert = database_.prepare(
-      fmt::format("INSERT INTO {} VALUES(?1, ?2, ?3, ?4, ?5)", table_of(kind)));
+  Statement insert =
+      database_.prepare(fmt::format("INSERT INTO {} VALUES(?1, ?2, ?3, ?4, ?5)", table_of(kind)));
   insert.bind(1, object.id);
   insert.bind(2, static_cast<std::int64_t>(object.first));
   insert.bind(3, static_cast<std::int64_t>(object.last));
@@ -236,8 +239,9 @@ void IndexFile::write_object(Kind kind, const Object& object) {
 }
 
 void IndexFile::erase_object(Kind kind, std::int64_t id) {
-  database_.execute(fmt::format("DELETE FROM {} WHERE id = {}; DELETE FROM page WHERE id >= {} AND id < {}",
-                                table_of(kind), id, page_id(id, 0), page_id(id + 1, 0)));
+  database_.execute(
+      fmt::format("DELETE FROM {} WHERE id = {}; DELETE FROM page WHERE id >= {} AND id < {}",
+                  table_of(kind), id, page_id(id, 0), page_id(id + 1, 0)));
 }
 
 // The right to build the index in one file. Its descriptor stays open for the life of the process:
@@ -265,7 +269,9 @@ void IndexFile::GiveBack::operator()(Role* role) const noexcept {
 bool IndexFile::take_builder_role() {
   if (role_) return true;
   const std::lock_guard lock(Role::mutex);
+
   struct stat facts {};
+
   if (::stat(file_.c_str(), &facts) != 0) base::throw_errno("open", file_, errno);
   auto known = std::find_if(Role::all.begin(), Role::all.end(), [&](const Role& role) {
     return role.device == facts.st_dev && role.inode == facts.st_ino;

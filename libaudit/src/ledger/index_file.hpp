@@ -6,6 +6,8 @@
 // that one left over from another history is noticed and ignored.
 #pragma once
 
+#include <audit/digest.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,8 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/digest.hpp>
 
 #include "base/file.hpp"
 #include "crypto/siphash.hpp"

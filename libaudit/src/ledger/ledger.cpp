@@ -46,19 +46,24 @@ namespace {
 // An envelope as the format can hold it: the types fit, the texts are UTF-8 and not too long.
 void check_event(const Event& event) {
   const auto refuse = [](Field field, std::string_view why) {
-    throw Error(ErrorCode::invalid_event, fmt::format("the field {} of an event {}", name_of(field), why));
+    throw Error(ErrorCode::invalid_event,
+                fmt::format("the field {} of an event {}", name_of(field), why));
   };
   for (std::size_t i = 0; i < event.envelope.size(); ++i) {
     const Envelope::Value value = event.envelope.at(i);
     const FieldType type = info(value.field).type;
-    const bool wants_text = type == FieldType::text || type == FieldType::list || type == FieldType::hash;
+    const bool wants_text =
+        type == FieldType::text || type == FieldType::list || type == FieldType::hash;
     if (wants_text == (value.kind == ValueKind::integer)) refuse(value.field, "has a wrong type");
-    if (value.kind == ValueKind::hash && type != FieldType::hash) refuse(value.field, "has a wrong type");
+    if (value.kind == ValueKind::hash && type != FieldType::hash)
+      refuse(value.field, "has a wrong type");
     if (type == FieldType::boolean && value.number != 0 && value.number != 1) {
       refuse(value.field, "is neither 0 nor 1");
     }
-    if (value.kind == ValueKind::text && !base::is_utf8(value.text)) refuse(value.field, "is not UTF-8");
-    if (value.kind == ValueKind::text && value.text.size() > kMaxFieldBytes) refuse(value.field, "is too long");
+    if (value.kind == ValueKind::text && !base::is_utf8(value.text))
+      refuse(value.field, "is not UTF-8");
+    if (value.kind == ValueKind::text && value.text.size() > kMaxFieldBytes)
+      refuse(value.field, "is too long");
   }
   if (event::is_reserved_kind(event.envelope.text(Field::type))) {
     refuse(Field::type, "is the program's own; only append_system writes sys.*");

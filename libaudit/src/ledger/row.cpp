@@ -205,7 +205,9 @@ void RowReader::read_field(Statement& statement, const Wanted& wanted, Row& row)
   const ColumnKind kind = wanted.column.kind;
   const int type = statement.type(wanted.position);
   Envelope& envelope = row.entry.envelope;
-  const auto wrong = [&] { row.problem = fmt::format("its {} is not stored as it must be", name_of(field)); };
+  const auto wrong = [&] {
+    row.problem = fmt::format("its {} is not stored as it must be", name_of(field));
+  };
   std::string scratch;
 
   if (type == SQLITE_INTEGER) {
@@ -244,7 +246,9 @@ void RowReader::read_field(Statement& statement, const Wanted& wanted, Row& row)
 }
 
 void RowReader::read_more(std::string_view bytes, Row& row) {
-  const auto wrong = [&](std::string_view why) { row.problem = fmt::format("its column more {}", why); };
+  const auto wrong = [&](std::string_view why) {
+    row.problem = fmt::format("its column more {}", why);
+  };
   constexpr std::size_t kHead = 2 + 1 + 4;
   std::uint16_t previous = 0;
   if (bytes.empty()) wrong("is empty");
@@ -268,7 +272,8 @@ void RowReader::read_more(std::string_view bytes, Row& row) {
     bytes.remove_prefix(length);
     if (!fields_.has(*field)) continue;
     if (kind == ValueKind::integer) {
-      row.entry.envelope.set_number(*field, static_cast<std::int64_t>(base::load_be64(value.data())));
+      row.entry.envelope.set_number(*field,
+                                    static_cast<std::int64_t>(base::load_be64(value.data())));
     } else if (kind == ValueKind::hash) {
       Digest digest;
       (void)copy_exactly(value, digest.bytes);
@@ -315,8 +320,8 @@ void RowReader::read_payload(Statement& statement, Row& row) {
     return;
   }
   row.entry.payload.resize(static_cast<std::size_t>(size));
-  const std::size_t got =
-      ZSTD_decompress(row.entry.payload.data(), row.entry.payload.size(), bytes.data(), bytes.size());
+  const std::size_t got = ZSTD_decompress(row.entry.payload.data(), row.entry.payload.size(),
+                                          bytes.data(), bytes.size());
   if (ZSTD_isError(got) != 0 || got != size) {
     row.entry.payload.clear();
     row.problem = "its payload is not a zstd frame";

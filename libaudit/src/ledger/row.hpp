@@ -3,15 +3,15 @@
 // Format   audit-ledger(5), "The table entry": which field stands where, and how
 #pragma once
 
+#include <audit/field.hpp>
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <audit/field.hpp>
-#include <audit/ledger.hpp>
 
 #include "event/commitment.hpp"
 #include "ledger/database.hpp"
@@ -52,7 +52,9 @@ class WordWriter {
   struct Hash {
     using is_transparent = void;
 
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
   };
 
   Statement select_;

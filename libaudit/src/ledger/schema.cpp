@@ -1,5 +1,7 @@
 #include "ledger/schema.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -7,8 +9,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <audit/error.hpp>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
@@ -62,7 +62,8 @@ constexpr std::string_view kEntryTable =
     "user TEXT, session TEXT, trace ANY, span ANY, parent ANY, model ANY, provider ANY, tool ANY, "
     "tool_call_id TEXT, status ANY, duration_us INTEGER, tokens_in INTEGER, tokens_out INTEGER, "
     "cost_nano INTEGER, policy ANY, decision ANY, approval ANY, risk ANY, format ANY, source ANY, "
-    "position INTEGER, part_of INTEGER, more BLOB, kept BLOB, stored INTEGER NOT NULL, payload BLOB) "
+    "position INTEGER, part_of INTEGER, more BLOB, kept BLOB, stored INTEGER NOT NULL, payload "
+    "BLOB) "
     "STRICT";
 
 constexpr std::string_view kWordTable =
@@ -91,7 +92,8 @@ std::string event_view() {
         break;
       case ColumnKind::uuid:
         sql += fmt::format(
-            ", iif(typeof({0}) = 'blob', lower(substr(hex({0}), 1, 8) || '-' || substr(hex({0}), 9, "
+            ", iif(typeof({0}) = 'blob', lower(substr(hex({0}), 1, 8) || '-' || substr(hex({0}), "
+            "9, "
             "4) || '-' || substr(hex({0}), 13, 4) || '-' || substr(hex({0}), 17, 4) || '-' || "
             "substr(hex({0}), 21)), {0}) AS {0}",
             name);
@@ -149,9 +151,11 @@ struct Texts {
 // log under a writer of ours.
 std::string read_prefix(const std::filesystem::path& file, std::size_t count) {
   struct stat facts {};
+
   if (::stat(file.c_str(), &facts) != 0) base::throw_errno("open", file, errno);
   if (!S_ISREG(facts.st_mode)) {
-    throw Error(ErrorCode::damaged, fmt::format("{} is not a ledger: it is not a file", file.string()));
+    throw Error(ErrorCode::damaged,
+                fmt::format("{} is not a ledger: it is not a file", file.string()));
   }
   if (::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
     base::throw_errno("open", file, errno);
@@ -209,8 +213,8 @@ std::vector<std::string> check_schema(const Database& database) {
     for (int column = 0; column < 4; ++column) all_text &= rows.type(column) == SQLITE_TEXT;
     if (!all_text || rows.text(0) != next->type || rows.text(2) != next->table ||
         rows.text(3) != next->sql) {
-      problems.push_back(fmt::format("{} {} is not what format {} says", next->type, name,
-                                     kFormatVersion));
+      problems.push_back(
+          fmt::format("{} {} is not what format {} says", next->type, name, kFormatVersion));
     }
     ++next;
   }
@@ -225,9 +229,10 @@ namespace {
 void check_version(std::uint32_t application_id, std::uint32_t version,
                    const std::filesystem::path& file) {
   if (application_id != kApplicationId) {
-    throw Error(ErrorCode::damaged,
-                fmt::format("{} is not a ledger: it is a SQLite file of something else", file.string()),
-                "a ledger is made by 'audit init'");
+    throw Error(
+        ErrorCode::damaged,
+        fmt::format("{} is not a ledger: it is a SQLite file of something else", file.string()),
+        "a ledger is made by 'audit init'");
   }
   if (version != kFormatVersion) {
     throw Error(ErrorCode::unsupported,
@@ -247,12 +252,15 @@ void check_identity(const std::filesystem::path& file) {
                 "a ledger is made by 'audit init'");
   };
   if (header.empty()) not_a_ledger("it is empty");
-  if (header.size() < kHeaderBytes || !header.starts_with(std::string_view("SQLite format 3\0", 16))) {
+  if (header.size() < kHeaderBytes ||
+      !header.starts_with(std::string_view("SQLite format 3\0", 16))) {
     not_a_ledger("it is not a SQLite file");
   }
   check_version(base::load_be32(&header[68]), base::load_be32(&header[60]), file);
+
   // Our ledgers never have one, and SQLite would change the file by what it says.
   struct stat facts {};
+
   const std::string journal = file.string() + "-journal";
   if (::stat(journal.c_str(), &facts) == 0 && facts.st_size > 0) {
     throw Error(ErrorCode::damaged, fmt::format("{} lies beside the ledger", journal),

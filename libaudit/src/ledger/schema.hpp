@@ -3,6 +3,8 @@
 // Format   audit-ledger(5), "The file". Nothing here changes within one format version.
 #pragma once
 
+#include <audit/field.hpp>
+
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/field.hpp>
 
 #include "ledger/database.hpp"
 

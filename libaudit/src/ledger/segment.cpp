@@ -1,10 +1,10 @@
 #include "ledger/segment.hpp"
 
+#include <audit/error.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-
-#include <audit/error.hpp>
 
 #include "base/bytes.hpp"
 #include "crypto/siphash.hpp"
@@ -170,10 +170,21 @@ class TermPages {
 
 FieldIndexing indexing_of(Field field) noexcept {
   switch (field) {
-    case Field::event_id: case Field::trace: case Field::span: case Field::parent:
-    case Field::links: case Field::request_id: case Field::correlation_id:
-    case Field::tool_call_id: case Field::resource: case Field::error: case Field::reason:
-    case Field::intent: case Field::payload_hash: case Field::shown_hash: case Field::prompt_hash:
+    case Field::event_id:
+    case Field::trace:
+    case Field::span:
+    case Field::parent:
+    case Field::links:
+    case Field::request_id:
+    case Field::correlation_id:
+    case Field::tool_call_id:
+    case Field::resource:
+    case Field::error:
+    case Field::reason:
+    case Field::intent:
+    case Field::payload_hash:
+    case Field::shown_hash:
+    case Field::prompt_hash:
     case Field::digest:
       return FieldIndexing::fingerprint;
     default:
@@ -252,7 +263,8 @@ std::optional<SegmentFooter> SegmentFooter::decode(std::string_view bytes) {
   if (bytes.size() < 4) return std::nullopt;
   const std::uint32_t id_pages = base::load_be32(take(4).data());
   if (bytes.size() / 4 < id_pages) return std::nullopt;
-  for (std::uint32_t i = 0; i < id_pages; ++i) footer.id_pages.push_back(base::load_be32(take(4).data()));
+  for (std::uint32_t i = 0; i < id_pages; ++i)
+    footer.id_pages.push_back(base::load_be32(take(4).data()));
   const std::size_t blocks = (footer.entries + kTimeBlockEntries - 1) / kTimeBlockEntries;
   if (bytes.size() != blocks * 16) return std::nullopt;
   for (std::size_t i = 0; i < blocks; ++i) {
@@ -329,7 +341,8 @@ void SegmentBuilder::add(const Envelope& envelope, std::int64_t when, std::strin
     const Envelope::Value value = envelope.at(i);
     switch (indexing_of(value.field)) {
       case FieldIndexing::term:
-        add_field(value.field, value.kind == ValueKind::integer ? boolean_term(value.number) : value.text);
+        add_field(value.field,
+                  value.kind == ValueKind::integer ? boolean_term(value.number) : value.text);
         break;
       case FieldIndexing::fingerprint:
         add_id(value.text);

@@ -14,6 +14,9 @@
 // that all fields with one value stand together).
 #pragma once
 
+#include <audit/event.hpp>
+#include <audit/field.hpp>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -23,9 +26,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <audit/event.hpp>
-#include <audit/field.hpp>
 
 #include "base/words.hpp"
 
@@ -60,8 +60,8 @@ struct SegmentFooter {
   std::uint32_t entries = 0;
   std::uint32_t posting_pages = 0;
   std::uint64_t posting_bytes = 0;
-  std::vector<std::string> term_pages;    // the first term of each
-  std::vector<std::uint32_t> id_pages;    // the first fingerprint of each
+  std::vector<std::string> term_pages;  // the first term of each
+  std::vector<std::uint32_t> id_pages;  // the first fingerprint of each
   std::vector<TimeBlock> time_blocks;
 
   [[nodiscard]] std::string encode() const;
@@ -77,10 +77,10 @@ struct SegmentFooter {
 
 // Where the postings of a term are.
 struct TermInfo {
-  std::uint32_t entries = 0;         // how many hold it
-  std::uint64_t offset = 0;          // of its postings in the posting bytes
-  std::uint64_t entries_bytes = 0;   // of the entry list
-  std::uint64_t positions_bytes = 0; // of the position list behind it; 0 for field values
+  std::uint32_t entries = 0;          // how many hold it
+  std::uint64_t offset = 0;           // of its postings in the posting bytes
+  std::uint64_t entries_bytes = 0;    // of the entry list
+  std::uint64_t positions_bytes = 0;  // of the position list behind it; 0 for field values
 };
 
 // Byte lists in one arena, each a chain of growing slices.

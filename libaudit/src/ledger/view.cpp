@@ -1,8 +1,8 @@
+#include <audit/ledger.hpp>
+
 #include <utility>
 
 #include <fmt/format.h>
-
-#include <audit/ledger.hpp>
 
 #include "ledger/evidence.hpp"
 #include "ledger/row.hpp"
@@ -103,9 +103,10 @@ bool EntryCursor::next() {
   if (!impl_->statement.step()) return false;
   impl_->reader.read(impl_->statement, impl_->row);
   if (!impl_->row.problem.empty()) {
-    throw Error(ErrorCode::damaged,
-                fmt::format("entry {} cannot be read: {}", impl_->row.entry.seq, impl_->row.problem),
-                "run 'audit verify' on the ledger");
+    throw Error(
+        ErrorCode::damaged,
+        fmt::format("entry {} cannot be read: {}", impl_->row.entry.seq, impl_->row.problem),
+        "run 'audit verify' on the ledger");
   }
   return true;
 }
@@ -113,7 +114,8 @@ bool EntryCursor::next() {
 bool EntryCursor::seek(std::uint64_t seq) {
   impl_->statement.reset();
   impl_->statement.bind(1, static_cast<std::int64_t>(seq));
-  impl_->statement.bind(2, static_cast<std::int64_t>(std::min(seq + 1, impl_->view->snapshot.size)));
+  impl_->statement.bind(2,
+                        static_cast<std::int64_t>(std::min(seq + 1, impl_->view->snapshot.size)));
   return next();
 }
 

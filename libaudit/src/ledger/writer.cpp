@@ -51,8 +51,8 @@ Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
       insert_checkpoint_(database_.prepare("INSERT INTO checkpoint(size, note) VALUES(?1, ?2)")),
       insert_subtree_(
           database_.prepare("INSERT INTO subtree(level, number, hash) VALUES(?1, ?2, ?3)")),
-      select_same_(database_.prepare(
-          "SELECT event_id, stored, payload FROM entry WHERE seq = ?1")) {
+      select_same_(
+          database_.prepare("SELECT event_id, stored, payload FROM entry WHERE seq = ?1")) {
   load_key();
 }
 
@@ -73,7 +73,8 @@ void Writer::begin() {
     database_.execute("BEGIN IMMEDIATE");
   } catch (const Error& error) {
     if (error.code() != ErrorCode::busy) throw;
-    throw Error(ErrorCode::busy, fmt::format("{} is being written by another process", file_.string()),
+    throw Error(ErrorCode::busy,
+                fmt::format("{} is being written by another process", file_.string()),
                 "try again when it is done");
   }
   in_transaction_ = true;
@@ -103,12 +104,13 @@ void Writer::take_in_others() {
   }
   head_ = signed_head->checkpoint;
   tree_ = load_tree(database_, head_.size);
-  const auto rows = static_cast<std::uint64_t>(
-      database_.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
+  const auto rows =
+      static_cast<std::uint64_t>(database_.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
   if (rows != head_.size || tree_.root() != head_.root) {
-    throw Error(ErrorCode::damaged,
-                fmt::format("the entries of {} are not those its head was signed for", file_.string()),
-                "nothing was written; run 'audit verify' on it");
+    throw Error(
+        ErrorCode::damaged,
+        fmt::format("the entries of {} are not those its head was signed for", file_.string()),
+        "nothing was written; run 'audit verify' on it");
   }
   Statement last = database_.prepare("SELECT hash FROM entry WHERE seq = ?1");
   last.bind(1, static_cast<std::int64_t>(head_.size) - 1);
@@ -141,10 +143,10 @@ bool Writer::find_same(const Draft& draft, Ledger::Outcome& outcome) {
     if (select_same_.step() && id_in(select_same_, 0) == id) {
       const auto stored = static_cast<Stored>(select_same_.integer(1));
       // What was erased must not come back under its id.
-      const bool same = stored == Stored::erased ||
-                        (stored == Stored::none ? !draft.has_payload
-                                                : draft.has_payload &&
-                                                      select_same_.blob(2) == draft.payload);
+      const bool same =
+          stored == Stored::erased ||
+          (stored == Stored::none ? !draft.has_payload
+                                  : draft.has_payload && select_same_.blob(2) == draft.payload);
       outcome = {same ? Ledger::Outcome::Kind::duplicate : Ledger::Outcome::Kind::conflict, seq};
     }
     select_same_.reset();
@@ -160,8 +162,8 @@ void Writer::append(Draft& draft) {
                                               draft.payload.size(), kMaxPayloadBytes));
   }
   const std::uint64_t seq = size();
-  const Digest hash = committer_.entry(seq, draft.received, previous_, draft.envelope_hash,
-                                       draft.payload_hash);
+  const Digest hash =
+      committer_.entry(seq, draft.received, previous_, draft.envelope_hash, draft.payload_hash);
   rows_.insert({seq, hash, draft.received, &draft.salt_e, &draft.salt_p, &draft.envelope,
                 draft.has_payload ? Stored::raw : Stored::none, draft.payload},
                words_);

@@ -6,14 +6,14 @@
 //           discarded (its memory may be ahead of the file)
 #pragma once
 
+#include <audit/ledger.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <audit/ledger.hpp>
 
 #include "crypto/random.hpp"
 #include "event/commitment.hpp"
@@ -98,8 +98,8 @@ class Writer {
   proof::CompactRange tree_;
   Digest previous_;
   bool in_transaction_ = false;
-  std::int64_t began_ = 0;       // when the transaction did: what its entries were received at
-  unsigned others_seen_ = 0;     // transactions left in which to expect other writers
+  std::int64_t began_ = 0;    // when the transaction did: what its entries were received at
+  unsigned others_seen_ = 0;  // transactions left in which to expect other writers
 
   WordWriter words_;
   RowWriter rows_;

@@ -1,7 +1,6 @@
 #include "base/json.hpp"
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 namespace audit::base {
@@ -27,11 +26,14 @@ class Recorder final : public JsonVisitor {
 
   void number(std::string_view key, const JsonNumber& value) override {
     if (value.kind == JsonNumber::Kind::signed_integer) log += fmt::format("{}={} ", key, value.i);
-    if (value.kind == JsonNumber::Kind::unsigned_integer) log += fmt::format("{}={}u ", key, value.u);
+    if (value.kind == JsonNumber::Kind::unsigned_integer)
+      log += fmt::format("{}={}u ", key, value.u);
     if (value.kind == JsonNumber::Kind::real) log += fmt::format("{}={}r ", key, value.d);
   }
 
-  void boolean(std::string_view key, bool value) override { log += fmt::format("{}={} ", key, value); }
+  void boolean(std::string_view key, bool value) override {
+    log += fmt::format("{}={} ", key, value);
+  }
 
   void null(std::string_view key) override { log += fmt::format("{}=null ", key); }
 };
@@ -61,7 +63,8 @@ TEST_CASE("numbers beyond 64 bits or a double refused") {
   CHECK(walked("18446744073709551616") == "=1.8446744073709552e+19r ");
   CHECK(walked(R"({"n":-123456789012345678901234567890,"s":"12345678901234567890123"})") ==
         "{ n=-1.2345678901234568e+29r s='12345678901234567890123' } ");
-  CHECK(walked("[1e999,-1e999,1]") == "[ =1.7976931348623157e+308r =-1.7976931348623157e+308r =1 ] ");
+  CHECK(walked("[1e999,-1e999,1]") ==
+        "[ =1.7976931348623157e+308r =-1.7976931348623157e+308r =1 ] ");
 }
 
 TEST_CASE("what is not JSON taken for it") {

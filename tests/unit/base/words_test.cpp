@@ -28,7 +28,8 @@ TEST_CASE("words not found whatever their case or accents") {
 TEST_CASE("words not cut where they end") {
   CHECK(words("refund-policy, read_file; a.b@c") == "refund policy read file a b c");
   CHECK(words("don't—stop…here") == "don t stop here");
-  CHECK(words("x\xff" "y\x80z") == "x y z");
+  CHECK(words("x\xff"
+              "y\x80z") == "x y z");
   CHECK(words("") == "");
   CHECK(words("  \t\n--") == "");
 }
@@ -63,7 +64,8 @@ TEST_CASE("a time of day that becomes words") {
 }
 
 TEST_CASE("folding that is undone by folding again") {
-  for (const char* text : {"Straße", "ΑΣ ς", "İstanbul", "ǅ", "ﷺ", "한국어", "e\u0301\u0323", "ª²"}) {
+  for (const char* text :
+       {"Straße", "ΑΣ ς", "İstanbul", "ǅ", "ﷺ", "한국어", "e\u0301\u0323", "ª²"}) {
     for (const auto& [word, opaque] : split_words(text)) {
       CAPTURE(word);
       const auto again = split_words(word);

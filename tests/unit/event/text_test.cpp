@@ -17,7 +17,9 @@ std::string text_of(std::string_view payload) {
 
 TEST_CASE("keys or numbers searched as text") {
   CHECK(text_of(R"({"key":"value","n":12,"deep":[{"a":"b"},"c",null,true]})") ==
-        "value\xff" "b\xff" "c\xff");
+        "value\xff"
+        "b\xff"
+        "c\xff");
 }
 
 TEST_CASE("a payload that is not JSON without text") {

@@ -1,8 +1,5 @@
 #include <audit/ingest.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -10,8 +7,9 @@
 #include <thread>
 
 #include <doctest/doctest.h>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
@@ -112,11 +110,12 @@ TEST_CASE("a line lost, changed or not counted") {
   CHECK(report.counts.stored == 10);
   CHECK(report.counts.flagged == 8);
   check_sum(report.counts);
-  CHECK(run.raw() ==
-        "{\"type\":\"message\",\"id\":\"1\"}\r\nnot json\n{\"a\":1,\"a\":2}\n\xff\xfe broken\n"
-        "{\"nul\":\"\\u0000\"} \n" +
-            std::string("nul \0 byte\n", 11) + std::string(201, '[') + std::string(201, ']') + "\n" +
-            "{\"type\":\"sys.created\"}\n{\"time\":\"2999-01-01T00:00:00Z\"}\nlast without an end\n");
+  CHECK(
+      run.raw() ==
+      "{\"type\":\"message\",\"id\":\"1\"}\r\nnot json\n{\"a\":1,\"a\":2}\n\xff\xfe broken\n"
+      "{\"nul\":\"\\u0000\"} \n" +
+          std::string("nul \0 byte\n", 11) + std::string(201, '[') + std::string(201, ']') + "\n" +
+          "{\"type\":\"sys.created\"}\n{\"time\":\"2999-01-01T00:00:00Z\"}\nlast without an end\n");
   std::vector<std::string> flags;
   for (const Entry& entry : test::entries_of(run.ledger)) {
     flags.emplace_back(entry.envelope.text(Field::flags));
@@ -140,7 +139,9 @@ TEST_CASE("a record that does not say where it came from") {
 
 TEST_CASE("duplicates and conflicts that do not add up") {
   Run run;
-  const std::string lines = "{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":2}\n{\"n\":3}\n{\"n\":3}\n";
+  const std::string lines =
+      "{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":1}\n{\"id\":\"a\",\"n\":2}\n{\"n\":3}\n{\"n\":3}"
+      "\n";
   IngestReport report = run(lines);
   check_sum(report.counts);
   CHECK(report.counts.stored == 4);
@@ -156,7 +157,8 @@ TEST_CASE("duplicates and conflicts that do not add up") {
 TEST_CASE("strict that stores what it should refuse") {
   Run run;
   run.options.strict = true;
-  const IngestReport report = run("{\"id\":\"a\"}\nbroken\n{\"id\":\"a\",\"x\":1}\n{\"id\":\"a\"}\n{\"b\":1}\n");
+  const IngestReport report =
+      run("{\"id\":\"a\"}\nbroken\n{\"id\":\"a\",\"x\":1}\n{\"id\":\"a\"}\n{\"b\":1}\n");
   check_sum(report.counts);
   CHECK(report.counts.read == 5);
   CHECK(report.counts.stored == 2);
@@ -177,9 +179,8 @@ TEST_CASE("a line over the limit kept in memory, or lost without a trace") {
   CHECK(report.counts.flagged == 2);
   const auto entries = test::entries_of(run.ledger);
   CHECK(entries[2].envelope.contains(Field::flags, "too-large"));
-  CHECK(entries[2].payload ==
-        fmt::format("{{\"too_large\":{{\"bytes\":{},\"sha256\":\"{}\"}}}}", large.size(),
-                    to_hex(crypto::sha256(large))));
+  CHECK(entries[2].payload == fmt::format("{{\"too_large\":{{\"bytes\":{},\"sha256\":\"{}\"}}}}",
+                                          large.size(), to_hex(crypto::sha256(large))));
   CHECK(entries[3].payload == "{\"b\":1}");
   CHECK(entries[4].payload == at_limit);
 }
@@ -188,7 +189,8 @@ TEST_CASE("lines that depend on how they were cut into reads") {
   Run run;
   std::string lines;
   for (int i = 0; i < 3000; ++i) {
-    lines += fmt::format("{{\"n\":{},\"pad\":\"{}\"}}\n", i, std::string(static_cast<std::size_t>(i * 7 % 3001), 'p'));
+    lines += fmt::format("{{\"n\":{},\"pad\":\"{}\"}}\n", i,
+                         std::string(static_cast<std::size_t>(i * 7 % 3001), 'p'));
   }
   int pipe[2];
   REQUIRE(::pipe(pipe) == 0);
@@ -250,9 +252,7 @@ TEST_CASE("resume that reads a line twice or skips one") {
     run.write("\n{\"next\":1}\n", std::ios::app);
     CHECK(run().counts.read == 1);
   }
-  SUBCASE("replaced") {
-    CHECK(run(numbered_lines(500, 700)).counts.read == 200);
-  }
+  SUBCASE("replaced") { CHECK(run(numbered_lines(500, 700)).counts.read == 200); }
   SUBCASE("without resume everything is read again") {
     run.options.resume = false;
     CHECK(run().counts.read == 100);

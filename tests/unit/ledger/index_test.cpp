@@ -5,7 +5,6 @@
 #include <set>
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 #include "base/words.hpp"
@@ -21,7 +20,7 @@ namespace {
 using ledger::EntryList;
 using ledger::IndexView;
 
-constexpr std::array kVocabulary{"refund", "policy", "Straße", "naïve", "order",  "the",
+constexpr std::array kVocabulary{"refund", "policy", "Straße", "naïve", "order",   "the",
                                  "日本",   "rotate", "key",    "x",     "refunds", "ordered"};
 
 // Events of random words, some with ids and long hexadecimal strings.
@@ -40,7 +39,8 @@ std::vector<Event> random_events(std::size_t count, unsigned seed) {
                               test::uuid(i));
     event.envelope.set_text(Field::agent, fmt::format("agent-{}", random() % 7));
     if (random() % 3 == 0) event.envelope.set_text(Field::user, "policy");
-    if (random() % 3 == 0) event.envelope.set_text(Field::resource, fmt::format("r/{}", random() % 5));
+    if (random() % 3 == 0)
+      event.envelope.set_text(Field::resource, fmt::format("r/{}", random() % 5));
     event.envelope.set_number(Field::time, static_cast<std::int64_t>(random() % 1000));
     events.push_back(std::move(event));
   }
@@ -122,7 +122,8 @@ TEST_CASE("an index that answers otherwise than a scan") {
           scan(entries, [&](const Entry& entry) { return has_phrase(entry, {word}); }));
     std::uint64_t counted = 0;
     for (std::size_t i = 0; i < index->segment_count(); ++i) counted += index->word_count(i, word);
-    CHECK(counted == scan(entries, [&](const Entry& entry) { return has_phrase(entry, {word}); }).size());
+    CHECK(counted ==
+          scan(entries, [&](const Entry& entry) { return has_phrase(entry, {word}); }).size());
   }
   for (const char* prefix : {"ref", "order", "s", "zz", "1"}) {
     CAPTURE(prefix);
@@ -133,8 +134,11 @@ TEST_CASE("an index that answers otherwise than a scan") {
                                [&](const auto& word) { return word.first.starts_with(prefix); });
           }));
   }
-  const std::vector<std::vector<std::string>> phrases{
-      {"refund", "policy"}, {"the", "the"}, {"rotate", "the", "key"}, {"日", "本"}, {"x", "absent"}};
+  const std::vector<std::vector<std::string>> phrases{{"refund", "policy"},
+                                                      {"the", "the"},
+                                                      {"rotate", "the", "key"},
+                                                      {"日", "本"},
+                                                      {"x", "absent"}};
   for (const auto& phrase : phrases) {
     std::vector<std::pair<std::string, bool>> words;
     for (const std::string& word : phrase) words.emplace_back(word, false);
@@ -142,13 +146,20 @@ TEST_CASE("an index that answers otherwise than a scan") {
           scan(entries, [&](const Entry& entry) { return has_phrase(entry, phrase); }));
   }
   for (const char* agent : {"agent-0", "agent-6", "agent-7"}) {
-    CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) { index->field(i, Field::agent, agent, out); }) ==
-          scan(entries, [&](const Entry& entry) { return entry.envelope.text(Field::agent) == agent; }));
+    CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) {
+            index->field(i, Field::agent, agent, out);
+          }) == scan(entries, [&](const Entry& entry) {
+            return entry.envelope.text(Field::agent) == agent;
+          }));
   }
-  CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) { index->field_prefix(i, Field::agent, "agent-", out); }) ==
-        scan(entries, [&](const Entry& entry) { return entry.envelope.has(Field::agent); }));
-  CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) { index->any_field(i, "policy", out); }) ==
-        scan(entries, [&](const Entry& entry) { return entry.envelope.text(Field::user) == "policy"; }));
+  CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) {
+          index->field_prefix(i, Field::agent, "agent-", out);
+        }) == scan(entries, [&](const Entry& entry) { return entry.envelope.has(Field::agent); }));
+  CHECK(ask_all(*index, [&](std::size_t i, EntryList& out) {
+          index->any_field(i, "policy", out);
+        }) == scan(entries, [&](const Entry& entry) {
+          return entry.envelope.text(Field::user) == "policy";
+        }));
 }
 
 TEST_CASE("an id the index does not offer as a candidate") {
@@ -163,7 +174,8 @@ TEST_CASE("an id the index does not offer as a candidate") {
   auto index = IndexView::open(view, why_not);
   REQUIRE(index.has_value());
   const auto candidates = [&](std::string_view text) {
-    const auto all = ask_all(*index, [&](std::size_t i, EntryList& out) { index->id_candidates(i, text, out); });
+    const auto all =
+        ask_all(*index, [&](std::size_t i, EntryList& out) { index->id_candidates(i, text, out); });
     return std::set<std::uint64_t>(all.begin(), all.end());
   };
   for (const Entry& entry : test::entries_of(file)) {
@@ -211,7 +223,8 @@ TEST_CASE("an index of another history believed") {
   std::string why_not;
   CHECK(IndexView::open(LedgerView::open(file), why_not).has_value());
   // The old copy is put back and grows to the same size with other events.
-  std::filesystem::copy_file(folder / "old", file, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(folder / "old", file,
+                             std::filesystem::copy_options::overwrite_existing);
   CHECK_FALSE(IndexView::open(LedgerView::open(file), why_not).has_value());
   {
     Ledger ledger = Ledger::open(file);
@@ -229,7 +242,8 @@ TEST_CASE("a footer that is not one accepted") {
   const std::string good = builder.finish([](std::string_view) {}).encode();
   REQUIRE(ledger::SegmentFooter::decode(good).has_value());
   for (std::size_t length = 0; length < good.size(); ++length) {
-    CHECK_FALSE(ledger::SegmentFooter::decode(std::string_view(good).substr(0, length)).has_value());
+    CHECK_FALSE(
+        ledger::SegmentFooter::decode(std::string_view(good).substr(0, length)).has_value());
   }
   CHECK_FALSE(ledger::SegmentFooter::decode(good + '\0').has_value());
 }

@@ -5,7 +5,6 @@
 #include <functional>
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 #include "events.hpp"
@@ -125,12 +124,12 @@ TEST_CASE("an event stored twice, or a conflict lost") {
   const auto file = folder / "l";
   test::make_ledger(file);
   const std::vector<Event> events{
-      test::event("message", "a", "id-1"),  // stored
-      test::event("message", "a", "id-1"),  // the same
-      test::event("message", "b", "id-1"),  // other bytes
-      test::event("message", "b", "id-1"),  // the same as the conflict
-      test::event("message", "a", "id-1"),  // the same as the first
-      test::event("message", "a"), test::event("message", "a"),  // no id: two facts
+      test::event("message", "a", "id-1"),                               // stored
+      test::event("message", "a", "id-1"),                               // the same
+      test::event("message", "b", "id-1"),                               // other bytes
+      test::event("message", "b", "id-1"),                               // the same as the conflict
+      test::event("message", "a", "id-1"),                               // the same as the first
+      test::event("message", "a"),         test::event("message", "a"),  // no id: two facts
   };
   const std::vector<Kind> want{Kind::stored,    Kind::duplicate, Kind::conflict, Kind::duplicate,
                                Kind::duplicate, Kind::stored,    Kind::stored};
@@ -150,7 +149,8 @@ TEST_CASE("ids forgotten when the index is gone, damaged, or another ledger's") 
   const auto file = folder / "l";
   test::make_ledger(file);
   std::vector<Event> events;
-  for (std::uint64_t i = 0; i < 5000; ++i) events.push_back(test::event("message", "x", test::uuid(i)));
+  for (std::uint64_t i = 0; i < 5000; ++i)
+    events.push_back(test::event("message", "x", test::uuid(i)));
   {
     Ledger ledger = Ledger::open(file);
     ledger.append(events);
@@ -167,7 +167,8 @@ TEST_CASE("ids forgotten when the index is gone, damaged, or another ledger's") 
   SUBCASE("gone") { std::filesystem::remove(index_file(file)); }
   SUBCASE("damaged") { std::filesystem::resize_file(index_file(file), 5000); }
   SUBCASE("not an index") {
-    std::filesystem::copy_file(file, index_file(file), std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(file, index_file(file),
+                               std::filesystem::copy_options::overwrite_existing);
   }
   SUBCASE("another ledger's") {
     test::make_ledger(folder / "other");

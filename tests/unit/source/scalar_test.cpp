@@ -123,9 +123,8 @@ TEST_CASE("texts that are no time are nothing or a fault") {
     CAPTURE(nothing);
     CHECK(read_time(text(nothing)).found == Found::nothing);
   }
-  for (const char* fault :
-       {"soon", "2026", "20260801", "2026-02-30T00:00:00Z", "9999-02-30T00:00:00Z",
-        "1600-01-01T00:00:00Z"}) {
+  for (const char* fault : {"soon", "2026", "20260801", "2026-02-30T00:00:00Z",
+                            "9999-02-30T00:00:00Z", "1600-01-01T00:00:00Z"}) {
     CAPTURE(fault);
     CHECK(read_time(text(fault)).found == Found::fault);
   }

@@ -1,7 +1,7 @@
 // The fast ways to compute digests, held against the plain ones.
-#include <doctest/doctest.h>
-
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "crypto/sha256.hpp"
 #include "crypto/sha256_batch.hpp"
@@ -33,10 +33,12 @@ struct Parts {
 
 }  // namespace
 
-TEST_CASE("many messages at once have the digests they have one by one: every length around a block") {
+TEST_CASE(
+    "many messages at once have the digests they have one by one: every length around a block") {
   std::mt19937 random(1);
   crypto::Sha256 plain;
-  for (const auto engine : {crypto::Sha256Batch::Engine::best, crypto::Sha256Batch::Engine::openssl}) {
+  for (const auto engine :
+       {crypto::Sha256Batch::Engine::best, crypto::Sha256Batch::Engine::openssl}) {
     crypto::Sha256Batch batch(engine);
     std::vector<std::string> messages;
     for (std::size_t size = 0; size < 300; ++size) {
@@ -46,7 +48,8 @@ TEST_CASE("many messages at once have the digests they have one by one: every le
       messages.push_back(message);
     }
     batch.run();
-    for (std::size_t i = 0; i < messages.size(); ++i) CHECK(batch.digest(i) == plain.hash(messages[i]));
+    for (std::size_t i = 0; i < messages.size(); ++i)
+      CHECK(batch.digest(i) == plain.hash(messages[i]));
   }
 }
 
@@ -57,13 +60,18 @@ TEST_CASE("the digests of FIPS 180-4's examples") {
   (void)batch.add("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");
   (void)batch.add(std::string(1'000'000, 'a'));
   batch.run();
-  CHECK(to_hex(batch.digest(0)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(to_hex(batch.digest(1)) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(to_hex(batch.digest(2)) == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  CHECK(to_hex(batch.digest(3)) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  CHECK(to_hex(batch.digest(0)) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(to_hex(batch.digest(1)) ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(to_hex(batch.digest(2)) ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(to_hex(batch.digest(3)) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST_CASE("messages of any lengths in any number and order, filled in late, run again after a clear") {
+TEST_CASE(
+    "messages of any lengths in any number and order, filled in late, run again after a clear") {
   std::mt19937 random(2);
   crypto::Sha256 plain;
   crypto::Sha256Batch batch;

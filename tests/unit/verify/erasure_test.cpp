@@ -2,9 +2,9 @@
 //
 // The erasing itself is done here by hand, from audit-ledger(5) "ERASED CONTENT", so that verify is
 // not held against the code it belongs to.
-#include <doctest/doctest.h>
-
 #include <array>
+
+#include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
@@ -50,8 +50,9 @@ class Eraser {
 
   // Writes the entry that allows it.
   std::uint64_t allow(const std::string& entries, const std::string& what) {
-    return lab_.append_system("sys.erasure", "{\"entries\":[" + entries + "],\"what\":\"" + what +
-                                                 "\",\"authority\":\"court\",\"reason\":\"asked\"}");
+    return lab_.append_system("sys.erasure",
+                              "{\"entries\":[" + entries + "],\"what\":\"" + what +
+                                  "\",\"authority\":\"court\",\"reason\":\"asked\"}");
   }
 
   void erase_entry(std::uint64_t seq) {
@@ -108,8 +109,8 @@ class Eraser {
     const ledger::EvidenceSnapshot snapshot = ledger::open_snapshot(lab_.ledger);
     ledger::WordReader words(snapshot.database);
     ledger::RowReader reader(words, FieldSet::all(), ledger::RowReader::Parts::everything);
-    ledger::Statement rows = snapshot.database.prepare("SELECT " + reader.column_list() +
-                                                       " FROM entry WHERE seq = " + std::to_string(seq));
+    ledger::Statement rows = snapshot.database.prepare(
+        "SELECT " + reader.column_list() + " FROM entry WHERE seq = " + std::to_string(seq));
     REQUIRE(rows.step());
     reader.read(rows, row_);
   }
@@ -136,8 +137,8 @@ constexpr std::uint64_t kWithoutPayload = 6;
 std::vector<std::string> columns_of(const Lab& lab, std::uint64_t seq) {
   std::vector<std::string> values;
   for (const char* column : {"salt_e", "salt_p", "more", "payload"}) {
-    values.push_back(lab.value(std::string("SELECT ") + column + " FROM entry WHERE seq = " +
-                               std::to_string(seq)));
+    values.push_back(lab.value(std::string("SELECT ") + column +
+                               " FROM entry WHERE seq = " + std::to_string(seq)));
   }
   return values;
 }
@@ -233,9 +234,10 @@ TEST_CASE("erased content put back where it was") {
   eraser.allow("7", "payload");
   eraser.erase(7);
   REQUIRE(lab.verify({.quick = true}).verdict == Verdict::intact);
-  lab.sql("UPDATE entry SET salt_e = ?1, salt_p = ?2, more = ?3, payload = ?4, stored = 1, kept = NULL "
-          "WHERE seq = 7",
-          before);
+  lab.sql(
+      "UPDATE entry SET salt_e = ?1, salt_p = ?2, more = ?3, payload = ?4, stored = 1, kept = NULL "
+      "WHERE seq = 7",
+      before);
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(report.verdict == Verdict::tampered);
   CHECK(named(report, "erasure-undone") == Seqs{7});
@@ -256,7 +258,8 @@ TEST_CASE("erased content put back beside what stands for it") {
   CHECK(named(report, "encoding") == Seqs{7});
 }
 
-TEST_CASE("nothing there to erase: naming an entry without payload and content is fulfilled already") {
+TEST_CASE(
+    "nothing there to erase: naming an entry without payload and content is fulfilled already") {
   Lab lab(0);
   Event bare;
   bare.envelope.set_text(Field::type, "other");
@@ -273,8 +276,9 @@ TEST_CASE("nothing there to erase: naming an entry without payload and content i
 }
 
 TEST_CASE("what remains of an entry edited: the entry is named") {
-  for (const char* change : {"cost_nano = 5", "user = 'other@example.com'", "session = NULL",
-                             "kept = CAST(substr(kept, 1, 20) || X'00' || substr(kept, 22) AS BLOB)"}) {
+  for (const char* change :
+       {"cost_nano = 5", "user = 'other@example.com'", "session = NULL",
+        "kept = CAST(substr(kept, 1, 20) || X'00' || substr(kept, 22) AS BLOB)"}) {
     CAPTURE(change);
     Lab lab;
     Eraser eraser(lab);
@@ -298,7 +302,8 @@ TEST_CASE("what must not be erased: naming the beginning, or an erasure, is foun
   CHECK(named(report, "system") == Seqs{0, erasure});
 }
 
-TEST_CASE("a sys.erasure that names what is not there yet, nothing, or a field that cannot be erased") {
+TEST_CASE(
+    "a sys.erasure that names what is not there yet, nothing, or a field that cannot be erased") {
   Lab lab;
   Eraser eraser(lab);
   const std::uint64_t itself = eraser.allow("21", "payload");
@@ -317,7 +322,8 @@ TEST_CASE("a forged sys.erasure in the input is an event like any other, and all
   Event forged;
   forged.envelope.set_text(Field::type, "other");
   forged.envelope.set_text(Field::flags, "reserved-kind");
-  forged.payload = R"({"type":"sys.erasure","entries":[3],"what":"payload","authority":"a","reason":"r"})";
+  forged.payload =
+      R"({"type":"sys.erasure","entries":[3],"what":"payload","authority":"a","reason":"r"})";
   {
     Ledger open = lab.open_ledger();
     (void)open.append(std::vector{forged});
@@ -328,14 +334,18 @@ TEST_CASE("a forged sys.erasure in the input is an event like any other, and all
   CHECK(named(lab.verify({.quick = true}), "erasure") == Seqs{3});
 }
 
-TEST_CASE("a sys.erasure row added to the file by someone without the key is not covered by the head") {
+TEST_CASE(
+    "a sys.erasure row added to the file by someone without the key is not covered by the head") {
   Lab lab;
   Eraser eraser(lab);
   eraser.erase(3);
   RawDatabase raw(lab.ledger);
-  raw.run("INSERT INTO entry SELECT 21, hash, received, salt_e, salt_p, type, time, NULL, NULL, NULL, NULL, "
-          "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
-          "NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, X'7b7d' FROM entry WHERE seq = 0");
+  raw.run(
+      "INSERT INTO entry SELECT 21, hash, received, salt_e, salt_p, type, time, NULL, NULL, NULL, "
+      "NULL, "
+      "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+      "NULL, "
+      "NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, X'7b7d' FROM entry WHERE seq = 0");
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(report.verdict == Verdict::tampered);
   CHECK(kinds(report).count("head") == 1);

@@ -1,8 +1,8 @@
 // What the file itself may be: not a ledger, of another version, with a foreign schema, damaged where
 // SQLite reads it.
-#include <doctest/doctest.h>
-
 #include <audit/error.hpp>
+
+#include <doctest/doctest.h>
 
 #include "lab.hpp"
 
@@ -56,7 +56,8 @@ TEST_CASE("a file that is not there is thrown, and never a verdict") {
   CHECK(thrown_by(folder / "nothing") == ErrorCode::not_found);
 }
 
-TEST_CASE("an empty file, a text, a folder and another program's database: unverifiable, never intact") {
+TEST_CASE(
+    "an empty file, a text, a folder and another program's database: unverifiable, never intact") {
   const TempFolder folder;
   write(folder / "empty", "");
   check_unverifiable(verify_ledger(folder / "empty", {}), "it is empty");
@@ -86,7 +87,8 @@ TEST_CASE("a write-ahead log that turns the file into one of another version is 
   (void)holds_the_log.value("SELECT note FROM head");
   sqlite3* writer = nullptr;
   REQUIRE(sqlite3_open(lab.ledger.c_str(), &writer) == SQLITE_OK);
-  sqlite3_exec(writer, "PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 7", nullptr, nullptr, nullptr);
+  sqlite3_exec(writer, "PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 7", nullptr, nullptr,
+               nullptr);
   CHECK(lab.verify({.quick = true}).verdict == Verdict::unverifiable);
   sqlite3_close(writer);
 }
@@ -119,8 +121,9 @@ TEST_CASE("a trigger dropped, added or changed") {
   added.sql("CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM head; END");
   check_schema(added);
   Lab changed;
-  changed.sql("DROP TRIGGER entry_delete; CREATE TRIGGER entry_delete BEFORE DELETE ON entry BEGIN "
-              "SELECT 1; END");
+  changed.sql(
+      "DROP TRIGGER entry_delete; CREATE TRIGGER entry_delete BEFORE DELETE ON entry BEGIN "
+      "SELECT 1; END");
   check_schema(changed);
 }
 
@@ -174,7 +177,8 @@ TEST_CASE("a page that cannot be read: its entries are named, all others are sti
   std::string bytes = read(lab.ledger);
   // A leaf page of the table entry, somewhere in its middle: type byte 13.
   std::size_t page = 0;
-  for (std::size_t at = bytes.size() / 2 / kPage * kPage; page == 0 && at < bytes.size(); at += kPage) {
+  for (std::size_t at = bytes.size() / 2 / kPage * kPage; page == 0 && at < bytes.size();
+       at += kPage) {
     if (bytes[at] == 13 && at / kPage + 1 != static_cast<std::size_t>(root)) page = at;
   }
   REQUIRE(page != 0);
@@ -189,11 +193,13 @@ TEST_CASE("a page that cannot be read: its entries are named, all others are sti
     CHECK(*lost.rbegin() - *lost.begin() + 1 == lost.size());
     CHECK(named(report, "entry") == std::set<std::uint64_t>{3, 8999});
     CHECK(named(report, "missing").empty());
-    CHECK(report.entries_checked + lost.size() + 1 == 9001);  // the one behind has nothing to follow
+    CHECK(report.entries_checked + lost.size() + 1 ==
+          9001);  // the one behind has nothing to follow
   }
 }
 
-TEST_CASE("any byte of the file changed never makes verify crash, hang or call what differs intact") {
+TEST_CASE(
+    "any byte of the file changed never makes verify crash, hang or call what differs intact") {
   const Lab lab(60, false);
   const std::string bytes = read(lab.ledger);
   const VerifyReport before = lab.verify();

@@ -1,11 +1,12 @@
 // An index that would make a search miss or invent an entry must be noticed.
-#include <doctest/doctest.h>
+#include "ledger/index.hpp"
 
 #include <audit/error.hpp>
 
+#include <doctest/doctest.h>
+
 #include "event/text.hpp"
 #include "lab.hpp"
-#include "ledger/index.hpp"
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
 
@@ -46,11 +47,9 @@ void forge_index(const Lab& lab, Change&& change, std::uint64_t length = 1'000'0
     if (entry.seq + 1 < view.size() && builder.entries() < length) continue;
     ledger::IndexFile::Object object{file.next_id(), first, entry.seq + 1, entry.hash, {}};
     std::uint64_t number = 0;
-    object.footer = builder
-                        .finish([&](std::string_view page) {
-                          file.write_page(object.id, number++, page);
-                        })
-                        .encode();
+    object.footer =
+        builder.finish([&](std::string_view page) { file.write_page(object.id, number++, page); })
+            .encode();
     file.write_object(ledger::IndexFile::Kind::segment, object);
     first = entry.seq + 1;
   }
@@ -81,7 +80,8 @@ TEST_CASE("an index built by hand, in segments of any length, agrees when nothin
   const Lab lab(9000, false);
   for (const std::uint64_t length : {1'000'000U, 4096U, 1000U, 4097U}) {
     CAPTURE(length);
-    forge_index(lab, [](Indexed&) {}, length);
+    forge_index(
+        lab, [](Indexed&) {}, length);
     const VerifyReport report = lab.verify();
     CHECK(report.verdict == Verdict::intact);
     CHECK(report.findings.empty());
@@ -140,11 +140,14 @@ TEST_CASE("a field value left out, changed or given to another field: the entry 
 
 TEST_CASE("wrong entries in several blocks and segments: each is named, and no other") {
   const Lab lab(20'000, false);
-  forge_index(lab, [](Indexed& entry) {
-    if (entry.seq == 7 || entry.seq == 4095 || entry.seq == 4096 || entry.seq == 19'999) {
-      entry.text += "planted";
-    }
-  }, 3000);
+  forge_index(
+      lab,
+      [](Indexed& entry) {
+        if (entry.seq == 7 || entry.seq == 4095 || entry.seq == 4096 || entry.seq == 19'999) {
+          entry.text += "planted";
+        }
+      },
+      3000);
   check_blames(lab, {7, 4095, 4096, 19'999});
 }
 
@@ -179,12 +182,13 @@ TEST_CASE("an index ahead of the ledger, and one with a hole, are limits and not
 }
 
 TEST_CASE("a page of the index taken away, added or cut: a finding") {
-  for (const char* change :
-       {"DELETE FROM page WHERE id = (SELECT min(id) FROM page)",
-        "DELETE FROM page WHERE id = (SELECT max(id) FROM page)",
-        "INSERT INTO page SELECT max(id) + 1, bytes FROM page",
-        "UPDATE page SET bytes = CAST(substr(bytes, 2) AS BLOB) WHERE id = (SELECT min(id) FROM page)",
-        "UPDATE page SET bytes = CAST(bytes || X'00' AS BLOB) WHERE id = (SELECT min(id) FROM page)"}) {
+  for (const char* change : {"DELETE FROM page WHERE id = (SELECT min(id) FROM page)",
+                             "DELETE FROM page WHERE id = (SELECT max(id) FROM page)",
+                             "INSERT INTO page SELECT max(id) + 1, bytes FROM page",
+                             "UPDATE page SET bytes = CAST(substr(bytes, 2) AS BLOB) WHERE id = "
+                             "(SELECT min(id) FROM page)",
+                             "UPDATE page SET bytes = CAST(bytes || X'00' AS BLOB) WHERE id = "
+                             "(SELECT min(id) FROM page)"}) {
     CAPTURE(change);
     Lab lab(30);
     RawDatabase(index_file(lab.ledger)).run(change);
@@ -268,17 +272,46 @@ TEST_CASE("--rebuild-index puts a forged index right") {
 TEST_CASE("an index is built, and found right, for every kind of text and field") {
   Lab lab(0, false);
   std::vector<Event> events;
-  const std::vector<std::string> texts{
-      "", " ", "a", "ab", "abc", "plain words", "MIXED Case", "under_score and-dash", "x1y2 1x2y",
-      "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.123+02:00 and more", "2026-01-01",
-      "0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911", "id 0B6D3C1E-5F0A-4C3E-9A57-2F1DE0C8A911!",
-      "-0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911", "0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911-",
-      "deadbeefdeadbeef", "deadbeefdeadbee1", "deadbeef-dead-beef", "DEADBEEF00112233445566778899",
-      "abcdefabcdefabcdef", "0123456789012345", std::string(15, 'w'), std::string(16, 'w'),
-      std::string(17, 'w'), std::string(64, 'w'), std::string(65, 'w'), std::string(300, 'w'),
-      "na\xc3\xafve Stra\xc3\x9f" "e", "x\xcc\x81y", "\xe4\xb8\xad\xe6\x96\x87 word",
-      "word\xe4\xb8\xadword", "\xff\xfe broken \xc3 utf", "tab\tnew\nline\\quote\"",
-      "caf\xc3\xa9" "deadbeefdeadbeef1", "\xf0\x9f\x98\x80 emoji", "a.b.c@d.e", "''"};
+  const std::vector<std::string> texts{"",
+                                       " ",
+                                       "a",
+                                       "ab",
+                                       "abc",
+                                       "plain words",
+                                       "MIXED Case",
+                                       "under_score and-dash",
+                                       "x1y2 1x2y",
+                                       "2026-01-01T00:00:00Z",
+                                       "2026-01-01T00:00:00.123+02:00 and more",
+                                       "2026-01-01",
+                                       "0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911",
+                                       "id 0B6D3C1E-5F0A-4C3E-9A57-2F1DE0C8A911!",
+                                       "-0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911",
+                                       "0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911-",
+                                       "deadbeefdeadbeef",
+                                       "deadbeefdeadbee1",
+                                       "deadbeef-dead-beef",
+                                       "DEADBEEF00112233445566778899",
+                                       "abcdefabcdefabcdef",
+                                       "0123456789012345",
+                                       std::string(15, 'w'),
+                                       std::string(16, 'w'),
+                                       std::string(17, 'w'),
+                                       std::string(64, 'w'),
+                                       std::string(65, 'w'),
+                                       std::string(300, 'w'),
+                                       "na\xc3\xafve Stra\xc3\x9f"
+                                       "e",
+                                       "x\xcc\x81y",
+                                       "\xe4\xb8\xad\xe6\x96\x87 word",
+                                       "word\xe4\xb8\xadword",
+                                       "\xff\xfe broken \xc3 utf",
+                                       "tab\tnew\nline\\quote\"",
+                                       "caf\xc3\xa9"
+                                       "deadbeefdeadbeef1",
+                                       "\xf0\x9f\x98\x80 emoji",
+                                       "a.b.c@d.e",
+                                       "''"};
   for (const std::string& text : texts) {
     for (const bool json : {false, true}) {
       Event event;

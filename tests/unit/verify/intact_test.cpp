@@ -11,7 +11,8 @@ using Seqs = std::set<std::uint64_t>;
 
 void check_intact(const VerifyReport& report, std::uint64_t size) {
   for (const Finding& finding : report.findings) {
-    INFO(finding.kind, " ", finding.seq ? std::to_string(*finding.seq) : "-", ": ", finding.message);
+    INFO(finding.kind, " ", finding.seq ? std::to_string(*finding.seq) : "-", ": ",
+         finding.message);
     CHECK(false);
   }
   CHECK(report.verdict == Verdict::intact);
@@ -62,7 +63,8 @@ TEST_CASE("the report's root and size are those of the signed head") {
   CHECK(head->origin == report.origin);
 }
 
-TEST_CASE("a ledger with checkpoints, subtrees and several ranges is intact with any number of threads") {
+TEST_CASE(
+    "a ledger with checkpoints, subtrees and several ranges is intact with any number of threads") {
   const Lab lab(20'500);
   for (const unsigned threads : {1U, 2U, 5U}) {
     const VerifyReport report = lab.verify({.threads = threads});
@@ -91,7 +93,8 @@ TEST_CASE("everything was checked: complete; --quick says what it left out and i
   CHECK(has_limit(quick, "SQLite's own checks"));
 }
 
-TEST_CASE("without keys and without a kept checkpoint the limits say self-declared and unanchored") {
+TEST_CASE(
+    "without keys and without a kept checkpoint the limits say self-declared and unanchored") {
   const Lab lab(5);
   const VerifyReport report = lab.verify();
   CHECK(has_limit(report, "self-declared"));
@@ -161,7 +164,8 @@ TEST_CASE("a write-ahead log that holds transactions is read, and the limits say
   // As after a crash: the two files without a writer.
   const TempFolder copy;
   for (const char* suffix : {"", "-wal"}) {
-    std::filesystem::copy_file(lab.ledger.string() + suffix, copy / ("run.ledger" + std::string(suffix)));
+    std::filesystem::copy_file(lab.ledger.string() + suffix,
+                               copy / ("run.ledger" + std::string(suffix)));
   }
   const VerifyReport crashed = verify_ledger(copy / "run.ledger", {});
   check_intact(crashed, 16);
@@ -190,8 +194,9 @@ TEST_CASE("a ledger that another process writes to meanwhile verifies as of one 
 
 TEST_CASE("what SQLite leaves unused is counted in the limits and is no finding") {
   Lab lab(300);
-  lab.sql("CREATE TABLE scratch(bytes BLOB); INSERT INTO scratch VALUES(zeroblob(200000)); "
-          "DROP TABLE scratch");
+  lab.sql(
+      "CREATE TABLE scratch(bytes BLOB); INSERT INTO scratch VALUES(zeroblob(200000)); "
+      "DROP TABLE scratch");
   const VerifyReport report = lab.verify();
   check_intact(report, 301);
   CHECK(has_limit(report, "bytes of unused pages were not checked"));
@@ -201,14 +206,14 @@ TEST_CASE("progress is told of all entries, from one thread at a time") {
   const Lab lab(9000);
   std::uint64_t last = 0;
   std::atomic<int> inside = 0;
-  const VerifyReport report = verify_ledger(lab.ledger, {.threads = 4},
-                                            [&](std::uint64_t done, std::uint64_t all) {
-                                              CHECK(++inside == 1);
-                                              CHECK(done >= last);
-                                              CHECK(all == 9001);
-                                              last = done;
-                                              --inside;
-                                            });
+  const VerifyReport report =
+      verify_ledger(lab.ledger, {.threads = 4}, [&](std::uint64_t done, std::uint64_t all) {
+        CHECK(++inside == 1);
+        CHECK(done >= last);
+        CHECK(all == 9001);
+        last = done;
+        --inside;
+      });
   check_intact(report, 9001);
   CHECK(last == 9001);
 }

@@ -1,7 +1,7 @@
 // What only someone who kept something elsewhere can see: rollback, fork, another signer.
-#include <doctest/doctest.h>
-
 #include <audit/error.hpp>
+
+#include <doctest/doctest.h>
 
 #include "lab.hpp"
 #include "proof/note.hpp"
@@ -80,8 +80,7 @@ TEST_CASE("a fresh ledger of the same name under a fresh key: --key and --known 
   const Lab lab(10);
   const auto kept = lab.keep_head("kept");
   const Lab fresh(10);
-  const VerifyReport by_key =
-      fresh.verify({.keys = read_verify_keys(verify_key_file(lab.ledger))});
+  const VerifyReport by_key = fresh.verify({.keys = read_verify_keys(verify_key_file(lab.ledger))});
   CHECK(by_key.verdict == Verdict::tampered);
   CHECK(kinds(by_key) == Kinds{"key"});
   CHECK_FALSE(has_level(by_key, Level::signed_head));
@@ -102,7 +101,8 @@ TEST_CASE("tampering beside a rollback is tampering") {
   CHECK(kinds(report) == Kinds{"entry", "rolled-back"});
 }
 
-TEST_CASE("a checkpoint of another ledger, a text, and a broken signature answer nothing: unverifiable") {
+TEST_CASE(
+    "a checkpoint of another ledger, a text, and a broken signature answer nothing: unverifiable") {
   const Lab lab(10);
   const TempFolder folder;
   CreateOptions options;
@@ -171,7 +171,8 @@ TEST_CASE("after a change of keys the ledger is intact, and either key stands fo
   const SigningKey third = SigningKey::generate("example.com/lab");
   rotate(lab, third);
   lab.append(2);
-  for (const auto& keys : {first, std::vector{second.verify_key()}, std::vector{third.verify_key()}}) {
+  for (const auto& keys :
+       {first, std::vector{second.verify_key()}, std::vector{third.verify_key()}}) {
     const VerifyReport report = lab.verify({.keys = keys, .known = {kept}});
     CHECK(report.verdict == Verdict::intact);
     CHECK(has_level(report, Level::signed_head));
@@ -191,7 +192,8 @@ TEST_CASE("the checkpoint of a change of keys removed, or with one signature onl
   CHECK(kinds(lab.verify()) == Kinds{"checkpoint"});
 }
 
-TEST_CASE("a change to a key by someone who has neither: the previous key is not the one in force") {
+TEST_CASE(
+    "a change to a key by someone who has neither: the previous key is not the one in force") {
   Lab lab(5);
   const SigningKey second = SigningKey::generate("example.com/lab");
   const SigningKey stranger = SigningKey::generate("example.com/lab");

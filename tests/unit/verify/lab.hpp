@@ -2,7 +2,8 @@
 // with write access to the file could: any SQL, without the program's triggers.
 #pragma once
 
-#include <sqlite3.h>
+#include <audit/ledger.hpp>
+#include <audit/verify.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,8 +13,7 @@
 #include <string>
 #include <vector>
 
-#include <audit/ledger.hpp>
-#include <audit/verify.hpp>
+#include <sqlite3.h>
 
 #include "temp_folder.hpp"
 
@@ -65,7 +65,8 @@ class RawDatabase {
     std::string bytes;
     if (sqlite3_step(statement) == SQLITE_ROW) {
       const auto* blob = static_cast<const char*>(sqlite3_column_blob(statement, 0));
-      if (blob != nullptr) bytes.assign(blob, static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
+      if (blob != nullptr)
+        bytes.assign(blob, static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
     }
     sqlite3_finalize(statement);
     return bytes;
@@ -118,9 +119,11 @@ inline Event some_event(std::size_t i) {
   e.set_number(Field::cost_nano, -1);
   e.set_hash(Field::payload_hash, Digest{{1, 2, 3}});
   e.set_text(Field::source, "app.jsonl");
-  event.payload = "{\"id\":\"" + std::string(e.text(Field::event_id)) +
-                  "\",\"note\":\"the quick brown fox number " + std::to_string(i) +
-                  " jumps over the lazy dog\",\"nested\":{\"amount\":12,\"city\":\"Zo\xc3\xab Stra\xc3\x9f" "e\"}}";
+  event.payload =
+      "{\"id\":\"" + std::string(e.text(Field::event_id)) +
+      "\",\"note\":\"the quick brown fox number " + std::to_string(i) +
+      " jumps over the lazy dog\",\"nested\":{\"amount\":12,\"city\":\"Zo\xc3\xab Stra\xc3\x9f"
+      "e\"}}";
   if (i % 11 == 5) event.has_payload = false, event.payload.clear();
   if (i % 13 == 6 && event.has_payload) event.payload = "not JSON at all: \xff\xfe quick";
   return event;

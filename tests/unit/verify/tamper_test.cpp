@@ -1,7 +1,7 @@
 // One attack each: what someone with write access to the file, but without the key, can do to it.
-#include <doctest/doctest.h>
-
 #include <audit/proof.hpp>
+
+#include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
 #include "event/commitment.hpp"
@@ -138,8 +138,9 @@ TEST_CASE("each byte of `more` edited is noticed") {
 
 TEST_CASE("the boundary between two fields shifted: the entry is named") {
   Lab lab;
-  lab.sql("UPDATE entry SET user = user || substr(session, 1, 1), session = substr(session, 2) "
-          "WHERE seq = 4");
+  lab.sql(
+      "UPDATE entry SET user = user || substr(session, 1, 1), session = substr(session, 2) "
+      "WHERE seq = 4");
   check_blames(lab, {"entry"}, {4});
 }
 
@@ -224,7 +225,8 @@ TEST_CASE("a run of bad entries longer than a range: all are named, the next is 
   CHECK(*seqs.rbegin() == 8500);
 }
 
-TEST_CASE("an entry edited together with its own hash: the one behind no longer follows, and is named") {
+TEST_CASE(
+    "an entry edited together with its own hash: the one behind no longer follows, and is named") {
   Lab lab;
   const std::string behind = lab.value("SELECT hash FROM entry WHERE seq = 6");
   lab.sql("UPDATE entry SET cost_nano = 0 WHERE seq = 5");
@@ -236,7 +238,8 @@ TEST_CASE("an entry edited together with its own hash: the one behind no longer 
   CHECK(named(report) == Seqs{6});
 }
 
-TEST_CASE("an entry edited and every later hash recomputed without the key: the head does not fit") {
+TEST_CASE(
+    "an entry edited and every later hash recomputed without the key: the head does not fit") {
   Lab lab(20'100, false);
   lab.sql("UPDATE entry SET cost_nano = 0 WHERE seq = 15000");
   rehash_from(lab, 15'000);
@@ -276,13 +279,15 @@ TEST_CASE("several entries deleted, the first and whole ranges among them: each 
   const VerifyReport report = lab.verify({.quick = true});
   const Seqs missing = named(report, "missing");
   CHECK(missing.size() == 5003);
-  for (const std::uint64_t seq : {0UL, 17UL, 18UL, 4000UL, 6000UL, 8999UL}) CHECK(missing.count(seq) == 1);
+  for (const std::uint64_t seq : {0UL, 17UL, 18UL, 4000UL, 6000UL, 8999UL})
+    CHECK(missing.count(seq) == 1);
 }
 
 TEST_CASE("two entries swapped: both are named") {
   Lab lab;
-  lab.sql("UPDATE entry SET seq = 1000 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; "
-          "UPDATE entry SET seq = 6 WHERE seq = 1000");
+  lab.sql(
+      "UPDATE entry SET seq = 1000 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; "
+      "UPDATE entry SET seq = 6 WHERE seq = 1000");
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(report.verdict == Verdict::tampered);
   const Seqs seqs = named(report);
@@ -296,8 +301,9 @@ TEST_CASE("an entry inserted in the middle: it is named") {
   for (int seq = 20; seq >= 8; --seq) {
     lab.sql("UPDATE entry SET seq = seq + 1 WHERE seq = " + std::to_string(seq));
   }
-  lab.sql("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 7; UPDATE t SET seq = 8; "
-          "INSERT INTO entry SELECT * FROM t");
+  lab.sql(
+      "CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 7; UPDATE t SET seq = 8; "
+      "INSERT INTO entry SELECT * FROM t");
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(report.verdict == Verdict::tampered);
   CHECK(named(report, "entry").count(8) == 1);
@@ -306,8 +312,9 @@ TEST_CASE("an entry inserted in the middle: it is named") {
 
 TEST_CASE("an entry with a negative number is found") {
   Lab lab;
-  lab.sql("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 7; UPDATE t SET seq = -1; "
-          "INSERT INTO entry SELECT * FROM t");
+  lab.sql(
+      "CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 7; UPDATE t SET seq = -1; "
+      "INSERT INTO entry SELECT * FROM t");
   check_blames(lab, {"order"}, {});
 }
 
@@ -323,8 +330,9 @@ TEST_CASE("an entry with a number far above all others: what is missing between 
 
 TEST_CASE("entries appended without a signed head are found") {
   Lab lab;
-  lab.sql("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 20; UPDATE t SET seq = 21; "
-          "INSERT INTO entry SELECT * FROM t");
+  lab.sql(
+      "CREATE TEMP TABLE t AS SELECT * FROM entry WHERE seq = 20; UPDATE t SET seq = 21; "
+      "INSERT INTO entry SELECT * FROM t");
   rehash_from(lab, 21);
   check_blames(lab, {"head"}, {21});
 }
@@ -385,10 +393,12 @@ TEST_CASE("a head that says more than origin, size and root is found") {
   Lab lab(0);
   const VerifyReport before = lab.verify();
   const SigningKey key = SigningKey::read(default_key_file(lab.ledger), "example.com/lab");
-  const std::string text = checkpoint_text({"example.com/lab", before.size, before.root}) + "more\n";
+  const std::string text =
+      checkpoint_text({"example.com/lab", before.size, before.root}) + "more\n";
   const std::string signature = key.sign(text);
   const auto id = key.verify_key().id();
-  const std::string blob = std::string(reinterpret_cast<const char*>(id.data()), id.size()) + signature;
+  const std::string blob =
+      std::string(reinterpret_cast<const char*>(id.data()), id.size()) + signature;
   lab.sql("UPDATE head SET note = CAST(?1 AS TEXT)",
           {text + "\n\xe2\x80\x94 example.com/lab " + base::to_base64(blob) + "\n"});
   check_blames(lab, {"head"}, {});
@@ -401,10 +411,12 @@ TEST_CASE("a kept checkpoint removed, added or replaced is found") {
   REQUIRE(!note.empty());
   lab.sql("DELETE FROM checkpoint");
   check_blames(lab, {"checkpoint"}, {});
-  lab.sql("INSERT INTO checkpoint VALUES(10000, CAST(?1 AS TEXT)), (5000, CAST(?1 AS TEXT))", {note});
+  lab.sql("INSERT INTO checkpoint VALUES(10000, CAST(?1 AS TEXT)), (5000, CAST(?1 AS TEXT))",
+          {note});
   check_blames(lab, {"checkpoint"}, {});
-  lab.sql("DELETE FROM checkpoint WHERE size = 5000; "
-          "UPDATE checkpoint SET note = (SELECT note FROM head)");
+  lab.sql(
+      "DELETE FROM checkpoint WHERE size = 5000; "
+      "UPDATE checkpoint SET note = (SELECT note FROM head)");
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(kinds(report) == Kinds{"checkpoint"});
   lab.sql("UPDATE checkpoint SET note = 'hello'");
@@ -456,19 +468,20 @@ TEST_CASE("words: text changed, a number not used, a hole, a text twice, two num
                                   "DELETE FROM word WHERE id = " + next);
   CHECK(kinds(twice) == Kinds{"word"});
 
-  const VerifyReport empty = word("INSERT INTO word VALUES(" + next + ", '')",
-                                  "DELETE FROM word WHERE id = " + next);
+  const VerifyReport empty =
+      word("INSERT INTO word VALUES(" + next + ", '')", "DELETE FROM word WHERE id = " + next);
   CHECK(kinds(empty) == Kinds{"word"});
 }
 
-TEST_CASE("two words exchanged together with all numbers that stand for them: not the order of use") {
+TEST_CASE(
+    "two words exchanged together with all numbers that stand for them: not the order of use") {
   Lab lab;
   // 'prod' and 'refund' are used by every entry, in different columns.
   const std::string prod = lab.value("SELECT id FROM word WHERE text = 'prod'");
   const std::string refund = lab.value("SELECT id FROM word WHERE text = 'refund'");
-  lab.sql("UPDATE word SET text = CASE id WHEN " + prod + " THEN 'refund' ELSE 'prod' END WHERE id IN (" +
-          prod + ", " + refund + "); UPDATE entry SET environment = " + refund + ", tool = " + prod +
-          " WHERE seq > 0");
+  lab.sql("UPDATE word SET text = CASE id WHEN " + prod +
+          " THEN 'refund' ELSE 'prod' END WHERE id IN (" + prod + ", " + refund +
+          "); UPDATE entry SET environment = " + refund + ", tool = " + prod + " WHERE seq > 0");
   check_blames(lab, {"word"}, {});
 }
 
@@ -484,7 +497,8 @@ TEST_CASE("a value stored in another way than the format's one is found though i
   check_blames(trace, {"encoding"}, {3});
 }
 
-TEST_CASE("an unknown number of how a payload is stored: unverifiable, neither intact nor tampered") {
+TEST_CASE(
+    "an unknown number of how a payload is stored: unverifiable, neither intact nor tampered") {
   Lab lab;
   lab.sql("UPDATE entry SET stored = 4 WHERE seq = 3");
   const VerifyReport report = lab.verify({.quick = true});
@@ -499,7 +513,8 @@ TEST_CASE("a second sys.created, and system entries that do not say what they mu
       lab.append_system("sys.created", lab.value("SELECT payload FROM entry WHERE seq = 0"));
   const std::uint64_t not_json = lab.append_system("sys.access", "hello");
   const std::uint64_t two_lines = lab.append_system("sys.access", "{\n}");
-  const std::uint64_t erasure = lab.append_system("sys.erasure", "{\"entries\":[3,2],\"what\":\"payload\","
+  const std::uint64_t erasure = lab.append_system("sys.erasure",
+                                                  "{\"entries\":[3,2],\"what\":\"payload\","
                                                   "\"authority\":\"a\",\"reason\":\"r\"}");
   const std::uint64_t fine = lab.append_system("sys.access", "{}");
   const VerifyReport report = lab.verify({.quick = true});
@@ -510,8 +525,9 @@ TEST_CASE("a second sys.created, and system entries that do not say what they mu
 
 TEST_CASE("the payload of sys.created edited: entry 0 is named") {
   Lab lab;
-  lab.sql("UPDATE entry SET payload = CAST(replace(CAST(payload AS TEXT), 'example.com/lab', "
-          "'example.com/bad') AS BLOB) WHERE seq = 0");
+  lab.sql(
+      "UPDATE entry SET payload = CAST(replace(CAST(payload AS TEXT), 'example.com/lab', "
+      "'example.com/bad') AS BLOB) WHERE seq = 0");
   const VerifyReport report = lab.verify({.quick = true});
   CHECK(report.verdict == Verdict::tampered);
   CHECK(named(report, "entry") == Seqs{0});
