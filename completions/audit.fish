@@ -65,7 +65,7 @@ complete -c audit -n '__fish_seen_subcommand_from export' -l json -d 'one JSON d
 complete -c audit -n '__fish_seen_subcommand_from export' -l csv -d 'a table for spreadsheets (RFC 4180)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l pdf -d 'a document for people, up to 100,000 entries'
 complete -c audit -n '__fish_seen_subcommand_from export' -s o -l output -r -F -d 'write there, complete or not at all (-: standard output)'
-complete -c audit -n '__fish_seen_subcommand_from export' -l force -d 'replace FILE if it exists'
+complete -c audit -n '__fish_seen_subcommand_from export' -l force -d 'replace FILE if it exists (never a ledger or a key)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l fields -x -d 'the columns of csv and pdf'
 complete -c audit -n '__fish_seen_subcommand_from export' -l title -x -d 'the title of a pdf'
 complete -c audit -n '__fish_seen_subcommand_from export' -s n -l limit -x -d 'write at most N entries (default: all)'

@@ -64,7 +64,7 @@ FOREIGN = {
     "cpuid.h": "crypto",
     "immintrin.h": "crypto",
     "sqlite3.h": "ledger",
-    "zstd.h": "ledger",
+    "zstd.h": "base",
     "hpdf.h": "document",
     "CLI/": "apps",
 }

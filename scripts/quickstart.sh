@@ -61,17 +61,53 @@ run() {
   }
 }
 
+# The last "[12/185]" of the build in the log, or nothing.
+counter() { grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1 || true; }
+
+# Says how far WHAT is until it is stopped: on a terminal a line that counts, else a line every 20 s.
+# It asks for the script because an interrupt ends that but not what runs behind it.
+count_along() {
+  local what=$1 start=$SECONDS told=$SECONDS
+  while kill -0 $$ 2>/dev/null; do
+    sleep 0.5
+    if [[ -t 1 ]]; then
+      printf '\r    %s %s %d s ' "$what" "$(counter)" $((SECONDS - start))
+    elif ((SECONDS - told >= 20)); then
+      told=$SECONDS
+      say "still $what $(counter) after $((SECONDS - start)) s"
+    fi
+  done
+}
+
+# watched WHAT COMMAND...: runs it with its output in the log and says how far it is.
+watched() {
+  local what=$1 along status=0
+  shift
+  count_along "$what" &
+  along=$!
+  "$@" >>"$log" 2>&1 || status=$?
+  kill "$along" 2>/dev/null || true
+  wait "$along" 2>/dev/null || true
+  if [[ -t 1 ]]; then printf '\r\e[K'; fi
+  ((status == 0)) || {
+    tail -n 40 "$log" >&2
+    fail "$what failed; all of it is in $log"
+  }
+}
+
 printf '%saudit: a trail of what AI agents did, that nobody can edit unnoticed%s\n' "$bold" "$plain"
 
 step 'Build' 'g++, CMake and a few Debian packages; the first time takes some minutes.'
-scripts/install-packages.sh build || fail 'packages are missing'
 build=$root/build/release
-log=$(mktemp)
-if ! { cmake --preset release && cmake --build --preset release --target audit_cli; } >"$log" 2>&1; then
-  tail -n 40 "$log" >&2
-  fail "the build failed; all of it is in $log"
-fi
-rm -f "$log"
+log=$root/build/quickstart.log
+mkdir -p "$root/build"
+: >"$log"
+say 'packages: installing what is missing'
+scripts/install-packages.sh build || fail 'packages are missing'
+say "configuring (all that is said goes to ${log#"$root"/})"
+watched 'configuring' cmake --preset release
+say 'building'
+watched 'building' cmake --build --preset release --target audit_cli
 program=$(find "$build/apps" -type f -name audit -perm -u+x)
 [[ -x $program ]] || fail "no program was built in $build"
 good "$("$program" --version) is ${program#"$root"/}"

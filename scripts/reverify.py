@@ -983,7 +983,9 @@ class Verifier:
         of_this = [known for known in self.known if notes.origin is None or known.origin == notes.origin.encode()]
         for known in of_this:
             root = self.roots.get(known.size)
-            if known.size > self.size:
+            if known.size == 0:
+                report.doubts["a known checkpoint of no entries says nothing"] += 1
+            elif known.size > self.size:
                 report.finding("rolled-back", None, f"the ledger ends at {self.size}, {known.path} at {known.size}")
             elif root is None:
                 report.doubts["the root at the size of a known checkpoint cannot be computed"] += 1

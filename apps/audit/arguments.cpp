@@ -84,7 +84,10 @@ class Sorter {
     const std::size_t equals = typed.find('=');
     const std::string name = typed.substr(0, equals);
     const CLI::Option* option = find(name);
-    if (option == nullptr) throw unknown_flag(name);
+    if (option == nullptr) {
+      refuse_format(name, equals == std::string::npos ? "" : typed.substr(equals + 1));
+      throw unknown_flag(name);
+    }
     keep(*option, name);
     if (!takes_value(*option)) {
       if (equals != std::string::npos) {
@@ -95,6 +98,16 @@ class Sorter {
     } else {
       keep_value(name, typed.substr(equals + 1));
     }
+  }
+
+  // Where formats are flags of their own, "--format csv" was meant as --csv.
+  void refuse_format(const std::string& name, const std::string& value) const {
+    if (name != "--format" || sorted_.command == nullptr) return;
+    const std::string next = at_ + 1 < typed_.size() ? typed_[at_ + 1] : std::string();
+    const std::string flag = "--" + (value.empty() ? next : value);
+    const CLI::Option* option = sorted_.command->app->get_option_no_throw(flag);
+    if (option == nullptr || takes_value(*option)) return;
+    throw usage_error(fmt::format("unknown flag '{}'", name), fmt::format("write {}", flag));
   }
 
   void take_short(const std::string& typed) {
@@ -113,7 +126,15 @@ class Sorter {
     }
   }
 
+  // "help" and "version" stand for the flags: audit help search, audit version.
+  bool take_flag_word(const std::string& typed) {
+    if (typed != "help" && typed != "version") return false;
+    root_flags_.push_back("--" + typed);
+    return true;
+  }
+
   void take_command(const std::string& typed) {
+    if (take_flag_word(typed)) return;
     std::vector<std::string> names;
     for (const Command& command : commands_) {
       if (command.app->get_name() == typed) {

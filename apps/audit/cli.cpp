@@ -18,6 +18,7 @@
 #include "help.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
@@ -98,6 +99,12 @@ bool asks_for_json(const std::vector<std::string>& arguments) {
   return false;
 }
 
+// Help is laid out for 80 columns where no terminal says otherwise.
+std::size_t help_width(const Output& out) {
+  constexpr std::size_t kHelpWidth = 80;
+  return std::min(wrap_width(out), kHelpWidth);
+}
+
 // The tree of commands and flags, and one command line read into it.
 class Program {
  public:
@@ -114,7 +121,7 @@ class Program {
 
   ExitCode run(const std::vector<std::string>& typed) {
     if (typed.empty()) {
-      context_.err.write(short_help(root_, commands_));
+      context_.err.write(short_help(root_, commands_, help_width(context_.err)));
       return ExitCode::usage;
     }
     const Arguments arguments = sort_arguments(root_, commands_, typed);
@@ -151,10 +158,11 @@ class Program {
   }
 
   std::string help_for(const Command* command) const {
+    const std::size_t width = help_width(context_.out);
     if (command == nullptr) {
-      return flags_.help ? full_help(root_, commands_) : short_help(root_, commands_);
+      return flags_.help ? full_help(root_, commands_, width) : short_help(root_, commands_, width);
     }
-    return flags_.help ? full_help(root_, *command) : short_help(root_, *command);
+    return flags_.help ? full_help(root_, *command, width) : short_help(root_, *command, width);
   }
 
   ExitCode print(const std::string& text) {

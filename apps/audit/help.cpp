@@ -6,17 +6,17 @@
 #include <fmt/format.h>
 
 #include "ui/json.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
 namespace {
 
 constexpr std::size_t kHelpColumn = 27;  // where the explanation of a flag begins
-constexpr std::size_t kHelpWidth = 80;
 
 constexpr std::string_view kIntroduction =
-    "audit keeps what AI agents did in one file that an outsider can search, and\n"
-    "can prove nobody edited. No server is run; nobody has to trust the one before.\n";
+    "audit keeps what AI agents did in one file that an outsider can search, and "
+    "can prove nobody edited. No server is run; nobody has to trust the one before.";
 
 constexpr std::string_view kRootExamples =
     "Examples\n"
@@ -24,7 +24,7 @@ constexpr std::string_view kRootExamples =
     "  agent | audit ingest                   record what an agent prints\n"
     "  audit verify --known kept.checkpoint   prove that nothing was changed or cut\n"
     "  audit search decision:deny since:7d    what was refused this week\n"
-    "  audit export --pdf -o q3.pdf agent:billing-* since:2026-07-01\n";
+    "  audit export --pdf -o q3.pdf 'agent:billing-* since:2026-07-01'\n";
 
 constexpr std::string_view kRootExits =
     "Exit status\n"
@@ -56,41 +56,21 @@ std::string signature(const CLI::Option& option) {
   return text;
 }
 
-// `text` broken into lines that begin at `indent` and end before `kHelpWidth`.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find(' ', start), text.size());
-    const std::string_view word = text.substr(start, end - start);
-    if (column > indent && column + 1 + word.size() > kHelpWidth) {
-      out += fmt::format("\n{:{}}", "", indent);
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    start = end + 1;
-  }
-  return out;
-}
-
-std::string item(std::string_view name, std::string_view help) {
+std::string item(std::string_view name, std::string_view help, std::size_t width) {
   std::string line = fmt::format("  {}", name);
   if (line.size() + 2 > kHelpColumn) {
     line += fmt::format("\n{:{}}", "", kHelpColumn);
   } else {
     line.resize(kHelpColumn, ' ');
   }
-  return line + wrapped(help, kHelpColumn) + '\n';
+  return line + wrap(help, kHelpColumn, width) + '\n';
 }
 
 bool is_hidden(const CLI::Option& option) { return option.get_group().empty(); }
 
 // The visible flags of `app`, group by group in the order they were added.
-std::string flag_lists(const CLI::App& app, std::string_view heading_of_default) {
+std::string flag_lists(const CLI::App& app, std::string_view heading_of_default,
+                       std::size_t width) {
   std::vector<std::string> groups;
   for (const CLI::Option* option : app.get_options({})) {
     const std::string& group = option->get_group();
@@ -102,7 +82,8 @@ std::string flag_lists(const CLI::App& app, std::string_view heading_of_default)
   for (const std::string& group : groups) {
     text += fmt::format("\n{}\n", group == "Options" ? heading_of_default : group);
     for (const CLI::Option* option : app.get_options({})) {
-      if (option->get_group() == group) text += item(signature(*option), option->get_description());
+      if (option->get_group() != group) continue;
+      text += item(signature(*option), option->get_description(), width);
     }
   }
   return text;
@@ -119,11 +100,11 @@ std::string heading(const Command& command) {
                      usage_of(command));
 }
 
-std::string command_list(const std::vector<Command>& commands) {
+std::string command_list(const std::vector<Command>& commands, std::size_t width) {
   std::string text = "\nCommands\n";
   for (const Command& command : commands) {
     text += item(fmt::format("{} {}", command.app->get_name(), command.words.usage),
-                 command.app->get_description());
+                 command.app->get_description(), width);
   }
   return text;
 }
@@ -167,40 +148,48 @@ std::string describe_flags(const CLI::App& app) {
 
 }  // namespace
 
-std::string short_help(const CLI::App& root, const std::vector<Command>& commands) {
-  return fmt::format("Usage: audit COMMAND [flags]\n{}{}\naudit COMMAND --help says more.\n",
-                     command_list(commands), flag_lists(root, "Global flags"));
+std::string short_help(const CLI::App& root, const std::vector<Command>& commands,
+                       std::size_t width) {
+  return wrap_lines(
+      fmt::format("Usage: audit COMMAND [flags]\n{}{}\naudit help COMMAND says more.\n",
+                  command_list(commands, width), flag_lists(root, "Global flags", width)),
+      width);
 }
 
-std::string full_help(const CLI::App& root, const std::vector<Command>& commands) {
-  return fmt::format("audit - {}\n\nUsage: audit COMMAND [flags]\n\n{}{}{}\n{}\n{}\n{}",
-                     root.get_description(), kIntroduction, command_list(commands),
-                     flag_lists(root, "Global flags"), kRootExamples, kRootExits, kRootFiles);
+std::string full_help(const CLI::App& root, const std::vector<Command>& commands,
+                      std::size_t width) {
+  return wrap_lines(
+      fmt::format("audit - {}\n\nUsage: audit COMMAND [flags]\n\n{}\n{}{}\n{}\n{}\n{}",
+                  root.get_description(), wrap(kIntroduction, 0, width),
+                  command_list(commands, width), flag_lists(root, "Global flags", width),
+                  kRootExamples, kRootExits, kRootFiles),
+      width);
 }
 
-std::string short_help(const CLI::App&, const Command& command) {
-  return heading(command) + flag_lists(*command.app, "Flags") +
-         fmt::format("\naudit {} --help says more.\n", command.app->get_name());
+std::string short_help(const CLI::App&, const Command& command, std::size_t width) {
+  return wrap_lines(heading(command) + flag_lists(*command.app, "Flags", width) +
+                        fmt::format("\naudit {} --help says more.\n", command.app->get_name()),
+                    width);
 }
 
-std::string full_help(const CLI::App& root, const Command& command) {
+std::string full_help(const CLI::App& root, const Command& command, std::size_t width) {
   std::string text = heading(command);
   for (const std::string_view paragraph : command.paragraphs) {
-    text += fmt::format("\n  {}\n", wrapped(paragraph, 2));
+    text += fmt::format("\n  {}\n", wrap(paragraph, 2, width));
   }
   if (!command.words.usage.empty()) {
-    text += "\nWords\n" + item(command.words.usage, command.words.help);
+    text += "\nWords\n" + item(command.words.usage, command.words.help, width);
   }
-  text += flag_lists(*command.app, "Flags") + flag_lists(root, "Global flags");
+  text += flag_lists(*command.app, "Flags", width) + flag_lists(root, "Global flags", width);
   text += "\nExamples\n";
   for (const Example& example : command.examples) {
-    text += fmt::format("  {}\n      {}\n", example.command, wrapped(example.meaning, 6));
+    text += fmt::format("  {}\n      {}\n", example.command, wrap(example.meaning, 6, width));
   }
   text += "\nExit status\n";
   for (const ExitMeaning& exit : command.exits) {
-    text += fmt::format("  {:<4} {}\n", to_int(exit.code), wrapped(exit.meaning, 7));
+    text += fmt::format("  {:<4} {}\n", to_int(exit.code), wrap(exit.meaning, 7, width));
   }
-  return text + "  The others are in audit --help.\n";
+  return wrap_lines(text + "  The others are in audit --help.\n", width);
 }
 
 std::string describe(const CLI::App& root, const std::vector<Command>& commands) {

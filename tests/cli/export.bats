@@ -110,3 +110,76 @@ load helper
   [ "$status" -eq 74 ]
   grep -q 'No space left' err
 }
+
+@test "-o never replaces a ledger, what lies beside it, or a key: not even with --force" {
+  make_ledger
+  audit init -q other.ledger
+  ln -s audit.ledger link
+  ln other.ledger.key hard
+  echo 'some text' >plain.txt
+  sha256sum audit.ledger* other.ledger* hard >before
+  for target in audit.ledger audit.ledger.key audit.ledger.pub audit.ledger.index link ./link \
+    audit.ledger-wal audit.ledger-journal other.ledger other.ledger.key other.ledger.pub \
+    other.ledger.index other.ledger-wal hard; do
+    for flags in --force ''; do
+      run_words "export --csv $flags -o $target"
+      [ "$status" -eq 78 ] || fail "$target $flags: $status $stderr"
+      [[ $stderr == *"no result is ever written over it"*"choose another file"* ]]
+    done
+  done
+  sha256sum --quiet -c before
+  [ -z "$(files_like -wal)$(files_like -journal)" ]
+  audit export --csv --force -o plain.txt
+  audit export --csv --force -o plain.txt
+}
+
+@test "-o never replaces the ledger in use under another of its names" {
+  make_ledger
+  mkdir sub
+  ln -s ../audit.ledger sub/now
+  for target in audit.ledger.index sub/now sub/../audit.ledger "$PWD/audit.ledger.key"; do
+    run_apart audit export -l sub/now --csv --force -o "$target"
+    [ "$status" -eq 78 ] || fail "$target: $status $stderr"
+  done
+  audit verify -q
+}
+
+@test "a folder that is not there is named, with what to do" {
+  make_ledger
+  run_apart audit export --csv -o nowhere/out.csv
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"there is no folder 'nowhere'"*"make the folder"* ]]
+}
+
+@test "--format is answered with the flag that was meant" {
+  make_ledger
+  for words in 'export --format csv' 'export --format=csv'; do
+    run_words "$words"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"unknown flag '--format'"*"hint: write --csv"* ]]
+  done
+  run_apart audit export --format nosuch
+  [ "$status" -eq 2 ]
+  [[ $stderr != *"write --"* ]]
+}
+
+@test "the receipt in place of a time the event does not give is marked in a PDF" {
+  make_ledger
+  audit export --pdf -o out.pdf
+  pdftotext -layout out.pdf out.txt
+  [ "$(grep -cE '^ *~[0-9]{4}-' out.txt)" -eq 1 ]
+  grep -E '^ *~' out.txt | grep -q 'this is no JSON'
+  grep -q 'A time with ~ before it' out.txt
+  audit export --csv | refute grep -q '~'
+  audit export --pdf --fields seq,time,received -o chosen.pdf
+  pdftotext chosen.pdf - | refute grep -q '~'
+}
+
+@test "a limit that is none is not answered with the largest number there is" {
+  make_ledger
+  for words in 'search --limit abc' 'export --csv -n -1' 'search -n 1.5'; do
+    run_words "$words"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"want a whole number (0: all)"* ]]
+  done
+}

@@ -103,3 +103,32 @@ load helper
   touch some.ledger
   [ "$(complete_words audit verify som)" = some.ledger ]
 }
+
+@test "help and version may be asked for by a word" {
+  for command in init ingest verify search export; do
+    cmp <(audit help "$command") <(audit "$command" --help)
+  done
+  cmp <(audit help) <(audit --help)
+  cmp <(audit version) <(audit --version)
+  run_apart audit help serch
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"did you mean 'search'?"* ]]
+}
+
+@test "help and hints fit a narrow terminal and break between words" {
+  for words in '--help' '-h' 'verify --help' 'export -h' 'search --agnet x' 'verify'; do
+    run on_terminal 50 40 "'$audit' --color never $words"
+    printf '%s\n' "$output" |
+      awk 'length > 50 && !/[^ ]{30}/ { print > "/dev/stderr"; exit 1 }' || fail "$words"
+  done
+  run on_terminal 50 200 "'$audit' verify --help"
+  words_of() { tr -s '[:space:]' ' '; }
+  cmp <(printf '%s\n' "$output" | words_of) <(audit verify --help | words_of)
+}
+
+@test "no example of the help loses its star to the shell" {
+  for command in '' init ingest verify search export; do
+    run_words "$command --help"
+    refute grep -E "^  audit [^'\"]*\*" stdout.txt
+  done
+}

@@ -153,3 +153,46 @@ END
   [ "$status" -eq 74 ]
   grep -q 'cannot write to standard output' err
 }
+
+@test "a signing key that others may use is told of, and used" {
+  audit init -q
+  echo '{"type":"message"}' >one
+  run_apart audit ingest one
+  [ -z "$stderr" ]
+  chmod 0666 audit.ledger.key
+  run_apart audit ingest one
+  [ "$status" -eq 0 ]
+  [[ $stderr == "audit: note: others than its owner may use the signing key"*audit.ledger.key* ]]
+  run_apart audit init other.ledger --key audit.ledger.key
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"others than its owner"* ]]
+}
+
+@test "a ledger named as input is refused, and told how to be read; its own is not grown" {
+  audit init -q
+  audit init -q other.ledger
+  for input in other.ledger audit.ledger; do
+    run_apart audit ingest "$input"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"is a SQLite file"*"audit export --jsonl -l "*"$input"* ]]
+  done
+  mkdir folder
+  cp other.ledger folder/a.jsonl
+  echo '{"type":"message"}' >folder/b.jsonl
+  run_apart audit ingest folder
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"a.jsonl is a SQLite file"*"passed over"* ]]
+  [ "$(audit search --count)" -eq 1 ]
+}
+
+@test "files of a folder that are left out are counted, not passed over in silence" {
+  audit init -q
+  mkdir folder
+  echo '{"type":"message"}' | tee folder/a.jsonl folder/b.log folder/c.json >/dev/null
+  run_apart audit ingest folder
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"2 other files in folder were skipped: of a folder only *.jsonl files are read"* ]]
+  rm folder/b.log folder/c.json
+  run_apart audit ingest folder
+  [ -z "$stderr" ]
+}

@@ -495,7 +495,7 @@ class Vector(Case):
         self.tiny()
         forked = self.file("forked", note(2, bytes(32), SEED))
         self.expect("forked", "forked -", options=["--known", kept, "--known", forked])
-        self.expect("intact", options=["--known", self.file("zero", note(0, sha256()))])
+        self.expect("unverifiable", options=["--known", self.file("zero", note(0, sha256()))])
         self.expect("tampered", "key -", options=["--key", verifier_key(b"x" * 32)])
         keys = self.file("keys", f"{VECTOR['key']['vkey']}\n")
         self.expect("intact", options=["--key", keys])

@@ -62,7 +62,7 @@ load helper
   [ "$stderr" = "audit: error: unknown field 'tol'
   tol:bash AND cost:>1
   ^^^
-hint: did you mean 'tool'? all fields: audit-query(7)" ]
+hint: did you mean 'tool'? all fields: audit-events(5)" ]
   run_apart audit search --json 'tol:bash'
   json 'o["offset"] == 0 and o["length"] == 3 and o["text"] == "tol:bash" and o["code"] == 2' \
     <<<"$stderr"
@@ -196,7 +196,8 @@ hint: did you mean 'tool'? all fields: audit-query(7)" ]
 @test "no ledger: 66, and what to do" {
   run_apart audit search
   [ "$status" -eq 66 ]
-  [[ $stderr == *"there is no ledger 'audit.ledger'"*"audit init"* ]]
+  [[ $stderr == *"there is no ledger 'audit.ledger'"*"-l FILE or AUDIT_LEDGER"* ]]
+  [[ $stderr != *init* ]]
 }
 
 @test "stdout that is full or closed exits 74" {
@@ -207,4 +208,59 @@ hint: did you mean 'tool'? all fields: audit-query(7)" ]
   status=0
   "$audit" search >&- 2>err || status=$?
   [ "$status" -eq 74 ]
+}
+
+@test "the receipt in place of a time the event does not give is marked, and only that" {
+  make_ledger
+  audit search >out
+  [ "$(grep -c '^~' out)" -eq 1 ]
+  grep '^~' out | grep -q 'this is no JSON'
+  run on_terminal 100 40 "'$audit' --color never search --no-pager"
+  [ "$(grep -cE '^~[0-9]{2}:' <<<"$output")" -eq 1 ]
+  [ "$(grep -cE '^ [0-9]{2}:' <<<"$output")" -eq 2 ]
+}
+
+@test "a narrow terminal leaves out what it must, but never the number of an entry" {
+  make_ledger
+  for columns in 40 50 60 80; do
+    run on_terminal "$columns" 40 "'$audit' --color never search --no-pager decision:deny"
+    [[ $output =~ \ 2$'\n' ]] || fail "$columns: $output"
+  done
+}
+
+@test "a few entries that are not indexed yet are no lack worth a word" {
+  make_ledger
+  run on_terminal 100 40 "'$audit' search --no-pager"
+  [[ $output == *"searched all 4 entries"* ]]
+  [[ $output != *indexed* ]]
+}
+
+@test "a query without its value, as the shell leaves it behind, is answered with quoting" {
+  make_ledger
+  run_apart audit search payload.input.amount:
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"in a shell quote what has > or <"* ]]
+}
+
+@test "an address is answered with how to look for it" {
+  make_ledger
+  run_apart audit search http://example.com/pay
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"'\"http://...\"'"* ]]
+  [[ $stderr != *"did you mean"* ]]
+}
+
+@test "--output that is a file is answered with export" {
+  make_ledger
+  run_apart audit search --output x.csv
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"audit export --csv -o x.csv"* ]]
+}
+
+@test "a time of day needs no seconds, and a bad time is told what else there is" {
+  make_ledger
+  [ "$(audit search --count --since '2026-08-01 12:00' --until 2026-08-01T12:01)" -eq 1 ]
+  run_apart audit search --since '2026-08-01 12'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *7d*yesterday* ]]
 }

@@ -120,3 +120,57 @@ END
   run_apart audit verify --json --format text
   [ "$status" -eq 2 ]
 }
+
+@test "--known reads what a command prints, and never waits for a pipe with a name" {
+  make_ledger
+  audit verify -q --save kept
+  audit verify -q --known <(cat kept) --require anchored
+  audit verify -q --known /dev/stdin --require anchored <kept
+  # shellcheck disable=SC2002
+  cat kept | audit verify -q --known /dev/stdin --require anchored
+  mkfifo fifo
+  run_apart timeout 10 "$audit" verify --known fifo
+  [ "$status" -eq 74 ]
+  [[ $stderr == *"it is a pipe, not a file"* ]]
+  run_apart timeout 10 "$audit" verify --key ./fifo
+  [ "$status" -eq 74 ]
+  run_apart timeout 10 "$audit" ingest --key fifo </dev/null
+  [ "$status" -eq 74 ]
+}
+
+@test "a ledger behind a link: the same answer, and nothing beside the link" {
+  make_ledger
+  mkdir elsewhere
+  ln -s ../audit.ledger elsewhere/now
+  echo '{"type":"message"}' | audit ingest -q -l elsewhere/now
+  audit verify -q elsewhere/now --require index
+  [ "$(audit search -l elsewhere/now --count type:message)" -eq 1 ]
+  [ "$(ls elsewhere)" = now ]
+  touch -d @0 audit.ledger
+  echo x >audit.ledger-journal
+  run_apart audit verify elsewhere/now
+  [ "$status" -eq 65 ]
+  [ "$(stat -c %Y audit.ledger)" -eq 0 ]
+}
+
+@test "--save never takes the place of the ledger or of what lies beside it, there or not" {
+  make_ledger
+  for target in audit.ledger audit.ledger.pub audit.ledger-wal audit.ledger.key ./audit.ledger.index; do
+    run_apart audit verify --save "$target"
+    [ "$status" -eq 78 ] || fail "$target: $status"
+    [ -z "$stdout" ]
+  done
+  run_apart audit verify --save nowhere/kept
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"there is no folder 'nowhere'"* ]]
+  audit verify -q
+}
+
+@test "limits and verdict are broken between words on a terminal, and not at all in a pipe" {
+  make_ledger
+  run on_terminal 60 60 "'$audit' --color never verify"
+  [ "$status" -eq 0 ]
+  printf '%s\n' "$output" | awk '/root|origin|skipped|pass/ { next } length > 60 { exit 1 }'
+  [ "$(printf '%s' "$output" | tr -s ' \n' ' ' | grep -c 'Give the key you know with --key')" -eq 1 ]
+  [ "$(audit verify | grep -c 'self-declared: .*Give the key you know with --key')" -eq 1 ]
+}

@@ -276,6 +276,10 @@ class Erasures(Attack):
                 self.erase(FULL_SEQ, what)
                 result = self.judge("intact")
                 self.assertEqual(result.report["erased"], 1, result.text)
+                # Words that only the erased entry used are still there, and can be anybody's.
+                (words,) = (check["detail"] for check in result.report["checks"] if check["name"] == "words")
+                self.assertEqual("each used" in words, what != "entry", words)
+                self.assertEqual("may be those of entries" in result.limits, what == "entry", result.text)
                 with Book.open(self.ledger) as book:
                     self.assertIsNone(book.row(FULL_SEQ)["payload"])
 

@@ -67,6 +67,51 @@ class Index(Attack):
         self.assertTrue(missed == 0 or invented == 300, "the attack has no effect: renew this test")
         self.assert_noticed()
 
+    def test_a_part_that_verify_passes_over_is_searched_in(self):
+        # Verify would not compare a part that is not of this history; a search must not use it then.
+        self.ingest([{"type": "note", "text": "zyzzogeton"} for _ in range(3000)])
+        self.ingest([{"type": "note", "text": "common"} for _ in range(1000)])
+        self.replace(b"yzzogeton", b"zzzzzzzzz")
+        parts = sorted({number for table, _, number, _ in self.blobs() if table == "segment"})
+        self.assertGreater(len(parts), 2, "the attack has no place: renew this test")
+        self.change(("UPDATE segment SET tail = zeroblob(32) WHERE id = ?", (parts[-2],)))
+        self.assertEqual((self.count("zyzzogeton"), self.count("zzzzzzzzzz")), (3000, 0))
+        self.assert_noticed()
+
+    def test_an_erasure_leaves_the_words_in_the_index_or_is_called_tampering(self):
+        self.ingest([{"type": "note", "user": "eve", "text": "zyzzogeton"}] + [{"type": "note"}] * 300)
+        for number, what in ((BIG_SIZE, "user"), (1, "entry"), (5001, "payload")):
+            with self.edit() as book:
+                book.erase(number, what)
+                book.sign(self.signer)
+        # The index is older than that: nothing it says of these entries is believed.
+        result = self.judge("intact")
+        self.assertIn("3 entries were erased after the index", " ".join(result.report["limits"]))
+        for query, count in (("zyzzogeton", 0), ("user:eve", 0), ("w5000x", 0), ("common", BIG_SIZE - 3)):
+            self.assertEqual(self.count(query), count, query)
+        self.assertEqual(self.count("agent:agent-2"), sum(n % 7 == 2 for n in range(BIG_SIZE - 1)))
+        # And when it is brought up to date, they are gone from it.
+        self.ingest([{"type": "note"}] * 400)
+        result = self.judge("intact")
+        self.assertIn("index", result.level)
+        self.assertNotIn("after the index", " ".join(result.report["limits"]))
+        with open(self.index, "rb") as file:
+            self.assertNotIn(b"yzzogeton", file.read())
+
+    def test_the_index_lies_about_an_entry_from_which_something_was_erased(self):
+        # Its session is left, and the index is newer than the erasure.
+        self.ingest([{"type": "note", "user": "eve", "session": "zyzzogeton"}] + [{"type": "note"}] * 300)
+        with self.edit() as book:
+            book.erase(BIG_SIZE, "user")
+            book.sign(self.signer)
+        self.ingest([{"type": "note"}] * 400)
+        self.assertEqual((self.count("session:zyzzogeton"), self.count("user:eve")), (1, 0))
+        self.judge("intact")
+        self.replace(b"yzzogeton", b"zzzzzzzzz")
+        self.assertEqual(self.count("session:zyzzogeton"), 0, "the attack has no effect: renew this test")
+        result = self.assert_noticed()
+        self.assertIn(("index", BIG_SIZE), result.findings, result.text)
+
     def test_a_changed_byte_of_the_index_is_not_noticed(self):
         # In each blob some bytes, the first and the last among them: an answer could depend on any.
         chance = random.Random(3)

@@ -12,6 +12,7 @@
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
+#include "commands/spared_files.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
 #include "ui/result_file.hpp"
@@ -91,9 +92,7 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
   task.options.query_text = task.question.text;
   task.options.now = context.document_time();
   task.search.order = Order::oldest_first;
-  if (!flags.limit.empty()) {
-    task.search.limit = parse_number("--limit", flags.limit, 0, UINT64_MAX - 1);
-  }
+  if (!flags.limit.empty()) task.search.limit = parse_limit(flags.limit);
   task.search.wanted = export_fields(task.format->name, task.options);
   task.search.with_payload = export_needs_payload(task.format->name, task.options);
   return task;
@@ -121,6 +120,7 @@ std::uint64_t write_all(Context& context, const ExportTask& task, const Write& w
 }
 
 std::uint64_t write_file(Context& context, const ExportTask& task, bool overwrite) {
+  check_may_replace(task.file, context.ledger());
   ResultFile file(task.file, overwrite);
   const std::uint64_t count =
       write_all(context, task, [&file](std::string_view bytes) { file.write(bytes); });
@@ -170,7 +170,8 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_value(app, "-o,--output", flags.output, "FILE",
             "write there, complete or not at all (-: standard output)")
       ->configurable(false);
-  add_switch(app, "--force", flags.force, "replace FILE if it exists")->configurable(false);
+  add_switch(app, "--force", flags.force, "replace FILE if it exists (never a ledger or a key)")
+      ->configurable(false);
   add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv and pdf");
   add_value(app, "--title", flags.title, "TEXT", "the title of a pdf");
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
@@ -209,6 +210,7 @@ Command add_export(CLI::App& root) {
       {ExitCode::usage, "no format, two formats, an unknown column or query"},
       {ExitCode::exists, "FILE exists and --force was not given"},
       {ExitCode::io, "the disk is full, the output cannot be written"},
+      {ExitCode::configuration, "FILE is a ledger, an index or a key: --force or not"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_export(context, *flags, words);

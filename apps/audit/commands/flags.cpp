@@ -12,6 +12,13 @@
 
 namespace audit::cli {
 
+namespace {
+
+// From here on the largest number is nobody's limit, and no message names it.
+constexpr std::uint64_t kBoundless = UINT64_MAX - 1;
+
+}  // namespace
+
 CLI::Option* add_switch(CLI::App& app, const std::string& names, bool& to,
                         const std::string& help) {
   return app.add_flag(names, to, help)->take_last();
@@ -33,11 +40,20 @@ std::uint64_t parse_number(std::string_view flag, std::string_view text, std::ui
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
-    const std::string want = most == UINT64_MAX ? fmt::format("a whole number from {}", least)
-                                                : fmt::format("a number in {}..{}", least, most);
+    const std::string want = most < kBoundless ? fmt::format("a number in {}..{}", least, most)
+                             : least == 0      ? std::string("a whole number")
+                                               : fmt::format("a whole number from {}", least);
     throw usage_error(fmt::format("{} is '{}', want {}", flag, text, want));
   }
   return number;
+}
+
+std::uint64_t parse_limit(std::string_view text) {
+  try {
+    return parse_number("--limit", text, 0, kBoundless);
+  } catch (const Error& error) {
+    throw usage_error(error.message() + " (0: all)");
+  }
 }
 
 void check_word(std::string_view flag, std::string_view text,

@@ -35,6 +35,10 @@ CLI::Option* add_values(CLI::App& app, const std::string& names, std::vector<std
 [[nodiscard]] std::uint64_t parse_number(std::string_view flag, std::string_view text,
                                          std::uint64_t least, std::uint64_t most);
 
+// What --limit holds.
+//   throws    invalid_argument
+[[nodiscard]] std::uint64_t parse_limit(std::string_view text);
+
 // Checks that `text` is one of `words`.
 //   throws    invalid_argument, with the nearest word
 void check_word(std::string_view flag, std::string_view text,

@@ -230,11 +230,12 @@ std::string summary_text(const IngestReport& report, std::chrono::milliseconds e
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
   const IngestOptions options = resolve(context, flags, words);
+  const std::filesystem::path ledger = existing_ledger(context.ledger(), ForWhat::writing);
+  note_open_key(context, ledger, flags.key);
   Reporter reporter(context);
   IngestReport report;
   try {
-    report = ingest_into(existing_ledger(context.ledger()), options, reporter.hooks(flags.tee),
-                         context.stop);
+    report = ingest_into(ledger, options, reporter.hooks(flags.tee), context.stop);
   } catch (const Error&) {
     reporter.finish();
     if (reporter.last().entries > 0) {

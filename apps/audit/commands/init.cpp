@@ -60,6 +60,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
   } else if (!context.globals.quiet) {
     print_text(context, made);
   }
+  if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
 }
 

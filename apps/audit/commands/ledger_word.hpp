@@ -1,6 +1,7 @@
 // commands/ledger_word.hpp - the ledger of a command: named, defaulted, there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,8 +15,16 @@ namespace audit::cli {
 [[nodiscard]] std::filesystem::path ledger_word(const Context& context,
                                                 const std::vector<std::string>& words);
 
+// Who looks for a ledger to read has one somewhere; only who writes may want a new one.
+enum class ForWhat : std::uint8_t { reading, writing };
+
 // `ledger` itself, if there is a file of that name: says what to do next better than open() can.
 //   throws    not_found
-[[nodiscard]] std::filesystem::path existing_ledger(std::filesystem::path ledger);
+[[nodiscard]] std::filesystem::path existing_ledger(std::filesystem::path ledger,
+                                                    ForWhat what = ForWhat::reading);
+
+// Says so when others than its owner may use the signing key of `ledger`.
+//   key   what --key says; empty: the key beside the ledger
+void note_open_key(Context& context, const std::filesystem::path& ledger, const std::string& key);
 
 }  // namespace audit::cli

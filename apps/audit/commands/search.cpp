@@ -16,12 +16,15 @@
 #include "ui/message.hpp"
 #include "ui/pager.hpp"
 #include "ui/safe_lines.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 50;
+// So few entries are no segment of the index yet (ledger/index_builder.cpp): no lack of it.
+constexpr std::uint64_t kWorthSaying = 256;
 
 struct SearchFlags {
   std::string limit;
@@ -43,8 +46,16 @@ struct SearchTask {
   Question question;
 };
 
+bool looks_like_file(std::string_view text) {
+  return text == "-" || text.find_first_of("./") != std::string_view::npos;
+}
+
 Shape resolve_shape(const Context& context, const std::string& output) {
   if (output.empty()) return context.globals.json ? Shape::jsonl : Shape::table;
+  if (looks_like_file(output)) {
+    throw usage_error(fmt::format("--output is '{}', want one of table, jsonl, csv", output),
+                      fmt::format("a file is written by export: audit export --csv -o {}", output));
+  }
   check_word("--output", output, {"table", "jsonl", "csv"});
   if (context.globals.json && output != "jsonl") {
     throw usage_error(fmt::format("--json and --output {} contradict each other", output));
@@ -65,7 +76,7 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   SearchTask task;
   task.shape = resolve_shape(context, flags.output);
   if (flags.oldest) task.order = Order::oldest_first;
-  if (!flags.limit.empty()) task.limit = parse_number("--limit", flags.limit, 0, UINT64_MAX - 1);
+  if (!flags.limit.empty()) task.limit = parse_limit(flags.limit);
   if (!flags.seq.empty()) {
     if (!words.empty() || has_filters(flags.filters) || flags.count) {
       throw usage_error("--seq shows one entry: it goes with no query, filter or --count",
@@ -86,9 +97,10 @@ void print_footer(Context& context, const SearchStatistics& statistics, std::uin
   text += fmt::format("; searched all {}", counted(statistics.size, "entry", "entries"));
   if (!statistics.index_note.empty()) {
     text += fmt::format(" without the index: {}", statistics.index_note);
-  } else if (statistics.indexed < statistics.size) {
+  } else if (statistics.size - statistics.indexed >= kWorthSaying) {
     text += fmt::format(", {} of them not yet indexed", statistics.size - statistics.indexed);
   }
+  text = wrap(text, 0, wrap_width(context.err));
   context.err.print("{}\n", context.err_style().paint(Tone::dim, text));
   context.err.flush();
 }

@@ -21,12 +21,12 @@ constexpr std::size_t kWhatColumn = 3;
 
 std::vector<Column> columns_for(bool on_terminal) {
   if (!on_terminal) return std::vector<Column>(6);  // time seq agent type outcome what
-  return {{.widest = 8},                            // time
+  return {{.widest = 9, .right_aligned = true},     // time
           {.widest = 18, .expendable = 2},          // agent
           {.widest = 18, .expendable = 1},          // type
           {.grows = true},                          // what happened
           {.widest = 10},                           // how it ended
-          {.widest = 12, .right_aligned = true, .expendable = 3}};  // seq
+          {.widest = 12, .right_aligned = true}};   // seq: how an entry is asked for again
 }
 
 std::string day_of(Timestamp time) {
@@ -41,6 +41,9 @@ std::string clock_of(Timestamp time) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
   return to_rfc3339(Timestamp(second)).substr(11, 8);
 }
+
+// "~" before a time that is not the event's own but that of its receipt.
+std::string_view mark_of(const Entry& entry) { return entry.envelope.has(Field::time) ? "" : "~"; }
 
 // How it ended: the decision, else the approval, else the status.
 std::string_view outcome_of(const Envelope& envelope) {
@@ -136,8 +139,11 @@ Row Timeline::to_row(const Entry& entry) const {
   const Cell end{outcome, tone_of_outcome(outcome)};
   const std::string summary = entry_summary(entry);
   const Cell what{std::string(without(summary, outcome)), Tone::plain, words_};
-  if (on_terminal_) return {{clock_of(entry.when())}, agent, type, what, end, seq};
-  return {{to_rfc3339(entry.when())}, seq, agent, type, end, what};
+  if (on_terminal_)
+    return {
+        {fmt::format("{}{}", mark_of(entry), clock_of(entry.when()))}, agent, type, what, end, seq};
+  return {
+      {fmt::format("{}{}", mark_of(entry), to_rfc3339(entry.when()))}, seq, agent, type, end, what};
 }
 
 Timeline::Item Timeline::to_item(const Entry& entry) const {

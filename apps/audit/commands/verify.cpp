@@ -13,10 +13,13 @@
 
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
+#include "commands/spared_files.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
+#include "ui/result_file.hpp"
 #include "ui/table.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
@@ -147,7 +150,7 @@ std::uint64_t finding_count(const VerifyReport& report) {
 // What an intact verdict rests on, and in so many words what it does not.
 std::string reach_text(const VerifyReport& report) {
   std::string text =
-      reached(report, "signed") ? "signed by a key you gave" : "signer self-declared (no --key)";
+      reached(report, "signed") ? "signed by a key you know" : "signer self-declared (no --key)";
   text += reached(report, "anchored") ? ", extends what was known"
                                       : ", unanchored (no --known: a cut tail would not show)";
   if (!reached(report, "complete")) text += ", not complete (see below)";
@@ -238,7 +241,7 @@ void print_limits(Context& context, const VerifyReport& report, const Style& sty
   if (report.limits.empty()) return;
   context.out.print("\n{}\n", style.paint(Tone::strong, "what this does not cover"));
   for (const std::string& limit : report.limits) {
-    context.out.print("  - {}\n", escape_controls(limit));
+    context.out.print("  - {}\n", wrap(escape_controls(limit), 4, wrap_width(context.out)));
   }
 }
 
@@ -257,7 +260,8 @@ void print_text(Context& context, const VerifyReport& report,
                 const std::vector<std::string>& missing) {
   const Style style = context.out_style();
   context.out.print("{}\n", style.paint(tone_of_verdict(report, missing.empty()),
-                                        escape_controls(verdict_sentence(report, missing))));
+                                        wrap(escape_controls(verdict_sentence(report, missing)), 0,
+                                             wrap_width(context.out))));
   if (context.globals.quiet) return;
   print_checks(context, report, style);
   print_findings(context, report, style);
@@ -302,6 +306,10 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
                     const std::vector<std::string>& words) {
   const VerifyTask task = resolve(context, flags, words);
   context.globals.json = task.json;
+  if (!flags.save.empty()) {
+    check_is_not_beside(flags.save, task.ledger);
+    check_folder_of(flags.save);
+  }
   Progress progress(context);
   const auto show = [&progress](std::string_view verb) {
     return [&progress, verb](std::uint64_t done, std::uint64_t total) {
@@ -361,7 +369,7 @@ Command add_verify(CLI::App& root) {
       "writer cannot reach it, as --save makes them.",
   };
   command.examples = {
-      {"audit verify", "one sentence, one exit code"},
+      {"audit verify -q", "one sentence, one exit code; without -q all that was checked"},
       {"audit verify --known kept.checkpoint --save kept.checkpoint",
        "check against what was kept last time, and keep the new head"},
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",

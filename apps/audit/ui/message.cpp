@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ui/json.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
@@ -55,12 +56,15 @@ ExitCode print_error(Context& context, const Error& error) {
   }
   const Style style = context.err_style();
   context.err.print("{} {}\n", style.paint(Tone::bad, "audit: error:"),
-                    escape_controls(error.message()));
+                    wrap(escape_controls(error.message()),
+                         std::string_view("audit: error: ").size(), wrap_width(context.err)));
   if (const auto* text_error = dynamic_cast<const TextError*>(&error)) {
     context.err.write(quote(*text_error, style));
   }
   if (!error.hint().empty()) {
-    context.err.print("{} {}\n", style.paint(Tone::accent, "hint:"), escape_controls(error.hint()));
+    context.err.print("{} {}\n", style.paint(Tone::accent, "hint:"),
+                      wrap(escape_controls(error.hint()), std::string_view("hint: ").size(),
+                           wrap_width(context.err)));
   }
   context.err.flush();
   return code;
@@ -69,7 +73,8 @@ ExitCode print_error(Context& context, const Error& error) {
 void print_note(Context& context, std::string_view text) {
   if (context.globals.quiet || context.globals.json) return;
   context.err.print("{} {}\n", context.err_style().paint(Tone::warn, "audit: note:"),
-                    escape_controls(text));
+                    wrap(escape_controls(text), std::string_view("audit: note: ").size(),
+                         wrap_width(context.err)));
   context.err.flush();
 }
 

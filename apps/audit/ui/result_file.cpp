@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, int error) {
+  if (error == ENOENT) check_folder_of(file);
   ErrorCode code = ErrorCode::io;
   if (error == ENOENT || error == ENOTDIR) code = ErrorCode::not_found;
   if (error == EACCES || error == EPERM || error == EROFS) code = ErrorCode::permission;
@@ -38,6 +39,16 @@ void sync_folder_of(const fs::path& file) {
 }
 
 }  // namespace
+
+void check_folder_of(const fs::path& file) {
+  std::error_code failed;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (fs::status(folder, failed).type() != fs::file_type::not_found) return;
+  throw Error(
+      ErrorCode::not_found,
+      fmt::format("cannot write '{}': there is no folder '{}'", file.string(), folder.string()),
+      "make the folder first (mkdir -p), or choose another file");
+}
 
 ResultFile::ResultFile(fs::path file, bool overwrite)
     : file_(std::move(file)), overwrite_(overwrite) {

@@ -10,6 +10,10 @@
 
 namespace audit::cli {
 
+// Says so where the folder a file is to be written to is not there.
+//   throws    not_found
+void check_folder_of(const std::filesystem::path& file);
+
 // A result that becomes visible as a whole or not at all. What is no regular file (a pipe,
 // /dev/stdout) is written directly.
 class ResultFile {

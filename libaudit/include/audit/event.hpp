@@ -78,7 +78,9 @@ class Envelope {
   std::string text_;
 };
 
-// One event as a source hands it over.
+// One event as a source hands it over. Ledger::append() stores every field as it is given, `type`,
+// `status`, `decision` and the like too: queries look for the normal forms that audit-events(5)
+// lists ("tool.call", "deny"), so give those. ingest_into() brings what logs write to these forms.
 struct Event {
   Envelope envelope;
   std::string payload;      // the record's bytes exactly as they arrived, without its LF

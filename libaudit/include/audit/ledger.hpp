@@ -67,9 +67,9 @@ struct Entry {
 };
 
 struct CreateOptions {
-  std::string origin;              // empty: "audit.local/<ledger id>"
-  std::filesystem::path key_file;  // empty: LEDGER.key, which must be new; else used if it is there
-  std::optional<Timestamp> now;    // empty: the system clock
+  std::string origin{};              // empty: "audit.local/<ledger id>"
+  std::filesystem::path key_file{};  // empty: LEDGER.key, which must be new; else used if there
+  std::optional<Timestamp> now{};    // empty: the system clock
 };
 
 struct Created {
@@ -93,7 +93,7 @@ Created create_ledger(const std::filesystem::path& file, const CreateOptions& op
 [[nodiscard]] std::filesystem::path index_file(const std::filesystem::path& ledger);
 
 struct OpenOptions {
-  std::filesystem::path key_file;  // empty: LEDGER.key
+  std::filesystem::path key_file{};  // empty: LEDGER.key
   // How long to wait for another writer before `busy`.
   std::chrono::milliseconds wait{30'000};
 };

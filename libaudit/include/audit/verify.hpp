@@ -80,7 +80,8 @@ struct VerifyReport {
 // Verifies a ledger.
 //   progress  called now and then with entries done and in all
 //   throws    not_found, permission, io (could not look is never a verdict of tampering); not_found
-//             too for a missing --known file
+//             too for a missing --known file; busy if the file can be read only without locks and was
+//             written to meanwhile
 [[nodiscard]] VerifyReport verify_ledger(
     const std::filesystem::path& file, const VerifyOptions& options,
     const std::function<void(std::uint64_t, std::uint64_t)>& progress = {},

@@ -9,8 +9,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/text.hpp"
@@ -96,6 +98,26 @@ class FileGuard {
   bool kept_ = false;
 };
 
+// Opens without waiting for somebody who writes; only a pipe without a name is worth waiting for,
+// because whoever made it also started what writes to it.
+UniqueFd open_to_read(const std::filesystem::path& path) {
+  UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
+
+  struct stat facts {};
+
+  struct statfs place {};
+
+  if (::fstat(fd.value(), &facts) != 0) throw_errno("look at", path, errno);
+  if (S_ISFIFO(facts.st_mode) &&
+      (::fstatfs(fd.value(), &place) != 0 || place.f_type != PIPEFS_MAGIC)) {
+    throw Error(ErrorCode::io,
+                fmt::format("cannot read '{}': it is a pipe, not a file", path.string()),
+                "copy what comes out of it into a file first");
+  }
+  if (::fcntl(fd.value(), F_SETFL, 0) != 0) throw_errno("open", path, errno);
+  return fd;
+}
+
 // A new file with these bytes, on disk, its folder not yet synced.
 void create_and_sync(const std::filesystem::path& path, std::string_view bytes, mode_t mode) {
   const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -152,9 +174,16 @@ void sync_folder(const std::filesystem::path& folder) {
   }
 }
 
+std::filesystem::path real_file(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_symlink(path, error)) return path;
+  std::filesystem::path real = std::filesystem::canonical(path, error);
+  return error ? path : real;
+}
+
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   constexpr std::size_t kStep = 64 * 1024;
-  const UniqueFd fd = open_file(path, O_RDONLY);
+  const UniqueFd fd = open_to_read(path);
   std::string content;
   std::size_t size = 0;
   while (true) {

@@ -60,7 +60,13 @@ void sync_file(int fd, const std::filesystem::path& path);
 // Makes what was created, renamed or removed in `folder` survive a power cut ("" is ".").
 void sync_folder(const std::filesystem::path& folder);
 
-// The whole content.  throws limit when it is longer than `limit` bytes
+// The file that `path` names, behind every symbolic link if its last part is one: what other names
+// are made from. `path` itself where there is no link, or none that leads anywhere.
+[[nodiscard]] std::filesystem::path real_file(const std::filesystem::path& path);
+
+// The whole content of a file, or of a pipe that the shell made (/dev/stdin, <(command)). A pipe with
+// a name of its own is refused: nobody may ever write to it.
+//   throws    limit when it is longer than `limit` bytes; io for a pipe with a name
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 // Replaces `path` (or makes it): readers see the old content or the new, never a part, and on

@@ -18,6 +18,7 @@ constexpr std::int64_t kSecondsPerDay = 24 * kSecondsPerHour;
 
 constexpr const char* kTimeHint =
     "write a time as 2026-08-01T12:00:00Z (RFC 3339), or a date as 2026-08-01";
+constexpr const char* kOtherTimes = "; or 7d, 36h, yesterday, today";
 constexpr const char* kSpanHint = "write a span as 90s, 90m, 36h, 7d, 2w or 1y";
 
 tl::unexpected<ParseError> refuse(std::size_t offset, std::size_t length, std::string message,
@@ -54,8 +55,9 @@ struct Reader {
   [[nodiscard]] std::size_t left() const { return text.size() - at; }
 };
 
-constexpr std::size_t kDateLength = 10;  // 2026-08-01
-constexpr std::size_t kClockLength = 8;  // 12:00:00
+constexpr std::size_t kDateLength = 10;       // 2026-08-01
+constexpr std::size_t kClockLength = 8;       // 12:00:00
+constexpr std::size_t kShortClockLength = 5;  // 12:00
 
 // Seconds from 1970 to the first moment of the date at the front.
 Parsed<std::int64_t> read_date(Reader& in) {
@@ -77,13 +79,17 @@ Parsed<std::int64_t> read_date(Reader& in) {
   return std::chrono::sys_days(date).time_since_epoch().count() * kSecondsPerDay;
 }
 
+enum class Seconds : std::uint8_t { needed, optional };
+
 // Seconds from midnight.
-Parsed<std::int64_t> read_clock(Reader& in) {
+Parsed<std::int64_t> read_clock(Reader& in, Seconds seconds) {
   const int hour = digits_at(in.text, in.at, 2);
   const int minute = digits_at(in.text, in.at + 3, 2);
-  const int second = digits_at(in.text, in.at + 6, 2);
+  const bool has_seconds = seconds == Seconds::needed || char_at(in.text, in.at + 5, ':');
+  const int second = has_seconds ? digits_at(in.text, in.at + 6, 2) : 0;
+  const std::size_t length = has_seconds ? kClockLength : kShortClockLength;
   if (hour < 0 || minute < 0 || second < 0 || !char_at(in.text, in.at + 2, ':') ||
-      !char_at(in.text, in.at + 5, ':')) {
+      (has_seconds && !char_at(in.text, in.at + 5, ':'))) {
     return refuse(in.at, std::min(in.left(), kClockLength), "no time of day after the date");
   }
   if (second == 60) {
@@ -91,10 +97,10 @@ Parsed<std::int64_t> read_clock(Reader& in) {
                   "use the second before or the one after");
   }
   if (hour > 23 || minute > 59 || second > 59) {
-    return refuse(in.at, kClockLength,
-                  "there is no time of day " + std::string(in.text.substr(in.at, kClockLength)));
+    return refuse(in.at, length,
+                  "there is no time of day " + std::string(in.text.substr(in.at, length)));
   }
-  in.at += kClockLength;
+  in.at += length;
   return hour * kSecondsPerHour + minute * kSecondsPerMinute + second;
 }
 
@@ -172,6 +178,36 @@ bool looks_like_span(std::string_view text) {
          ((text[digits] | 0x20) >= 'a' && (text[digits] | 0x20) <= 'z');
 }
 
+Parsed<Timestamp> read_moment(std::string_view text, Seconds needed) {
+  Reader in{text};
+  const Parsed<std::int64_t> date = read_date(in);
+  if (!date) return tl::make_unexpected(date.error());
+  std::int64_t seconds = *date;
+  std::int64_t nanos = 0;
+  if (!in.done()) {
+    const char separator = text[in.at];
+    if (separator != 'T' && separator != 't' && separator != ' ') {
+      return refuse(in.at, in.left(), "unexpected text after the date");
+    }
+    ++in.at;
+    const Parsed<std::int64_t> clock = read_clock(in, needed);
+    if (!clock) return tl::make_unexpected(clock.error());
+    const Parsed<std::int64_t> fraction = read_fraction(in);
+    if (!fraction) return tl::make_unexpected(fraction.error());
+    const Parsed<std::int64_t> zone = read_zone(in);
+    if (!zone) return tl::make_unexpected(zone.error());
+    seconds += *clock - *zone;
+    nanos = *fraction;
+  }
+  if (!in.done()) return refuse(in.at, in.left(), "unexpected text after the time");
+  const std::optional<Timestamp> time = make_timestamp(seconds, nanos);
+  if (!time) {
+    return refuse(0, text.size(), "the time is out of range",
+                  "times from 1677-09-22 to 2262-04-11 can be kept");
+  }
+  return *time;
+}
+
 // --- Writing ---
 
 void put_digits(char* to, std::int64_t value, int count) {
@@ -210,33 +246,7 @@ std::string to_rfc3339(Timestamp time) {
 }
 
 Parsed<Timestamp> parse_timestamp(std::string_view text) {
-  Reader in{text};
-  const Parsed<std::int64_t> date = read_date(in);
-  if (!date) return tl::make_unexpected(date.error());
-  std::int64_t seconds = *date;
-  std::int64_t nanos = 0;
-  if (!in.done()) {
-    const char separator = text[in.at];
-    if (separator != 'T' && separator != 't' && separator != ' ') {
-      return refuse(in.at, in.left(), "unexpected text after the date");
-    }
-    ++in.at;
-    const Parsed<std::int64_t> clock = read_clock(in);
-    if (!clock) return tl::make_unexpected(clock.error());
-    const Parsed<std::int64_t> fraction = read_fraction(in);
-    if (!fraction) return tl::make_unexpected(fraction.error());
-    const Parsed<std::int64_t> zone = read_zone(in);
-    if (!zone) return tl::make_unexpected(zone.error());
-    seconds += *clock - *zone;
-    nanos = *fraction;
-  }
-  if (!in.done()) return refuse(in.at, in.left(), "unexpected text after the time");
-  const std::optional<Timestamp> time = make_timestamp(seconds, nanos);
-  if (!time) {
-    return refuse(0, text.size(), "the time is out of range",
-                  "times from 1677-09-22 to 2262-04-11 can be kept");
-  }
-  return *time;
+  return read_moment(text, Seconds::needed);
 }
 
 Parsed<std::chrono::nanoseconds> parse_duration(std::string_view text) {
@@ -280,7 +290,11 @@ Parsed<Timestamp> parse_time(std::string_view text, Timestamp now) {
   }
   const bool minus = !text.empty() && text[0] == '-';
   const std::string_view span_text = text.substr(minus ? 1 : 0);
-  if (!minus && !looks_like_span(text)) return parse_timestamp(text);
+  if (!minus && !looks_like_span(text)) {
+    Parsed<Timestamp> time = read_moment(text, Seconds::optional);
+    if (!time && time.error().hint == kTimeHint) time.error().hint += kOtherTimes;
+    return time;
+  }
   const auto span = parse_duration(span_text);
   if (!span) {
     ParseError error = span.error();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include <utf8proc.h>
 
@@ -33,6 +35,29 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }
 
 bool is_alphanumeric(char c) { return fold_of(c) != kSeparator; }
+
+// Eight bytes of a text in one number, the first one lowest.
+constexpr std::size_t kEight = 8;
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = 0x80 * kEachByte;
+
+// The high bit of each byte from `first` to `last`.  requires only ASCII in `bytes`
+constexpr std::uint64_t in_range(std::uint64_t bytes, unsigned char first, unsigned char last) {
+  return (bytes + (0x80U - first) * kEachByte) & ~(bytes + (0x7fU - last) * kEachByte) & kHighBits;
+}
+
+// Folds the ASCII letters and digits at the front of eight bytes to `to`, whatever behind them;
+// returns how many there are.
+std::size_t fold_eight(const char* from, char* to) {
+  std::uint64_t bytes;
+  std::memcpy(&bytes, from, kEight);
+  const std::uint64_t ascii = bytes & ~kHighBits;
+  const std::uint64_t letters = in_range(ascii | ('a' - 'A') * kEachByte, 'a', 'z');
+  const std::uint64_t word = (letters | in_range(ascii, '0', '9')) & ~bytes;
+  const std::uint64_t folded = ascii | letters >> 2;  // 0x80 >> 2 is what tells 'a' from 'A'
+  std::memcpy(to, &folded, kEight);
+  return static_cast<std::size_t>(std::countr_one(word | ~kHighBits)) / 8;
+}
 
 // A whole RFC 3339 time: "2026-01-01T00:00:00" and what may follow it.
 bool is_time(std::string_view text) {
@@ -170,17 +195,16 @@ bool WordSplitter::next_ascii(Word& word) {
   const std::size_t limit = std::min(text_.size() - start, kMaxWordBytes);
   const char* const from = text_.data() + start;
   std::size_t length = 0;
-  unsigned char folded = kSeparator;
-  for (; length < limit; ++length) {
-    folded = fold_of(from[length]);
-    if (folded <= kBeyond) break;
-    short_[length] = static_cast<char>(folded);
+  for (std::size_t found = kEight; found == kEight && length + kEight <= limit; length += found) {
+    found = fold_eight(from + length, &short_[length]);
+  }
+  for (; length < limit && fold_of(from[length]) > kBeyond; ++length) {
+    short_[length] = to_lower(from[length]);
   }
   const std::size_t end = start + length;
-  if (length == limit && end < text_.size() && fold_of(text_[end]) != kSeparator) {
-    return next_unicode(word, start);  // longer than a word
+  if (end < text_.size() && fold_of(text_[end]) != kSeparator) {
+    return next_unicode(word, start);  // longer than a word, or not ASCII alone
   }
-  if (length < limit && folded == kBeyond) return next_unicode(word, start);
   if (length == 8 && end < text_.size() && text_[end] == '-' && take_uuid(word)) return true;
   const std::string_view text(short_.data(), length);
   at_ = end;

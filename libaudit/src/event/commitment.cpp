@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "event/domains.hpp"
 
 namespace audit::event {
 
 namespace {
-
-constexpr char kSaltDomain = 0x10;
-constexpr char kFieldDomain = 0x11;
-constexpr char kEnvelopeDomain = 0x12;
-constexpr char kPayloadDomain = 0x13;
-constexpr char kLeafDomain = 0x00;
 
 constexpr char kKeptPayload = 1;
 constexpr char kKeptSalts = 2;
@@ -191,7 +186,7 @@ Digest Committer::no_payload(const Salt& salt_p) {
 Digest Committer::entry(std::uint64_t seq, std::int64_t received, const Digest& previous,
                         const Digest& envelope, const Digest& payload) {
   bytes_.assign(1, kLeafDomain);
-  bytes_ += "audit\x01";
+  bytes_ += kEntryVersion;
   base::put_be64(bytes_, seq);
   base::put_be64(bytes_, static_cast<std::uint64_t>(received));
   append(bytes_, previous);

@@ -4,16 +4,11 @@
 #include <cstring>
 
 #include "base/bytes.hpp"
+#include "event/domains.hpp"
 
 namespace audit::event {
 
 namespace {
-
-constexpr char kSaltDomain = 0x10;
-constexpr char kFieldDomain = 0x11;
-constexpr char kEnvelopeDomain = 0x12;
-constexpr char kPayloadDomain = 0x13;
-constexpr char kLeafDomain = 0x00;
 
 // Where a salt stands in the message of a field: behind the domain byte.
 constexpr std::size_t kSaltAt = 1;
@@ -22,8 +17,7 @@ constexpr std::size_t kSaltBytes = sizeof(Salt);
 // Domain, salt, tag, type.
 constexpr std::size_t kFieldHead = 1 + kSaltBytes + 2 + 1;
 
-constexpr std::string_view kVersion = "audit\x01";
-constexpr std::size_t kEntryBytes = 1 + kVersion.size() + 8 + 8 + 3 * Digest::kSize;
+constexpr std::size_t kEntryBytes = 1 + kEntryVersion.size() + 8 + 8 + 3 * Digest::kSize;
 
 constexpr std::size_t kFullEntries = 64;
 constexpr std::size_t kFullBytes = 128 * 1024;
@@ -168,7 +162,7 @@ void CommitmentBatch::make_entries() {
   last_.clear();
   for (std::size_t i = 0; i < items_.size(); ++i) {
     Pieces message(last_.room(kEntryBytes));
-    message.put(kLeafDomain).put(kVersion).put64(items_[i].seq);
+    message.put(kLeafDomain).put(kEntryVersion).put64(items_[i].seq);
     message.put64(static_cast<std::uint64_t>(items_[i].received)).put(items_[i].previous.bytes);
     message.put(results_[i].envelope.bytes).put(results_[i].payload.bytes);
   }

@@ -54,7 +54,7 @@ class Layout {
 class DefaultLayout final : public Layout {
  public:
   [[nodiscard]] std::vector<document::Column> columns() const override {
-    return {{"Time (UTC)", Align::left, std::string(kTimeSample)},
+    return {{"Time (UTC)", Align::left, fmt::format("~{}", kTimeSample)},
             {"Agent", Align::left, "research-assistant-eu"},
             {"Type", Align::left, "approval.requested"},
             {"What happened", Align::left, ""},
@@ -63,7 +63,8 @@ class DefaultLayout final : public Layout {
   }
 
   [[nodiscard]] std::vector<document::Cell> cells(const Entry& entry) override {
-    time_ = document_time(entry.when());
+    time_.assign(entry.envelope.has(Field::time) ? 0 : 1, '~');
+    time_ += document_time(entry.when());
     summary_ = summarizer_.summary(entry);
     number_.clear();
     append_integer(number_, entry.seq);
@@ -238,13 +239,18 @@ class TitleBlock {
          fmt::format("{} entries, root {}", grouped(from.head.size), to_base64(from.head.root))},
         {"Made", to_rfc3339(options.now)},
     }});
-    pdf.add(document::Paragraph{
+    // Chosen columns hold the event's time and the receipt each in its own.
+    const std::string_view mark =
+        options.fields.empty()
+            ? " A time with ~ before it is when the entry was received: the event gives no time."
+            : "";
+    pdf.add(document::Paragraph{fmt::format(
         "A view of a tamper-evident ledger at the checkpoint above. The proof is in the ledger, "
-        "not "
-        "on this page: \u201caudit verify\u201d checks it, and \u201caudit search --seq "
-        "N\u201d shows an entry of this table in full. Times are UTC. Text that ends in \u2026 did "
-        "not fit; characters that cannot be shown or would mislead are written as \\n, \\x1b, "
-        "\\u202e or \\u{1F600}."});
+        "not on this page: \u201caudit verify\u201d checks it, and \u201caudit search --seq "
+        "N\u201d shows an entry of this table in full. Times are UTC.{} Text that ends in \u2026 "
+        "did not fit; characters that cannot be shown or would mislead are written as \\n, \\x1b, "
+        "\\u202e or \\u{{1F600}}.",
+        mark)});
   }
 
   static std::string title(const ExportOptions& options) {

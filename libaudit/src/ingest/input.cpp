@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kGzip = "\x1f\x8b";
 constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+constexpr std::string_view kSqlite("SQLite format 3\0", 16);
 
 // Bytes [at, at + count) of a file; fewer at its end.
 std::string read_at(int fd, std::uint64_t at, std::size_t count) {
@@ -35,12 +36,18 @@ std::string read_at(int fd, std::uint64_t at, std::size_t count) {
 }
 
 // The *.jsonl* files below a folder, in order of name.
-std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder) {
+//   others    becomes the number of the other files there
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
+                                               std::uint64_t& others) {
   std::vector<std::filesystem::path> files;
   try {
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder)) {
-      const bool wanted = item.path().filename().string().find(".jsonl") != std::string::npos;
-      if (wanted && item.is_regular_file()) files.push_back(item.path());
+      if (!item.is_regular_file()) continue;
+      if (item.path().filename().string().find(".jsonl") != std::string::npos) {
+        files.push_back(item.path());
+      } else {
+        ++others;
+      }
     }
   } catch (const std::filesystem::filesystem_error& error) {
     base::throw_errno("read", error.path1(), error.code().value());
@@ -94,6 +101,8 @@ bool Input::is_compressed() const {
   return head.starts_with(kGzip) || head == kZstd;
 }
 
+bool Input::is_sqlite() const { return is_file_ && read_at(fd_, 0, kSqlite.size()) == kSqlite; }
+
 void Input::start_at(std::uint64_t position) {
   if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0)
     base::throw_errno("read", path_, errno);
@@ -123,7 +132,8 @@ bool Input::reopen() {
   return true;
 }
 
-std::vector<Input> list_inputs(const IngestOptions& options) {
+std::vector<Input> list_inputs(const IngestOptions& options,
+                               const std::function<void(std::string_view)>& remark) {
   std::vector<Input> inputs;
   for (const std::string& name : options.inputs) {
     if (name == "-") {
@@ -135,9 +145,15 @@ std::vector<Input> list_inputs(const IngestOptions& options) {
       inputs.emplace_back(std::filesystem::path(name));
       continue;
     }
-    for (const std::filesystem::path& file : files_below(name)) {
+    std::uint64_t others = 0;
+    for (const std::filesystem::path& file : files_below(name, others)) {
       inputs.emplace_back(file);
       inputs.back().was_named = false;
+    }
+    if (others > 0 && remark) {
+      remark(fmt::format("{} other {} in {} skipped: of a folder only *.jsonl files are read",
+                         others, others == 1 ? "file" : "files",
+                         name + (others == 1 ? " was" : " were")));
     }
   }
   return inputs;

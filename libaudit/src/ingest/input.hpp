@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ class Input {
 
   // True if the file begins as gzip or zstd do.
   [[nodiscard]] bool is_compressed() const;
+
+  // True if the file begins as a SQLite file does: a ledger, perhaps the very one written to.
+  [[nodiscard]] bool is_sqlite() const;
 
   // True if it was named itself, not found in a folder.
   bool was_named = true;
@@ -75,6 +79,8 @@ class Input {
 
 // The inputs named, folders replaced by their *.jsonl* files in order of name; none is open yet.
 //   throws    not_found, permission, io; invalid_argument for a file that is compressed
-[[nodiscard]] std::vector<Input> list_inputs(const IngestOptions& options);
+//   remark    is told of files in folders that are left out
+[[nodiscard]] std::vector<Input> list_inputs(const IngestOptions& options,
+                                             const std::function<void(std::string_view)>& remark);
 
 }  // namespace audit::ingest

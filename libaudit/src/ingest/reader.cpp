@@ -78,17 +78,28 @@ void Reader::run() {
 bool Reader::begin(Input& input) {
   input.open();
   if (input.is_compressed()) {
-    if (input.was_named) {
-      throw Error(ErrorCode::invalid_argument, fmt::format("{} is compressed", input.source()),
-                  fmt::format("unpack it into a pipe: zcat {} | audit ingest -", input.source()));
-    }
-    output_.remark(fmt::format("{} is compressed and was passed over", input.source()));
-    input.close();
+    pass_over(input, "is compressed",
+              fmt::format("unpack it into a pipe: zcat {} | audit ingest -", input.source()));
+    return false;
+  }
+  if (input.is_sqlite()) {
+    pass_over(
+        input, "is a SQLite file, perhaps a ledger, and holds no lines",
+        fmt::format("to read the entries of a ledger: audit export --jsonl -l {}", input.source()));
     return false;
   }
   const std::uint64_t position = input.is_file() ? output_.start(input) : 0;
   if (position > 0) input.start_at(position);
   return true;
+}
+
+void Reader::pass_over(Input& input, std::string_view what, std::string hint) {
+  if (input.was_named) {
+    throw Error(ErrorCode::invalid_argument, fmt::format("{} {}", input.source(), what),
+                std::move(hint));
+  }
+  output_.remark(fmt::format("{} {} and was passed over", input.source(), what));
+  input.close();
 }
 
 // What was read from a pipe is nowhere else any more: it is stored even when stopping.

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -36,6 +38,9 @@ class Reader {
  private:
   // Opens an input; false if it is to be passed over.
   [[nodiscard]] bool begin(Input& input);
+  // Leaves out a file whose bytes are no records; `hint` says how to read it.
+  //   throws    invalid_argument if the file was named itself
+  void pass_over(Input& input, std::string_view what, std::string hint);
   // Reads what an input has now; false when reading must stop.
   [[nodiscard]] bool drain(Input& input);
   [[nodiscard]] bool take_what_was_read(Input& input);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,9 +17,16 @@ namespace {
 // The longest row: a payload of 16 MiB, its envelope, and room.
 constexpr int kMaxRowBytes = 40 << 20;
 
-// SQLite wants a URI: '?', '#' and '%' in a path would mean something.
+// How many instructions of SQLite pass before it asks whether to go on.
+constexpr int kStepsBetween = 1000;
+
+// A row of the schema takes about ten; ledgers have fourteen rows.
+constexpr std::uint64_t kSchemaSteps = 20'000;
+
+// SQLite wants a URI: '?', '#' and '%' in a path would mean something, and so would two slashes at
+// its beginning, were there no (empty) authority before them.
 std::string as_uri(const std::filesystem::path& file, std::string_view parameters) {
-  std::string uri = "file:";
+  std::string uri = "file://";
   const std::string path = std::filesystem::absolute(file).string();
   for (const char c : path) {
     if (c == '?' || c == '#' || c == '%') {
@@ -53,6 +61,7 @@ ErrorCode code_of(int result) {
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
     case SQLITE_SCHEMA:
+    case SQLITE_TOOBIG:  // longer than anything we write
       return ErrorCode::damaged;
     case SQLITE_FULL:
     case SQLITE_IOERR:
@@ -63,8 +72,6 @@ ErrorCode code_of(int result) {
     case SQLITE_READONLY:
     case SQLITE_AUTH:
       return ErrorCode::permission;
-    case SQLITE_TOOBIG:
-      return ErrorCode::limit;
     default:
       return ErrorCode::internal;
   }
@@ -90,6 +97,7 @@ std::string hint_for(int result) {
       return "another process is writing; try again when it is done";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
       return "run 'audit verify' on the ledger; restore it from a copy if it is damaged";
     default:
       return {};
@@ -116,10 +124,20 @@ Statement::Statement(sqlite3* database, std::string_view sql) {
 void Statement::fail(int result) {
   sqlite3* database = sqlite3_db_handle(get());
   const char* name = sqlite3_db_filename(database, "main");
-  const std::string doing =
-      fmt::format("cannot {} {}", sqlite3_stmt_readonly(get()) != 0 ? "read" : "write",
-                  name != nullptr && *name != '\0' ? name : "the database");
+  const bool writes = sqlite3_stmt_readonly(get()) == 0;
+  const std::string doing = fmt::format("cannot {} {}", writes ? "write" : "read",
+                                        name != nullptr && *name != '\0' ? name : "the database");
+  if (writes && (result & 0xff) == SQLITE_TOOBIG) {
+    throw Error(ErrorCode::limit, fmt::format("{}: {}", doing, sqlite3_errstr(result)));
+  }
   throw_sqlite(database, result, doing);
+}
+
+void KeyOrder::fail(std::int64_t key) const {
+  throw Error(
+      ErrorCode::damaged,
+      fmt::format("the table {} is out of order: row {} follows row {}", table_, key, last_),
+      "run 'audit verify' on the ledger; restore it from a copy if it is damaged");
 }
 
 Database::Database(const std::filesystem::path& file, Access access,
@@ -172,6 +190,16 @@ void Database::harden() const {
   execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY");
 }
 
+void Database::load_schema() const {
+  const StepBudget budget(*this, kSchemaSteps);
+  try {
+    (void)prepare("SELECT 1 FROM sqlite_schema");
+  } catch (const Error&) {
+    if (!budget.is_spent()) throw;
+    throw Error(ErrorCode::damaged, "the schema of the file has no end", hint_for(SQLITE_CORRUPT));
+  }
+}
+
 void Database::set_checkpoint_on_close(bool allowed) const {
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, allowed ? 0 : 1, nullptr);
 }
@@ -181,6 +209,24 @@ void Database::close() {
   const int result = sqlite3_close(handle_.get());
   if (result != SQLITE_OK) throw_sqlite(handle_.get(), result, "cannot close the database");
   (void)handle_.release();
+}
+
+StepBudget::StepBudget(const Database& database, std::uint64_t instructions,
+                       std::function<bool()> stop)
+    : database_(database), left_(instructions), stop_(std::move(stop)) {
+  const auto asks = [](void* self) noexcept {
+    return static_cast<StepBudget*>(self)->must_end() ? 1 : 0;
+  };
+  sqlite3_progress_handler(database.handle(), kStepsBetween, asks, this);
+}
+
+StepBudget::~StepBudget() { sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr); }
+
+bool StepBudget::must_end() noexcept {
+  if (stop_ && stop_()) return true;
+  spent_ = left_ < kStepsBetween;
+  if (!spent_) left_ -= kStepsBetween;
+  return spent_;
 }
 
 Transaction::Transaction(const Database& database, Kind kind) : database_(database) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -122,6 +123,33 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+// Whether the keys of a scan rise (or fall) as they must. SQLite believes the pages of a file: where
+// they lead to the same page again and again, a scan would not end in a lifetime.
+class KeyOrder {
+ public:
+  enum class Direction : std::uint8_t { up, down };
+
+  //   table   for the message; must live as long as this
+  explicit KeyOrder(std::string_view table, Direction direction = Direction::up)
+      : table_(table), direction_(direction) {}
+
+  // Takes the key of the next row.
+  //   throws    damaged
+  void take(std::int64_t key) {
+    if (any_ && (direction_ == Direction::up ? key <= last_ : key >= last_)) fail(key);
+    any_ = true;
+    last_ = key;
+  }
+
+ private:
+  [[noreturn]] void fail(std::int64_t key) const;
+
+  std::string_view table_;
+  Direction direction_;
+  bool any_ = false;
+  std::int64_t last_ = 0;
+};
+
 class Database {
  public:
   enum class Access : std::uint8_t {
@@ -150,6 +178,11 @@ class Database {
   // its own, limits on what it can ask of us.
   void harden() const;
 
+  // Reads the schema now. No ledger's takes more than a few steps; a file that repeats an object
+  // without end would keep SQLite busy for ever.
+  //   throws    damaged
+  void load_schema() const;
+
   // Whether closing may move the write-ahead log into the file.
   void set_checkpoint_on_close(bool allowed) const;
 
@@ -166,6 +199,29 @@ class Database {
   };
 
   std::unique_ptr<sqlite3, Close> handle_;
+};
+
+// Ends what SQLite does on a connection after so many of its instructions, or when `stop` says so.
+// One at a time for each connection.
+class StepBudget {
+ public:
+  //   stop    asked now and then; must not throw
+  StepBudget(const Database& database, std::uint64_t instructions,
+             std::function<bool()> stop = nullptr);
+  StepBudget(const StepBudget&) = delete;
+  StepBudget& operator=(const StepBudget&) = delete;
+  ~StepBudget();
+
+  // What was running was ended, and not because of `stop`.
+  [[nodiscard]] bool is_spent() const noexcept { return spent_; }
+
+ private:
+  [[nodiscard]] bool must_end() noexcept;
+
+  const Database& database_;
+  std::uint64_t left_;
+  std::function<bool()> stop_;
+  bool spent_ = false;
 };
 
 // A transaction that rolls back unless committed.

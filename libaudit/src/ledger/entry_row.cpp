@@ -1,17 +1,19 @@
 #include "ledger/entry_row.hpp"
 
+#include <audit/error.hpp>
 #include <audit/ledger.hpp>
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <optional>
 #include <tuple>
 
 #include <fmt/format.h>
-#include <zstd.h>
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "base/zstd.hpp"
 #include "ledger/row.hpp"
 #include "ledger/schema.hpp"
 
@@ -22,11 +24,6 @@ namespace {
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kUuidTextBytes = 36;
 constexpr std::size_t kMaxPackedBytes = 64;
-
-// An event cut out of a record may be longer than the record's limit by its frame.
-constexpr std::size_t kMaxExpandedBytes = kMaxPayloadBytes + 1024;
-
-constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
 
 // What stands before each value of the common group: tag, type, length.
 constexpr std::size_t kHeadBytes = 2 + 1 + 4;
@@ -110,36 +107,42 @@ const FieldInfo* field_of_more(std::uint16_t tag) {
 
 void WordTable::load(const Database& database) {
   Statement select = database.prepare("SELECT id, text FROM word ORDER BY id");
-  std::vector<std::size_t> ends;
-  bool holes = false;
-  while (select.step()) {
-    const std::int64_t id = select.integer(0);
-    const auto next = static_cast<std::int64_t>(ends.size()) + 1;
-    if (id != next && !holes) {
-      note(next, "is missing");
-      holes = true;
+  KeyOrder order("word");
+  std::exception_ptr damage;
+  try {
+    while (select.step()) {
+      order.take(select.integer(0));
+      const bool is_text = select.type(1) == SQLITE_TEXT;
+      take(select.integer(0), is_text ? select.text(1) : std::string_view());
     }
-    if (holes || ends.size() >= kMaxWords) {
-      note(id, "has no place in the table");
-      continue;
-    }
-    const bool is_text = select.type(1) == SQLITE_TEXT;
-    const std::string_view text = is_text ? select.text(1) : std::string_view();
-    if (text.empty() || text.size() > kMaxWordTextBytes) {
-      note(id, "is not 1 to 255 bytes of text");
-    } else if (!base::is_utf8(text)) {
-      note(id, "is not UTF-8");
-    } else {
-      texts_ += text;
-    }
-    ends.push_back(texts_.size());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;
+    damage = std::current_exception();
   }
-  for (std::size_t begin = 0; const std::size_t end : ends) {
+  for (std::size_t begin = 0; const std::size_t end : ends_) {
     const std::string_view text = std::string_view(texts_).substr(begin, end - begin);
     words_.push_back(text);
     if (!text.empty() && !all_.insert(text).second) note(size(), "has a text that is there twice");
     begin = end;
   }
+  if (damage) std::rethrow_exception(damage);
+}
+
+void WordTable::take(std::int64_t id, std::string_view text) {
+  const auto next = static_cast<std::int64_t>(ends_.size()) + 1;
+  if (id != next && !holes_) {
+    note(next, "is missing");
+    holes_ = true;
+  }
+  if (holes_ || ends_.size() >= kMaxWords) return note(id, "has no place in the table");
+  if (text.empty() || text.size() > kMaxWordTextBytes) {
+    note(id, "is not 1 to 255 bytes of text");
+  } else if (!base::is_utf8(text)) {
+    note(id, "is not UTF-8");
+  } else {
+    texts_ += text;
+  }
+  ends_.push_back(texts_.size());
 }
 
 void WordTable::note(std::int64_t id, std::string message) {
@@ -407,24 +410,13 @@ void EntryDecoder::decode_payload(const Cell& cell, EntryRow& row) {
   row.payload = bytes;
 }
 
-// Exactly one frame, its size stated, no dictionary, nothing behind it.
 void EntryDecoder::expand(std::string_view frame, EntryRow& row) {
-  const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  const bool is_one_frame =
-      frame.starts_with(kZstdMagic) && size <= kMaxExpandedBytes &&
-      ZSTD_findFrameCompressedSize(frame.data(), frame.size()) == frame.size() &&
-      ZSTD_getDictID_fromFrame(frame.data(), frame.size()) == 0;
-  if (is_one_frame) {
-    expanded_.resize(static_cast<std::size_t>(size));
-    const std::size_t got =
-        ZSTD_decompress(expanded_.data(), expanded_.size(), frame.data(), frame.size());
-    if (ZSTD_isError(got) == 0 && got == expanded_.size()) {
-      row.has_payload = true;
-      row.payload = expanded_;
-      return;
-    }
+  if (!base::unpack_zstd(frame, kMaxExpandedBytes, expanded_)) {
+    note(row, "its payload is not one Zstandard frame");
+    return;
   }
-  note(row, "its payload is not one Zstandard frame");
+  row.has_payload = true;
+  row.payload = expanded_;
 }
 
 // Which of salt_e, salt_p, stored and fields must be there for which flags of `kept`.

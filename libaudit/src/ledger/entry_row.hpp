@@ -33,7 +33,7 @@ class WordTable {
   };
 
   // Reads the table; what is not as the format wants is noted in problems().
-  //   throws    damaged
+  //   throws    damaged, when what can be read of it was taken in
   void load(const Database& database);
 
   // How many words are numbered 1, 2, 3, ... without a hole: only these have a text.
@@ -54,8 +54,11 @@ class WordTable {
 
  private:
   void note(std::int64_t id, std::string message);
+  void take(std::int64_t id, std::string_view text);
 
   std::string texts_;
+  std::vector<std::size_t> ends_;  // of words in texts_
+  bool holes_ = false;
   std::vector<std::string_view> words_;
   std::unordered_set<std::string_view> all_;
   std::vector<Problem> problems_;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,18 +40,34 @@ bool may_touch_folder(const std::filesystem::path& file) {
   return ::access(file.c_str(), R_OK | W_OK) == 0 && ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
-Database open_to_read(const std::filesystem::path& file) {
-  const bool log = has_log(file);
-  if (may_touch_folder(file)) {
-    Database database(file, Database::Access::write);
+// Opens the file that a ledger's name leads to: SQLite looks for the log beside that one.
+void open_to_read(const std::filesystem::path& file, EvidenceSnapshot& snapshot) {
+  Database& database = snapshot.database;
+  const bool is_ours = may_touch_folder(file);
+  if (!is_ours) snapshot.unlocked = FileState::of(file);
+  const bool log = snapshot.log_was_read = has_log(file);
+  if (is_ours) {
+    database = Database(file, Database::Access::write);
     // What a crash left in the log is not ours to move; an empty log is ours to remove.
     database.set_checkpoint_on_close(!log);
-    return database;
+  } else if (!log) {
+    database = Database(file, Database::Access::read, "immutable=1");
+  } else {
+    database = Database(file, Database::Access::read, "mode=ro&vfs=unix-none");
+    database.execute("PRAGMA locking_mode=EXCLUSIVE");
   }
-  if (!log) return Database(file, Database::Access::read, "immutable=1");
-  Database database(file, Database::Access::read, "mode=ro&vfs=unix-none");
-  database.execute("PRAGMA locking_mode=EXCLUSIVE");
-  return database;
+}
+
+// The newest head; one that is too long to read, or no text, is for verify to name.
+void read_head(EvidenceSnapshot& snapshot) {
+  Statement head = snapshot.database.prepare("SELECT note FROM head WHERE one = 1");
+  try {
+    snapshot.has_head = head.step();
+    if (snapshot.has_head && head.type(0) == SQLITE_TEXT) snapshot.head_note = head.text(0);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;
+    snapshot.has_head = true;
+  }
 }
 
 class IdentityReader final : public base::JsonVisitor {
@@ -82,25 +99,68 @@ std::optional<Digest> subtree_hash(Statement& select, unsigned level, std::uint6
   return hash;
 }
 
+// The first bytes of a write-ahead log: they hold a random number that is another one each time the
+// log begins anew. Empty if there is none. SQLite keeps no locks on this file, so that it does no harm
+// to open and close it here.
+std::string first_bytes_of_log(const std::filesystem::path& log) {
+  constexpr std::size_t kBytes = 32;
+  const base::UniqueFd fd(::open(log.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return {};
+  std::string header(kBytes, '\0');
+  const ssize_t got = ::pread(fd.value(), header.data(), header.size(), 0);
+  header.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return header;
+}
+
 }  // namespace
+
+FileState FileState::of(const std::filesystem::path& file) {
+  FileState state;
+
+  struct stat facts {};
+
+  if (::stat(file.c_str(), &facts) == 0) {
+    state.device = facts.st_dev;
+    state.inode = facts.st_ino;
+    state.bytes = static_cast<std::uint64_t>(facts.st_size);
+    state.changed = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+  }
+  const std::filesystem::path log = log_of(file);
+  state.log_header = first_bytes_of_log(log);
+  if (::stat(log.c_str(), &facts) == 0) state.log_bytes = static_cast<std::uint64_t>(facts.st_size);
+  return state;
+}
+
+bool FileState::is_outdated_by(const FileState& now) const noexcept {
+  const bool same_file =
+      device == now.device && inode == now.inode && bytes == now.bytes && changed == now.changed;
+  const bool same_log =
+      log_header.empty() || (log_header == now.log_header && log_bytes <= now.log_bytes);
+  return !same_file || !same_log;
+}
 
 EvidenceSnapshot open_snapshot(const std::filesystem::path& file) {
   check_identity(file);
   EvidenceSnapshot snapshot;
-  snapshot.log_was_read = has_log(file);
-  snapshot.database = open_to_read(file);
+  open_to_read(base::real_file(file), snapshot);
   const Database& database = snapshot.database;
   database.harden();
   database.set_busy_timeout(30'000);
-  database.execute("PRAGMA query_only=ON; PRAGMA cache_size=-4096; BEGIN");
+  database.execute("PRAGMA query_only=ON; BEGIN");
+  database.load_schema();
+  database.execute("PRAGMA cache_size=-4096");
   check_identity(database, file);
   snapshot.schema_problems = check_schema(database);
   if (!snapshot.schema_problems.empty()) return snapshot;
   snapshot.size =
       static_cast<std::uint64_t>(database.integer("SELECT ifnull(max(seq) + 1, 0) FROM entry"));
-  Statement head = database.prepare("SELECT note FROM head WHERE one = 1");
-  if (head.step()) snapshot.head_note = head.text(0);
+  read_head(snapshot);
   return snapshot;
+}
+
+bool was_overtaken(const EvidenceSnapshot& snapshot, const std::filesystem::path& file) {
+  return snapshot.unlocked &&
+         snapshot.unlocked->is_outdated_by(FileState::of(base::real_file(file)));
 }
 
 void set_writing_pragmas(const Database& database, std::chrono::milliseconds wait) {
@@ -123,9 +183,12 @@ void require_writable(const std::filesystem::path& file) {
 
 Database open_evidence(const std::filesystem::path& file, std::chrono::milliseconds wait) {
   check_identity(file);
-  require_writable(file);
-  Database database(file, Database::Access::write);
+  const std::filesystem::path real = base::real_file(file);
+  require_writable(real);
+  Database database(real, Database::Access::write);
   database.harden();
+  database.set_busy_timeout(static_cast<int>(wait.count()));
+  database.load_schema();
   set_writing_pragmas(database, wait);
   check_identity(database, file);
   const std::vector<std::string> problems = check_schema(database);

@@ -188,7 +188,9 @@ void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
       evidence.prepare("SELECT seq, event_id FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq");
   select.bind(1, static_cast<std::int64_t>(covered_));
   select.bind(2, static_cast<std::int64_t>(size));
+  KeyOrder order("entry");
   while (select.step()) {
+    order.take(select.integer(0));
     const auto seq = static_cast<std::uint64_t>(select.integer(0));
     covered_ = seq;
     if (select.type(1) == SQLITE_BLOB) {

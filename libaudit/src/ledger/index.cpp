@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "ledger/erasure.hpp"
+#include "ledger/index_segments.hpp"
 
 namespace audit::ledger {
 
@@ -43,10 +45,11 @@ class Reader {
   const std::uint8_t* end_;
 };
 
-Digest hash_of(const LedgerView& view, std::uint64_t seq) {
-  EntryCursor cursor = view.entries({seq, seq + 1}, Order::oldest_first, FieldSet(), false);
-  return cursor.next() ? cursor.entry().hash : Digest();
-}
+// The most bytes that one entry of a list takes: two numbers.
+constexpr std::uint64_t kMaxListEntryBytes = 2 * base::kMaxVarintBytes;
+
+// No text is longer, so no word is in it more often.
+constexpr std::uint64_t kMaxOccurrences = kMaxPayloadBytes;
 
 void sort_unique(EntryList& list) {
   std::sort(list.begin(), list.end());
@@ -146,6 +149,7 @@ class IndexView::TermCursor {
     const std::uint64_t shared = whole ? 0 : reader.varint();
     if (shared > key_.size()) throw_damaged();
     const std::string_view rest = reader.bytes(reader.varint());
+    if (shared + rest.size() > kMaxTermBytes) throw_damaged();
     key_.resize(shared);
     key_.append(rest);
     const std::uint64_t behind = info_.offset + info_.entries_bytes + info_.positions_bytes;
@@ -183,31 +187,54 @@ std::optional<IndexView> IndexView::open(const LedgerView& view, std::string& wh
   if (!file) return std::nullopt;
   try {
     IndexView index(std::move(*file));
-    std::uint64_t covered = 0;
-    Digest tail;
-    for (IndexFile::Object& object : index.file_->objects(IndexFile::Kind::segment)) {
-      std::optional<SegmentFooter> footer = SegmentFooter::decode(object.footer);
-      if (!footer || object.first != covered || footer->entries != object.last - object.first) {
-        why_not = "the index is damaged";
-        return std::nullopt;
-      }
-      covered = object.last;
-      tail = object.tail;
-      index.segments_.push_back({object.id, object.first, object.last, std::move(*footer)});
-    }
-    if (covered > view.size()) {
-      why_not = "the index is ahead of the ledger";
-      return std::nullopt;
-    }
-    if (covered > 0 && hash_of(view, covered - 1) != tail) {
-      why_not = "the index belongs to another history of this ledger";
-      return std::nullopt;
+    EntryCursor hashes = view.entries({0, 0}, Order::oldest_first, FieldSet(), false);
+    IndexSegments accepted =
+        accept_segments(*index.file_, index.file_->objects(IndexFile::Kind::segment), view.size(),
+                        [&](std::uint64_t seq) -> std::optional<Digest> {
+                          if (!hashes.seek(seq)) return std::nullopt;
+                          return hashes.entry().hash;
+                        });
+    why_not = accepted.why_not;
+    if (!why_not.empty()) return std::nullopt;
+    for (std::size_t i = 0; i < accepted.objects.size(); ++i) {
+      const IndexFile::Object& object = accepted.objects[i];
+      index.segments_.push_back(
+          {object.id, object.first, object.last, std::move(accepted.footers[i])});
     }
     return index;
   } catch (const Error& error) {
     why_not = error.message();
     return std::nullopt;
   }
+}
+
+void IndexView::erased_since(const LedgerView& view, std::size_t segment, EntryList& out) {
+  if (erased_.size() != segments_.size()) read_erasures(view);
+  out.clear();
+  const std::vector<bool>& erased = erased_[segment];
+  for (std::uint32_t entry = 0; entry < erased.size(); ++entry) {
+    if (erased[entry]) out.push_back(entry);
+  }
+}
+
+void IndexView::read_erasures(const LedgerView& view) {
+  std::vector<std::vector<bool>> erased(segments_.size());
+  base::JsonReader json;
+  EntryCursor rows =
+      view.entries({watermark(), view.size()}, Order::oldest_first, FieldSet{Field::type}, false);
+  EntryCursor payloads = view.entries({0, 0}, Order::oldest_first, FieldSet());
+  while (rows.next()) {
+    if (rows.entry().envelope.text(Field::type) != kErasureType) continue;
+    if (!payloads.seek(rows.entry().seq)) throw_damaged();
+    std::size_t i = 0;
+    for (const std::uint64_t seq : entries_named(json, payloads.entry().payload)) {  // ascending
+      while (i < segments_.size() && segments_[i].last <= seq) ++i;
+      if (i == segments_.size()) break;
+      erased[i].resize(segments_[i].footer.entries);
+      erased[i][static_cast<std::size_t>(seq - segments_[i].first)] = true;
+    }
+  }
+  erased_ = std::move(erased);
 }
 
 std::uint64_t IndexView::watermark() const noexcept {
@@ -220,23 +247,67 @@ std::optional<TermInfo> IndexView::find(std::size_t segment, std::string_view te
   return cursor.info();
 }
 
-std::string IndexView::postings(const Segment& segment, std::uint64_t offset, std::uint64_t bytes) {
-  std::string out;
-  out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, std::uint64_t{1} << 20)));
-  while (bytes > 0) {
-    const std::string_view page = file_->page(segment.id, offset / kIndexPageBytes);
-    const std::uint64_t begin = offset % kIndexPageBytes;
-    if (begin >= page.size()) throw_damaged();
-    const std::uint64_t take = std::min<std::uint64_t>(bytes, page.size() - begin);
-    out.append(page.substr(begin, take));
-    offset += take;
-    bytes -= take;
+// A place in the posting bytes of a segment that is read on from, page by page.
+class IndexView::PostingStream {
+ public:
+  PostingStream(IndexFile& file, std::int64_t segment, std::uint64_t begin, std::uint64_t bytes)
+      : file_(&file), segment_(segment), at_(begin), end_(begin + bytes) {}
+
+  // What comes next, up to the end of its page.
+  [[nodiscard]] std::string_view take(std::uint64_t most) {
+    const std::string_view piece = rest_of_page().substr(0, most);
+    at_ += piece.size();
+    return piece;
   }
+
+  std::uint64_t varint() {
+    const std::string_view rest = rest_of_page();
+    const auto* begin = reinterpret_cast<const std::uint8_t*>(rest.data());
+    std::uint64_t value = 0;
+    if (const auto* after = base::get_varint(begin, begin + rest.size(), value)) {
+      at_ += static_cast<std::uint64_t>(after - begin);
+      return value;
+    }
+    // It may go on in the next page.
+    std::string bytes;
+    do {
+      bytes += take(1);
+    } while ((bytes.back() & '\x80') != 0 && bytes.size() < base::kMaxVarintBytes);
+    begin = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    if (base::get_varint(begin, begin + bytes.size(), value) == nullptr) throw_damaged();
+    return value;
+  }
+
+ private:
+  // Not empty.
+  [[nodiscard]] std::string_view rest_of_page() {
+    const std::uint64_t number = at_ / kIndexPageBytes;
+    const std::uint64_t begin = at_ % kIndexPageBytes;
+    if (number != number_) page_ = file_->page(segment_, number);
+    number_ = number;
+    if (at_ == end_ || begin >= page_.size()) throw_damaged();
+    return std::string_view(page_).substr(begin, end_ - at_);
+  }
+
+  IndexFile* file_;
+  std::int64_t segment_;
+  std::uint64_t at_;
+  std::uint64_t end_;
+  std::uint64_t number_ = UINT64_MAX;
+  std::string page_;
+};
+
+// The bytes of a term's entries: no more than so many entries can take.
+std::string IndexView::entry_list(const Segment& segment, const TermInfo& info) {
+  if (info.entries_bytes > kMaxListEntryBytes * info.entries) throw_damaged();
+  PostingStream stream(*file_, segment.id, info.offset, info.entries_bytes);
+  std::string out;
+  while (out.size() < info.entries_bytes) out += stream.take(kIndexPageBytes);
   return out;
 }
 
 void IndexView::append_entries(const Segment& segment, const TermInfo& info, EntryList& out) {
-  const std::string bytes = postings(segment, info.offset, info.entries_bytes);
+  const std::string bytes = entry_list(segment, info);
   Reader reader(bytes);
   out.reserve(out.size() + info.entries);
   read_entries(reader, info.entries, segment.footer.entries,
@@ -323,21 +394,22 @@ void IndexView::id_candidates(std::size_t segment, std::string_view text, EntryL
       if (entry >= here.footer.entries) throw_damaged();
       if (fingerprint == wanted) out.push_back(static_cast<std::uint32_t>(entry));
     }
+    if (out.size() > 4 * std::size_t{kMaxSegmentEntries}) sort_unique(out);
   }
   sort_unique(out);
 }
 
-namespace {
-
 // Where one word of a phrase stands: entry by entry, the positions in it.
-class PositionCursor {
+class IndexView::PositionCursor {
  public:
-  PositionCursor(std::string entries, std::string positions, std::uint32_t count,
+  //   offset   of the word in the phrase
+  PositionCursor(const std::string& entry_list, PostingStream positions, std::uint32_t count,
                  std::uint32_t limit, std::uint32_t offset)
-      : entry_bytes_(std::move(entries)), position_bytes_(std::move(positions)), offset_(offset) {
-    Reader reader(entry_bytes_);
+      : positions_(std::move(positions)), offset_(offset) {
+    Reader reader(entry_list);
     entries_.reserve(count);
     read_entries(reader, count, limit, [&](std::uint32_t entry, std::uint64_t occurrences) {
+      if (occurrences > kMaxOccurrences) throw_damaged();
       entries_.emplace_back(entry, occurrences);
     });
   }
@@ -352,7 +424,7 @@ class PositionCursor {
     starts.clear();
     std::uint64_t position = 0;
     for (std::uint64_t i = 0; i < entries_[next_].second; ++i) {
-      position += varint();
+      position += positions_.varint();
       starts.push_back(static_cast<std::int64_t>(position) - static_cast<std::int64_t>(offset_));
     }
     ++next_;
@@ -364,29 +436,15 @@ class PositionCursor {
   }
 
  private:
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    const auto* begin = reinterpret_cast<const std::uint8_t*>(position_bytes_.data());
-    const std::uint8_t* after =
-        base::get_varint(begin + at_, begin + position_bytes_.size(), value);
-    if (after == nullptr) throw_damaged();
-    at_ = static_cast<std::size_t>(after - begin);
-    return value;
-  }
-
   void skip(std::uint64_t count) {
-    for (; count > 0; --count) (void)varint();
+    for (; count > 0; --count) (void)positions_.varint();
   }
 
-  std::string entry_bytes_;
-  std::string position_bytes_;
+  PostingStream positions_;
   std::uint32_t offset_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> entries_;
   std::size_t next_ = 0;
-  std::size_t at_ = 0;
 };
-
-}  // namespace
 
 void IndexView::phrase(std::size_t segment, std::span<const std::pair<std::string, bool>> words,
                        EntryList& out) {
@@ -397,9 +455,10 @@ void IndexView::phrase(std::size_t segment, std::span<const std::pair<std::strin
     if (words[i].second) continue;  // opaque: the caller checks
     const auto info = find(segment, word_term(words[i].first));
     if (!info) return;
-    cursors.emplace_back(postings(here, info->offset, info->entries_bytes),
-                         postings(here, info->offset + info->entries_bytes, info->positions_bytes),
-                         info->entries, here.footer.entries, static_cast<std::uint32_t>(i));
+    cursors.emplace_back(
+        entry_list(here, *info),
+        PostingStream(*file_, here.id, info->offset + info->entries_bytes, info->positions_bytes),
+        info->entries, here.footer.entries, static_cast<std::uint32_t>(i));
   }
   if (cursors.empty()) throw_damaged();
   std::sort(cursors.begin(), cursors.end(), [](const PositionCursor& a, const PositionCursor& b) {

@@ -33,6 +33,12 @@ class IndexView {
   // where there is none that can be used. Take the view first.
   [[nodiscard]] static std::optional<IndexView> open(const LedgerView& view, std::string& why_not);
 
+  // Entries of a segment from which something was erased after the index was last written, as the
+  // sys.erasure entries behind the watermark name them: what the segment says of these is worth
+  // nothing.
+  //   view      the one this was opened with
+  void erased_since(const LedgerView& view, std::size_t segment, EntryList& out);
+
   // Entries [0, watermark()) are in segments; the caller scans the rest.
   [[nodiscard]] std::uint64_t watermark() const noexcept;
 
@@ -90,18 +96,21 @@ class IndexView {
   };
 
   class TermCursor;
+  class PostingStream;
+  class PositionCursor;
 
   explicit IndexView(IndexFile file) : file_(std::make_unique<IndexFile>(std::move(file))) {}
 
   [[nodiscard]] std::optional<TermInfo> find(std::size_t segment, std::string_view term);
-  [[nodiscard]] std::string postings(const Segment& segment, std::uint64_t offset,
-                                     std::uint64_t bytes);
+  [[nodiscard]] std::string entry_list(const Segment& segment, const TermInfo& info);
+  void read_erasures(const LedgerView& view);
   void append_entries(const Segment& segment, const TermInfo& info, EntryList& out);
   void union_of_range(std::size_t segment, const std::string& from,
                       const std::function<int(std::string_view term)>& judge, EntryList& out);
 
   std::unique_ptr<IndexFile> file_;
   std::vector<Segment> segments_;
+  std::vector<std::vector<bool>> erased_;  // by segment, empty where nothing was; when asked for
 };
 
 }  // namespace audit::ledger

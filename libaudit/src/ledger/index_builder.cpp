@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "event/text.hpp"
+#include "ledger/erasure.hpp"
+#include "ledger/index_segments.hpp"
 
 namespace audit::ledger {
 
@@ -44,44 +46,48 @@ IndexBuilder::IndexBuilder(const std::filesystem::path& ledger)
 // Goes on after the segments that are there, if they are of this history.
 void IndexBuilder::resume() {
   const LedgerView view = LedgerView::open(ledger_);
+  const IndexSegments there = accept_segments(
+      file_, file_.objects(IndexFile::Kind::segment), view.size(),
+      [&](std::uint64_t seq) -> std::optional<Digest> { return hash_of(view, seq); });
+  if (!there.why_not.empty()) return start_over();
+  const std::uint64_t covered = there.watermark();
   segments_.clear();
-  std::uint64_t covered = 0;
-  Digest tail;
-  bool sound = true;
-  for (const IndexFile::Object& segment : file_.objects(IndexFile::Kind::segment)) {
-    const std::optional<SegmentFooter> footer = SegmentFooter::decode(segment.footer);
-    sound = sound && segment.first == covered && segment.last > segment.first && footer.has_value();
-    covered = segment.last;
+  for (std::size_t i = 0; i < there.objects.size(); ++i) {
+    const IndexFile::Object& object = there.objects[i];
     segments_.push_back(
-        {segment.id, segment.first, segment.last, sound ? footer->posting_bytes : 0});
-    tail = segment.tail;
+        {object.id, object.first, object.last, there.footers[i].posting_bytes, covered});
   }
-  sound = sound && covered <= view.size() && (covered == 0 || hash_of(view, covered - 1) == tail);
-  if (!sound) return start_over();
-  first_ = next_ = covered;
+  start_pending(covered);
 }
 
 void IndexBuilder::start_over() {
   if (!active_) return;
   Transaction transaction(file_.database(), Transaction::Kind::write);
-  for (const auto kind : {IndexFile::Kind::segment, IndexFile::Kind::run}) {
-    for (const IndexFile::Object& object : file_.objects(kind)) file_.erase_object(kind, object.id);
-  }
+  file_.erase_all();
   transaction.commit();
   segments_.clear();
-  builder_.clear();
-  first_ = next_ = 0;
   replaced_ = 0;
+  start_pending(0);
+}
+
+void IndexBuilder::start_pending(std::uint64_t first) {
+  builder_.clear();
+  first_ = next_ = first;
+  is_stale_ = false;
 }
 
 void IndexBuilder::add(std::uint64_t seq, const Envelope& envelope, std::int64_t when,
                        std::string_view text) {
   if (!is_ours() || seq < next_) return;
   if (seq > next_) catch_up(seq);
-  add_next(envelope, when, text);
+  if (envelope.text(Field::type) == kErasureType) return catch_up(seq + 1);
+  add_next(envelope, when, text, seq + 1);
 }
 
-void IndexBuilder::add_next(const Envelope& envelope, std::int64_t when, std::string_view text) {
+//   as_of   entries before this one had erased what they erase when this was read
+void IndexBuilder::add_next(const Envelope& envelope, std::int64_t when, std::string_view text,
+                            std::uint64_t as_of) {
+  as_of_ = builder_.entries() == 0 ? as_of : std::min(as_of_, as_of);
   builder_.add(envelope, when, text);
   ++next_;
   if (builder_.is_full()) write_segment();
@@ -114,12 +120,18 @@ void IndexBuilder::read_evidence(std::uint64_t end, const Progress& progress, st
       throw Error(ErrorCode::damaged, "an entry is missing from the ledger");
     }
     const Entry& entry = cursor.entry();
-    text_.clear();
-    if (entry.payload_state == Entry::Payload::present) {
-      event::append_payload_text(json_, entry.payload, text_);
-    }
-    add_next(entry.envelope, nanoseconds(entry.when()), text_);
+    if (entry.envelope.text(Field::type) == kErasureType) note_erasure(entry);
+    read_text(entry);
+    add_next(entry.envelope, nanoseconds(entry.when()), text_, view.size());
     if (progress && next_ % 4096 == 0) progress(next_, all);
+  }
+}
+
+// Into text_.
+void IndexBuilder::read_text(const Entry& entry) {
+  text_.clear();
+  if (entry.payload_state == Entry::Payload::present) {
+    event::append_payload_text(json_, entry.payload, text_);
   }
 }
 
@@ -129,8 +141,7 @@ void IndexBuilder::finish(bool all) {
   const std::size_t small = small_segments_before();
   if (small > 0) {
     const std::uint64_t size = next_;
-    builder_.clear();
-    first_ = next_ = segments_[segments_.size() - small].first;
+    start_pending(segments_[segments_.size() - small].first);
     replaced_ = small;
     read_evidence(size, {}, size);
   }
@@ -160,26 +171,87 @@ std::size_t IndexBuilder::small_segments_before() const {
   return count;
 }
 
-// Writes the pending segment, in place of the last replaced_ ones.
-void IndexBuilder::write_segment() {
-  Transaction transaction(file_.database(), Transaction::Kind::write);
-  IndexFile::Object object;
-  object.id = file_.next_id();
-  object.first = first_;
-  object.last = next_;
-  object.tail = hash_of(LedgerView::open(ledger_), next_ - 1);
-  for (; replaced_ > 0; --replaced_) {
-    file_.erase_object(IndexFile::Kind::segment, segments_.back().id);
-    segments_.pop_back();
+// Notes which segments hold more than this entry has left of what it names.
+void IndexBuilder::note_erasure(const Entry& entry) {
+  std::size_t i = 0;
+  for (const std::uint64_t seq : entries_named(json_, entry.payload)) {  // ascending
+    if (seq >= entry.seq) return;  // not there yet: it erases nothing
+    if (seq >= first_) {
+      is_stale_ = is_stale_ || as_of_ <= entry.seq;
+      return;
+    }
+    while (segments_[i].last <= seq) ++i;
+    segments_[i].is_stale = segments_[i].is_stale || segments_[i].as_of <= entry.seq;
   }
+}
+
+// Makes everything anew that holds what was erased by an entry of the pending segment, and that one.
+void IndexBuilder::apply_erasures() {
+  const auto is_stale = [](const Segment& segment) { return segment.is_stale; };
+  const auto kept_end = segments_.end() - static_cast<std::ptrdiff_t>(replaced_);
+  if (!is_stale_ && std::none_of(segments_.begin(), kept_end, is_stale)) return;
+  const std::uint64_t first = first_;
+  const std::uint64_t end = next_;
+  for (std::size_t i = 0; i < segments_.size() - replaced_; ++i) {
+    if (segments_[i].is_stale) make_anew(i);
+  }
+  start_pending(first);
+  read_evidence(end, {}, end);
+}
+
+// Makes one segment anew; there may be two afterwards.
+void IndexBuilder::make_anew(std::size_t segment) {
+  const Segment old = segments_[segment];
+  const LedgerView view = LedgerView::open(ledger_);
+  Transaction transaction(file_.database(), Transaction::Kind::write);
+  file_.erase_object(IndexFile::Kind::segment, old.id);
+  std::vector<Segment> parts;
+  std::uint64_t first = old.first;
+  builder_.clear();
+  EntryCursor cursor = view.entries({old.first, old.last});
+  for (std::uint64_t seq = old.first; seq < old.last; ++seq) {
+    if (!cursor.next() || cursor.entry().seq != seq) {
+      throw Error(ErrorCode::damaged, "an entry is missing from the ledger");
+    }
+    const Entry& entry = cursor.entry();
+    read_text(entry);
+    builder_.add(entry.envelope, nanoseconds(entry.when()), text_);
+    if (!builder_.is_full() && seq + 1 < old.last) continue;
+    parts.push_back(write_object(first, seq + 1, view.size(), entry.hash));
+    first = seq + 1;
+  }
+  transaction.commit();
+  const auto at = segments_.begin() + static_cast<std::ptrdiff_t>(segment);
+  segments_.insert(segments_.erase(at), parts.begin(), parts.end());
+}
+
+// Writes what is in the builder as the segment of these entries.  requires a write transaction
+IndexBuilder::Segment IndexBuilder::write_object(std::uint64_t first, std::uint64_t last,
+                                                 std::uint64_t as_of, const Digest& tail) {
+  IndexFile::Object object{file_.next_id(), first, last, tail, {}};
   std::uint64_t number = 0;
   const SegmentFooter footer =
       builder_.finish([&](std::string_view page) { file_.write_page(object.id, number++, page); });
   object.footer = footer.encode();
   file_.write_object(IndexFile::Kind::segment, object);
+  return {object.id, first, last, footer.posting_bytes, as_of};
+}
+
+// Writes the pending segment, in place of the last replaced_ ones.
+void IndexBuilder::write_segment() {
+  apply_erasures();
+  if (builder_.entries() == 0) return;  // made anew, it was full earlier
+  Transaction transaction(file_.database(), Transaction::Kind::write);
+  const Digest tail = hash_of(LedgerView::open(ledger_), next_ - 1);
+  for (; replaced_ > 0; --replaced_) {
+    file_.erase_object(IndexFile::Kind::segment, segments_.back().id);
+    segments_.pop_back();
+  }
+  // Nothing in it is known to be stale: what entries before next_ erased is not in it.
+  const Segment written = write_object(first_, next_, std::max(as_of_, next_), tail);
   transaction.commit();
-  segments_.push_back({object.id, object.first, object.last, footer.posting_bytes});
-  first_ = next_;
+  segments_.push_back(written);
+  start_pending(next_);
   written_ = std::chrono::steady_clock::now();
 }
 

@@ -1,5 +1,9 @@
 // ledger/index_builder.hpp - brings the index of a ledger up to its last entry.
 //
+// Erasures: before its watermark passes a sys.erasure entry, every segment that covers an entry named
+// there is made anew from what is left. So an index whose watermark is W holds nothing that an entry
+// before W erased; of entries erased by W and later it may hold more than the evidence.
+//
 // Place     ingest's index thread; Ledger::update_index; verify --rebuild-index
 // Threads   one; reads the evidence through connections of its own
 // Errors    audit::Error; the index is a convenience, so a caller may note the error and go on
@@ -61,13 +65,23 @@ class IndexBuilder {
     std::uint64_t first;
     std::uint64_t last;
     std::uint64_t posting_bytes;
+    std::uint64_t as_of;    // what entries before this one erased is not in it
+    bool is_stale = false;  // an entry that is indexed already erased something from it
   };
 
   [[nodiscard]] bool is_ours();
   void resume();
   void read_evidence(std::uint64_t end, const Progress& progress, std::uint64_t all);
-  void add_next(const Envelope& envelope, std::int64_t when, std::string_view text);
+  void add_next(const Envelope& envelope, std::int64_t when, std::string_view text,
+                std::uint64_t as_of);
+  void read_text(const Entry& entry);
+  void note_erasure(const Entry& entry);
+  void apply_erasures();
+  void make_anew(std::size_t segment);
   void write_segment();
+  [[nodiscard]] Segment write_object(std::uint64_t first, std::uint64_t last, std::uint64_t as_of,
+                                     const Digest& tail);
+  void start_pending(std::uint64_t first);
   [[nodiscard]] std::size_t small_segments_before() const;
 
   std::filesystem::path ledger_;
@@ -78,6 +92,8 @@ class IndexBuilder {
   std::size_t replaced_ = 0;  // how many of the last ones the pending segment stands for
   std::uint64_t first_ = 0;   // of the pending segment
   std::uint64_t next_ = 0;
+  std::uint64_t as_of_ = 0;  // of the pending segment
+  bool is_stale_ = false;
   std::chrono::steady_clock::time_point ask_again_{};
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
   base::JsonReader json_;

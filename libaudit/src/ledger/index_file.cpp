@@ -3,6 +3,7 @@
 #include <audit/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <list>
@@ -17,6 +18,8 @@
 
 #include "base/bytes.hpp"
 #include "crypto/random.hpp"
+#include "crypto/sha256.hpp"
+#include "ledger/segment.hpp"
 
 namespace audit::ledger {
 
@@ -49,8 +52,31 @@ std::int64_t page_id(std::int64_t object, std::uint64_t number) {
   return object << kPageNumberBits | static_cast<std::int64_t>(number);
 }
 
+void erase_pages(const Database& database, std::int64_t object) {
+  database.execute(fmt::format("DELETE FROM page WHERE id >= {} AND id < {}", page_id(object, 0),
+                               page_id(object + 1, 0)));
+}
+
+constexpr std::array kSuffixes{"", "-wal", "-shm", "-journal"};
+
+// Opening a pipe could wait for ever, and a folder is not ours to remove.
+void require_files(const std::filesystem::path& file) {
+  for (const char* suffix : kSuffixes) {
+    const std::string path = file.string() + suffix;
+
+    struct stat facts {};
+
+    if (::stat(path.c_str(), &facts) != 0 || S_ISREG(facts.st_mode)) continue;
+    const char* const what = S_ISDIR(facts.st_mode)    ? "a folder"
+                             : S_ISFIFO(facts.st_mode) ? "a named pipe"
+                                                       : "not a regular file";
+    throw Error(ErrorCode::io, fmt::format("{} is {}, where the index belongs", path, what),
+                fmt::format("move or remove {}: the index is made anew then", path));
+  }
+}
+
 void remove_files(const std::filesystem::path& file) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+  for (const char* suffix : kSuffixes) {
     std::error_code ignored;  // what cannot be removed will fail to open again, and say so
     std::filesystem::remove(file.string() + suffix, ignored);
   }
@@ -78,10 +104,45 @@ void create(const Database& database, std::string_view ledger_id) {
   transaction.commit();
 }
 
+// What an honest file of this size can hold, so that a hostile one, whose rows may all lead to the
+// same bytes, cannot take more memory than its size allows.
+struct Bounds {
+  std::uint64_t objects;        // read at most
+  std::uint64_t footer_bytes;   // of one
+  std::uint64_t footers_bytes;  // of all together, beside
+  std::uint64_t row_bytes;      // for each
+
+  Bounds(std::uint64_t file_bytes, IndexFile::Kind kind) {
+    objects = 1024 + file_bytes / 16'384;
+    if (kind == IndexFile::Kind::run) {  // a footer is a part of the file
+      footer_bytes = footers_bytes = file_bytes;
+      row_bytes = 0;
+    } else {  // a footer has up to 205 bytes for each page of terms, and such a page over 13,120
+      footer_bytes = kMaxFooterBytes;
+      footers_bytes = file_bytes / 64;
+      row_bytes = 1024;  // the last page of terms, the last one of ids, and times
+    }
+  }
+
+  // Columns id, first, last, tail and footer; NULL for a footer (or tail) that is too long.
+  [[nodiscard]] Statement select(const Database& database, IndexFile::Kind kind) const {
+    return database.prepare(
+        fmt::format("SELECT id, first, last, "
+                    "iif(typeof(tail) = 'blob' AND length(tail) = {}, tail, NULL), "
+                    "iif(typeof(footer) = 'blob' AND length(footer) <= {}, footer, NULL) "
+                    "FROM {} ORDER BY first",
+                    Digest::kSize, footer_bytes, table_of(kind)));
+  }
+};
+
 }  // namespace
 
 void IndexFile::prepare() {
-  select_page_ = database_.prepare("SELECT bytes FROM page WHERE id = ?1");
+  // The length is known without reading the page, and more than that is never read.
+  select_page_ = database_.prepare(
+      fmt::format("SELECT bytes FROM page WHERE id = ?1 AND typeof(bytes) = 'blob' AND "
+                  "length(bytes) <= {}",
+                  kIndexPageBytes));
   insert_page_ = database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
 }
 
@@ -108,6 +169,7 @@ std::string IndexFile::read_identity(std::string_view ledger_id) {
 
 IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
                                        std::string_view ledger_id) {
+  require_files(file);
   IndexFile index;
   index.file_ = file;
   const bool fresh = !std::filesystem::exists(file);
@@ -118,7 +180,9 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   index.database_ = Database(file, Database::Access::create);
   index.database_.harden();
   index.database_.set_busy_timeout(kBusyMilliseconds);
-  index.database_.execute("PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096");
+  // What was erased from the ledger must not stay on pages that are free.
+  index.database_.execute(
+      "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-4096");
   if (fresh || index.database_.integer("SELECT count(*) FROM sqlite_schema") == 0) {
     create(index.database_, ledger_id);
   }
@@ -156,6 +220,7 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
       why_not = "there is no index";
       return std::nullopt;
     }
+    require_files(file);
     IndexFile index;
     index.file_ = file;
     // An empty log is not one: another connection of ours has just made it, and the last to close
@@ -186,20 +251,51 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
   }
 }
 
+std::uint64_t IndexFile::size_bytes() const {
+  const std::int64_t pages = database_.integer("PRAGMA page_count");
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(pages, 0) *
+                                    database_.integer("PRAGMA page_size"));
+}
+
 std::vector<IndexFile::Object> IndexFile::objects(Kind kind) const {
+  const Bounds bounds(size_bytes(), kind);
+  Statement select = bounds.select(database_, kind);
   std::vector<Object> objects;
-  Statement select = database_.prepare(
-      fmt::format("SELECT id, first, last, tail, footer FROM {} ORDER BY first", table_of(kind)));
+  std::uint64_t room = bounds.footers_bytes;
   while (select.step()) {
     Object object;
     object.id = select.integer(0);
     object.first = static_cast<std::uint64_t>(select.integer(1));
     object.last = static_cast<std::uint64_t>(select.integer(2));
     if (const auto tail = base::digest_from_bytes(select.blob(3))) object.tail = *tail;
-    object.footer = select.blob(4);
+    const std::string_view footer = select.blob(4);
+    room += bounds.row_bytes;
+    const bool is_last = objects.size() + 1 == bounds.objects;
+    if (object.id > 0 && object.id < kMaxObjects && footer.size() <= room && !is_last) {
+      object.footer = footer;
+      room -= footer.size();
+    }
     objects.push_back(std::move(object));
+    if (is_last) break;
   }
   return objects;
+}
+
+Digest IndexFile::digest_of_objects(Kind kind) const {
+  const Bounds bounds(size_bytes(), kind);
+  Statement select = bounds.select(database_, kind);
+  crypto::Sha256 hash;
+  std::string numbers;
+  for (std::uint64_t count = 0; select.step() && count < bounds.objects; ++count) {
+    numbers.clear();
+    for (const int column : {0, 1, 2}) {
+      base::put_be64(numbers, static_cast<std::uint64_t>(select.integer(column)));
+    }
+    for (const int column : {3, 4}) base::put_be64(numbers, select.blob(column).size());
+    hash.update(numbers);
+    for (const int column : {3, 4}) hash.update(select.blob(column));
+  }
+  return hash.finish();
 }
 
 std::string_view IndexFile::page(std::int64_t object, std::uint64_t number) {
@@ -216,9 +312,15 @@ std::string_view IndexFile::page(std::int64_t object, std::uint64_t number) {
 }
 
 std::int64_t IndexFile::next_id() const {
-  return 1 + database_.integer(
-                 "SELECT max(ifnull((SELECT max(id) FROM segment), 0), "
-                 "ifnull((SELECT max(id) FROM run), 0))");
+  const std::int64_t last = database_.integer(
+      "SELECT max(ifnull((SELECT max(id) FROM segment), 0), "
+      "ifnull((SELECT max(id) FROM run), 0), 0)");
+  if (last >= kMaxObjects - 1) {
+    throw Error(ErrorCode::damaged, fmt::format("{} has an object out of range", file_.string()),
+                "run 'audit verify --rebuild-index'");
+  }
+  erase_pages(database_, last + 1);  // should some lie there that are nobody's
+  return last + 1;
 }
 
 void IndexFile::write_page(std::int64_t object, std::uint64_t number, std::string_view bytes) {
@@ -239,9 +341,12 @@ void IndexFile::write_object(Kind kind, const Object& object) {
 }
 
 void IndexFile::erase_object(Kind kind, std::int64_t id) {
-  database_.execute(
-      fmt::format("DELETE FROM {} WHERE id = {}; DELETE FROM page WHERE id >= {} AND id < {}",
-                  table_of(kind), id, page_id(id, 0), page_id(id + 1, 0)));
+  database_.execute(fmt::format("DELETE FROM {} WHERE id = {}", table_of(kind), id));
+  if (id > 0 && id < kMaxObjects) erase_pages(database_, id);  // no other has any
+}
+
+void IndexFile::erase_all() {
+  database_.execute("DELETE FROM segment; DELETE FROM run; DELETE FROM page");
 }
 
 // The right to build the index in one file. Its descriptor stays open for the life of the process:

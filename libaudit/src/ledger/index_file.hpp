@@ -27,8 +27,9 @@ inline constexpr std::int64_t kIndexVersion = 1;
 // The bytes of one page: with its row header it fits a SQLite page without overflow.
 inline constexpr std::size_t kIndexPageBytes = 16'000;
 
-// Pages of one object are numbered within it.
+// Pages of one object are numbered within it, and objects so that a page's number fits 63 bits.
 inline constexpr unsigned kPageNumberBits = 24;
+inline constexpr std::int64_t kMaxObjects = std::int64_t{1} << (62 - kPageNumberBits);
 
 class IndexFile {
  public:
@@ -47,6 +48,7 @@ class IndexFile {
 
   // Opens the index of the ledger with this id for writing; makes it, or makes it anew where it is
   // damaged, of another version or another ledger's.
+  //   throws    io where something else than a file lies in its place
   [[nodiscard]] static IndexFile open_to_write(const std::filesystem::path& file,
                                                std::string_view ledger_id);
 
@@ -60,10 +62,18 @@ class IndexFile {
   // The secret of the fingerprints in runs.
   [[nodiscard]] const crypto::SipKey& fingerprint_key() const noexcept { return key_; }
 
-  // All objects of a kind, ascending by `first`.
+  // Its pages, those in the log included.
+  [[nodiscard]] std::uint64_t size_bytes() const;
+
+  // All objects of a kind, ascending by `first`. One that cannot be ours, or that would take more
+  // memory than a file of this size may, has an empty footer; there may be more behind such a one.
   [[nodiscard]] std::vector<Object> objects(Kind kind) const;
 
-  // One page of an object; the view lives until the next call.  throws damaged if it is not there
+  // A digest of what objects() gives, to see whether two connections see the same.
+  [[nodiscard]] Digest digest_of_objects(Kind kind) const;
+
+  // One page of an object; the view lives until the next call.
+  //   throws    damaged if it is not there or longer than a page
   [[nodiscard]] std::string_view page(std::int64_t object, std::uint64_t number);
 
   // Writes an object's pages one by one, then the object.  requires a write transaction
@@ -71,6 +81,7 @@ class IndexFile {
   void write_page(std::int64_t object, std::uint64_t number, std::string_view bytes);
   void write_object(Kind kind, const Object& object);
   void erase_object(Kind kind, std::int64_t id);
+  void erase_all();
 
   // True if this object now is the one that builds segments; held for its life.
   [[nodiscard]] bool take_builder_role();

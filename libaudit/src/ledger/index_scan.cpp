@@ -16,8 +16,6 @@ namespace {
 // Terms between two restart points of a term page.
 constexpr std::size_t kRestartEvery = 16;
 
-constexpr std::int64_t kMaxObjects = std::int64_t{1} << (62 - kPageNumberBits);
-
 [[noreturn]] void refuse(std::string_view what) {
   throw Error(ErrorCode::damaged, std::string(what), "run 'audit verify --rebuild-index'");
 }
@@ -142,7 +140,8 @@ void SegmentScan::scan_term_page(std::uint64_t number, SegmentVisitor& visitor) 
 }
 
 void SegmentScan::check_term(std::string_view term) const {
-  const bool is_word = term.front() == static_cast<char>(TermKind::word) && term.size() > 1;
+  const bool is_word = term.front() == static_cast<char>(TermKind::word) && term.size() > 1 &&
+                       term.size() <= kMaxTermBytes;
   const bool is_field = term.front() == static_cast<char>(TermKind::field) && term.size() >= 3 &&
                         term.size() <= kMaxFieldTermBytes + 3 && term[term.size() - 2] == '\0' &&
                         term.back() >= 1 && static_cast<std::size_t>(term.back()) <= kFieldCount;

@@ -4,10 +4,10 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <zstd.h>
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "base/zstd.hpp"
 
 namespace audit::ledger {
 
@@ -123,13 +123,17 @@ WordReader::WordReader(const Database& database)
     : select_(database.prepare("SELECT text FROM word WHERE id = ?1")) {}
 
 std::string_view WordReader::word(std::int64_t id) {
+  // A hostile table may have any number of words, of any length: they are kept only while they can
+  // be words of a ledger.
+  if (id < 1 || id > static_cast<std::int64_t>(kMaxWords)) return {};
   const auto known = words_.find(id);
   if (known != words_.end()) return known->second;
   select_.bind(1, id);
   const bool found = select_.step();
-  const std::string text(found ? select_.text(0) : std::string_view());
+  std::string text(found ? select_.text(0) : std::string_view());
   select_.reset();
-  return found ? std::string_view(words_.emplace(id, text).first->second) : std::string_view();
+  if (!found || text.size() > kMaxWordTextBytes) return {};
+  return words_.emplace(id, std::move(text)).first->second;
 }
 
 WordWriter::WordWriter(const Database& database)
@@ -137,9 +141,12 @@ WordWriter::WordWriter(const Database& database)
       insert_(database.prepare("INSERT INTO word(id, text) VALUES(?1, ?2)")) {}
 
 void WordWriter::catch_up() {
+  KeyOrder order("word");
+  order.take(last_);
   select_.bind(1, last_);
   while (select_.step()) {
     last_ = select_.integer(0);
+    order.take(last_);
     numbers_.emplace(select_.text(1), last_);
   }
   select_.reset();
@@ -314,17 +321,9 @@ void RowReader::read_payload(Statement& statement, Row& row) {
     row.entry.payload.assign(bytes);
     return;
   }
-  const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size > kMaxPayloadBytes + 1024) {
-    row.problem = "its payload is not a zstd frame within the limit";
-    return;
-  }
-  row.entry.payload.resize(static_cast<std::size_t>(size));
-  const std::size_t got = ZSTD_decompress(row.entry.payload.data(), row.entry.payload.size(),
-                                          bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0 || got != size) {
+  if (!base::unpack_zstd(bytes, kMaxExpandedBytes, row.entry.payload)) {
     row.entry.payload.clear();
-    row.problem = "its payload is not a zstd frame";
+    row.problem = "its payload is not one Zstandard frame";
   }
 }
 

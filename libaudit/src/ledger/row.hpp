@@ -20,6 +20,9 @@
 namespace audit::ledger {
 
 // How a payload is stored (column `stored`).
+// An event cut out of a record may be longer than the record's limit by its frame.
+inline constexpr std::size_t kMaxExpandedBytes = kMaxPayloadBytes + 1024;
+
 enum class Stored : std::uint8_t { none = 0, raw = 1, zstd = 2, erased = 3 };
 
 // Words by number, read when first asked for.

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/bytes.hpp"
+#include "base/file.hpp"
 #include "ledger/schema.hpp"
 
 namespace audit::ledger {
@@ -42,7 +43,7 @@ EvidenceScan::EvidenceScan(const std::filesystem::path& file) : snapshot_(open_s
   first_from_ = opened.prepare("SELECT seq FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT 1");
   hash_of_ = opened.prepare("SELECT hash FROM entry WHERE seq = ?1");
   subtrees_ = opened.prepare(
-      "SELECT number, hash FROM subtree WHERE level = ?1 AND number >= ?2 AND number < ?3 "
+      "SELECT number, hash, level FROM subtree WHERE level = ?1 AND number >= ?2 AND number < ?3 "
       "ORDER BY number");
 }
 
@@ -99,6 +100,7 @@ std::optional<std::uint64_t> EvidenceScan::probe(std::uint64_t from, std::uint64
   std::optional<std::uint64_t> found = last;
   try {
     if (probe_.step()) found = static_cast<std::uint64_t>(probe_.integer(0));
+    if (*found < from) found.reset();  // the table leads elsewhere
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged) throw;
     found.reset();
@@ -130,29 +132,52 @@ std::optional<Digest> EvidenceScan::hash_of(std::uint64_t seq) {
 
 std::vector<std::int64_t> EvidenceScan::negative_rows(std::size_t limit) {
   Statement select = database().prepare("SELECT seq FROM entry WHERE seq < 0 ORDER BY seq");
+  KeyOrder order("entry");
   std::vector<std::int64_t> rows;
-  while (rows.size() < limit && select.step()) rows.push_back(select.integer(0));
+  while (rows.size() < limit && select.step()) {
+    order.take(select.integer(0));
+    rows.push_back(select.integer(0));
+  }
   return rows;
 }
 
-std::vector<EvidenceScan::Note> EvidenceScan::heads() {
-  constexpr std::size_t kMaxHeads = 100;
-  Statement select = database().prepare("SELECT one, note FROM head ORDER BY one");
-  std::vector<Note> heads;
-  while (heads.size() < kMaxHeads && select.step()) {
-    heads.push_back({select.integer(0), std::string(select.text(1).substr(0, kMaxNoteBytes))});
+// Two statements, so that a note that cannot be read does not hide those behind it.
+void EvidenceScan::each_note(std::string_view table, std::string_view key, std::size_t limit,
+                             const std::function<void(const Note&)>& each) {
+  Statement keys = database().prepare(fmt::format("SELECT {0} FROM {1} ORDER BY {0}", key, table));
+  Statement select =
+      database().prepare(fmt::format("SELECT note FROM {1} WHERE {0} = ?1", key, table));
+  KeyOrder order(table);
+  for (std::size_t count = 0; count < limit && keys.step(); ++count) {
+    Note note;
+    note.key = keys.integer(0);
+    order.take(note.key);
+    select.bind(1, note.key);
+    try {
+      if (select.step()) {
+        note.is_text = select.type(0) == SQLITE_TEXT;
+        note.text = select.text(0).substr(0, kMaxNoteBytes);
+      } else {
+        note.unreadable = "it is not found by its number";
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged) throw;
+      note.unreadable = error.message();
+    }
+    select.reset();
+    each(note);
   }
+}
+
+std::vector<EvidenceScan::Note> EvidenceScan::heads() {
+  constexpr std::size_t kMaxHeads = 10;
+  std::vector<Note> heads;
+  each_note("head", "one", kMaxHeads, [&](const Note& head) { heads.push_back(head); });
   return heads;
 }
 
 void EvidenceScan::each_checkpoint(const std::function<void(const Note&)>& each) {
-  Statement select = database().prepare("SELECT size, note FROM checkpoint ORDER BY size");
-  Note note;
-  while (select.step()) {
-    note.key = select.integer(0);
-    note.text = select.text(1).substr(0, kMaxNoteBytes);
-    each(note);
-  }
+  each_note("checkpoint", "size", std::numeric_limits<std::size_t>::max(), each);
 }
 
 void EvidenceScan::each_subtree(unsigned level, std::uint64_t first, std::uint64_t last,
@@ -161,17 +186,35 @@ void EvidenceScan::each_subtree(unsigned level, std::uint64_t first, std::uint64
   subtrees_.bind(1, static_cast<std::int64_t>(level));
   subtrees_.bind(2, as_seq(first));
   subtrees_.bind(3, as_seq(last));
+  KeyOrder order("subtree");
   while (subtrees_.step()) {
+    const std::int64_t number = subtrees_.integer(0);
+    order.take(number);
+    if (subtrees_.integer(2) != static_cast<std::int64_t>(level) || number < as_seq(first) ||
+        number >= as_seq(last)) {
+      throw Error(ErrorCode::damaged, "the table subtree gives a row that was not asked for",
+                  "compare it with a copy that was kept");
+    }
     const bool is_blob = subtrees_.type(1) == SQLITE_BLOB;
-    each(static_cast<std::uint64_t>(subtrees_.integer(0)),
-         is_blob ? subtrees_.blob(1) : std::string_view());
+    each(static_cast<std::uint64_t>(number), is_blob ? subtrees_.blob(1) : std::string_view());
   }
   subtrees_.reset();
 }
 
 void EvidenceScan::each_subtree_row(const std::function<void(std::int64_t, std::int64_t)>& each) {
   Statement select = database().prepare("SELECT level, number FROM subtree ORDER BY level, number");
-  while (select.step()) each(select.integer(0), select.integer(1));
+  KeyOrder levels("subtree");
+  KeyOrder numbers("subtree");
+  std::optional<std::int64_t> level;
+  while (select.step()) {
+    if (level != select.integer(0)) {
+      level = select.integer(0);
+      levels.take(*level);
+      numbers = KeyOrder("subtree");
+    }
+    numbers.take(select.integer(1));
+    each(*level, select.integer(1));
+  }
 }
 
 std::uint64_t EvidenceScan::unused_bytes() {
@@ -181,13 +224,12 @@ std::uint64_t EvidenceScan::unused_bytes() {
 
 std::vector<std::string> EvidenceScan::structure_problems(int limit,
                                                           const std::function<bool()>& stop) {
-  constexpr int kInstructions = 100'000;
-  // Runs inside SQLite, so it must not throw; std::function of a flag does not.
-  const auto asks = [](void* function) noexcept {
-    return (*static_cast<const std::function<bool()>*>(function))() ? 1 : 0;
-  };
-  sqlite3* handle = database().handle();
-  sqlite3_progress_handler(handle, kInstructions, asks, const_cast<std::function<bool()>*>(&stop));
+  // An entry takes some 25 instructions for its hundred bytes or more, a word 10 for its eight.
+  constexpr std::uint64_t kStepsPerByte = 4;
+  constexpr std::uint64_t kStepsForNone = 1'000'000;
+  const auto bytes = static_cast<std::uint64_t>(database().integer("PRAGMA page_count")) *
+                     static_cast<std::uint64_t>(database().integer("PRAGMA page_size"));
+  const StepBudget budget(database(), kStepsForNone + kStepsPerByte * bytes, stop);
   std::vector<std::string> problems;
   try {
     // The second one checks the list of free pages in any case: see looks_for_lost_pages().
@@ -200,9 +242,12 @@ std::vector<std::string> EvidenceScan::structure_problems(int limit,
       }
     }
   } catch (const Error& error) {
-    if (!stop()) problems.push_back(error.message());
+    if (budget.is_spent()) {
+      problems.emplace_back("the check does not end: pages lead round in circles");
+    } else if (!stop()) {
+      problems.push_back(error.message());
+    }
   }
-  sqlite3_progress_handler(handle, 0, nullptr, nullptr);
   return problems;
 }
 
@@ -213,7 +258,7 @@ bool EvidenceScan::looks_for_lost_pages() {
 }
 
 std::string foreign_journal(const std::filesystem::path& file) {
-  const std::string journal = file.string() + "-journal";
+  const std::string journal = base::real_file(file).string() + "-journal";
 
   struct stat facts {};
 

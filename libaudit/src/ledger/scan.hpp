@@ -30,6 +30,11 @@ class EvidenceScan {
 
   [[nodiscard]] const Database& database() const noexcept { return snapshot_.database; }
 
+  // True if another program wrote meanwhile into a file that is read without locks.
+  [[nodiscard]] bool was_overtaken(const std::filesystem::path& file) const {
+    return ledger::was_overtaken(snapshot_, file);
+  }
+
   // True if both see the same: every transaction of a writer appends an entry and replaces the
   // head.
   [[nodiscard]] bool in_step(const EvidenceScan& other) const noexcept;
@@ -55,15 +60,20 @@ class EvidenceScan {
   [[nodiscard]] std::vector<std::int64_t> negative_rows(std::size_t limit);
 
   struct Note {
-    std::int64_t key;  // `one` of a head, `size` of a checkpoint
+    std::int64_t key = 0;  // `one` of a head, `size` of a checkpoint
     std::string text;
+    bool is_text = false;    // as which it must be stored
+    std::string unreadable;  // why there is no text
   };
 
-  // Rows of the tables head and checkpoint. A text longer than any note can be is cut.
+  // Rows of the tables head and checkpoint, ascending, at most a few heads. A text longer than any
+  // note can be is cut.
+  //   throws    damaged when the rows lead nowhere; one that cannot be read is `unreadable`
   [[nodiscard]] std::vector<Note> heads();
   void each_checkpoint(const std::function<void(const Note&)>& each);
 
   // Calls each(number, hash) for the rows of one level with first <= number < last, ascending.
+  //   throws    damaged, also for rows that do not belong there
   void each_subtree(unsigned level, std::uint64_t first, std::uint64_t last,
                     const std::function<void(std::uint64_t, std::string_view)>& each);
 
@@ -82,6 +92,8 @@ class EvidenceScan {
   [[nodiscard]] bool looks_for_lost_pages();
 
  private:
+  void each_note(std::string_view table, std::string_view key, std::size_t limit,
+                 const std::function<void(const Note&)>& each);
   [[nodiscard]] std::optional<std::uint64_t> probe(std::uint64_t from, std::uint64_t last);
 
   EvidenceSnapshot snapshot_;

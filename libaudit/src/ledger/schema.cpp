@@ -63,8 +63,7 @@ constexpr std::string_view kEntryTable =
     "tool_call_id TEXT, status ANY, duration_us INTEGER, tokens_in INTEGER, tokens_out INTEGER, "
     "cost_nano INTEGER, policy ANY, decision ANY, approval ANY, risk ANY, format ANY, source ANY, "
     "position INTEGER, part_of INTEGER, more BLOB, kept BLOB, stored INTEGER NOT NULL, payload "
-    "BLOB) "
-    "STRICT";
+    "BLOB) STRICT";
 
 constexpr std::string_view kWordTable =
     "CREATE TABLE word(id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT";
@@ -93,8 +92,7 @@ std::string event_view() {
       case ColumnKind::uuid:
         sql += fmt::format(
             ", iif(typeof({0}) = 'blob', lower(substr(hex({0}), 1, 8) || '-' || substr(hex({0}), "
-            "9, "
-            "4) || '-' || substr(hex({0}), 13, 4) || '-' || substr(hex({0}), 17, 4) || '-' || "
+            "9, 4) || '-' || substr(hex({0}), 13, 4) || '-' || substr(hex({0}), 17, 4) || '-' || "
             "substr(hex({0}), 21)), {0}) AS {0}",
             name);
         break;
@@ -194,25 +192,57 @@ void create_schema(const Database& database) {
   }
 }
 
+namespace {
+
+struct FoundRow {
+  std::array<std::string, 4> text;  // type, name, table, SQL
+  bool all_text = true;             // SQLite takes bytes for text, but they are another value
+};
+
+// Rows of sqlite_schema, in order of name: so many that each of ours that is missing can be told.
+std::vector<FoundRow> read_schema(const Database& database) {
+  constexpr std::size_t kMaxRows = 100;
+  constexpr int kMaxBytes = 65'536;
+  const int limit = sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, kMaxBytes);
+  std::vector<FoundRow> found;
+  try {
+    KeyOrder order("sqlite_schema");
+    Statement rows = database.prepare(
+        "SELECT type, name, tbl_name, sql, rowid FROM sqlite_schema ORDER BY rowid");
+    while (found.size() < kMaxRows && rows.step()) {
+      order.take(rows.integer(4));
+      FoundRow& row = found.emplace_back();
+      for (int column = 0; column < 4; ++column) {
+        row.all_text &= rows.type(column) == SQLITE_TEXT;  // text() makes text of anything
+        row.text[static_cast<std::size_t>(column)] = rows.text(column);
+      }
+    }
+  } catch (...) {
+    sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, limit);
+    throw;
+  }
+  sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, limit);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const FoundRow& a, const FoundRow& b) { return a.text[1] < b.text[1]; });
+  return found;
+}
+
+}  // namespace
+
 std::vector<std::string> check_schema(const Database& database) {
   std::vector<std::string> problems;
   const std::vector<SchemaRow>& want = schema_rows();
   auto next = want.begin();
-  Statement rows =
-      database.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name");
-  while (rows.step()) {
-    const std::string name(rows.text(1));
+  for (const FoundRow& row : read_schema(database)) {
+    const auto& [type, name, table, sql] = row.text;
     for (; next != want.end() && next->name < name; ++next) {
       problems.push_back(fmt::format("{} {} is missing", next->type, next->name));
     }
     if (next == want.end() || next->name != name) {
-      problems.push_back(fmt::format("foreign {} {}", rows.text(0), name));
+      problems.push_back(fmt::format("foreign {} {}", type, name));
       continue;
     }
-    bool all_text = true;  // SQLite takes bytes for text, but they are another value
-    for (int column = 0; column < 4; ++column) all_text &= rows.type(column) == SQLITE_TEXT;
-    if (!all_text || rows.text(0) != next->type || rows.text(2) != next->table ||
-        rows.text(3) != next->sql) {
+    if (!row.all_text || type != next->type || table != next->table || sql != next->sql) {
       problems.push_back(
           fmt::format("{} {} is not what format {} says", next->type, name, kFormatVersion));
     }
@@ -261,7 +291,7 @@ void check_identity(const std::filesystem::path& file) {
   // Our ledgers never have one, and SQLite would change the file by what it says.
   struct stat facts {};
 
-  const std::string journal = file.string() + "-journal";
+  const std::string journal = base::real_file(file).string() + "-journal";
   if (::stat(journal.c_str(), &facts) == 0 && facts.st_size > 0) {
     throw Error(ErrorCode::damaged, fmt::format("{} lies beside the ledger", journal),
                 "it is not the ledger's: move it away");

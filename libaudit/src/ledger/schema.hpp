@@ -65,7 +65,9 @@ struct SchemaRow {
 // Creates the tables in an empty database and sets its identity.
 void create_schema(const Database& database);
 
-// What is wrong with the schema of an open file, one line each; empty if nothing is.
+// What is wrong with the schema of an open file, one line each; empty if nothing is. Of a schema
+// with very many rows the first ones are looked at.
+//   throws    damaged
 [[nodiscard]] std::vector<std::string> check_schema(const Database& database);
 
 // Reads the first bytes of a file without SQLite.

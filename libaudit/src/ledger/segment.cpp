@@ -29,18 +29,6 @@ constexpr std::size_t kMaxTokenBytes = 1 + base::kMaxWordBytes + kShortWordBytes
 
 constexpr std::array<std::uint32_t, 7> kSliceBytes{12, 20, 36, 68, 132, 260, 516};
 
-std::uint64_t load64(const char* from) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
-std::uint32_t load32(const char* from) noexcept {
-  std::uint32_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) noexcept {
   hash = (hash ^ word) * 0xd6e8feb86659fd93U;
   return hash ^ hash >> 32;
@@ -52,10 +40,10 @@ std::uint32_t hash_bytes(std::string_view text) noexcept {
   const std::size_t size = text.size();
   std::uint64_t hash = size * 0x9e3779b97f4a7c15U;
   if (size >= 8) {
-    for (std::size_t i = 0; i + 8 < size; i += 8) hash = mix(hash, load64(at + i));
-    hash = mix(hash, load64(at + size - 8));
+    for (std::size_t i = 0; i + 8 < size; i += 8) hash = mix(hash, base::load_be64(at + i));
+    hash = mix(hash, base::load_be64(at + size - 8));
   } else if (size >= 4) {
-    hash = mix(hash, std::uint64_t{load32(at)} << 32 | load32(at + size - 4));
+    hash = mix(hash, std::uint64_t{base::load_be32(at)} << 32 | base::load_be32(at + size - 4));
   } else {
     for (std::size_t i = 0; i < size; ++i) hash = hash << 8 ^ static_cast<unsigned char>(at[i]);
     hash = mix(hash, 0);
@@ -66,11 +54,13 @@ std::uint32_t hash_bytes(std::string_view text) noexcept {
 bool same_bytes(const char* a, const char* b, std::size_t size) noexcept {
   if (size >= 8) {
     for (std::size_t i = 0; i + 8 < size; i += 8) {
-      if (load64(a + i) != load64(b + i)) return false;
+      if (base::load_be64(a + i) != base::load_be64(b + i)) return false;
     }
-    return load64(a + size - 8) == load64(b + size - 8);
+    return base::load_be64(a + size - 8) == base::load_be64(b + size - 8);
   }
-  if (size >= 4) return load32(a) == load32(b) && load32(a + size - 4) == load32(b + size - 4);
+  if (size >= 4)
+    return base::load_be32(a) == base::load_be32(b) &&
+           base::load_be32(a + size - 4) == base::load_be32(b + size - 4);
   for (std::size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return false;
   }
@@ -243,7 +233,7 @@ std::optional<SegmentFooter> SegmentFooter::decode(std::string_view bytes) {
     bytes.remove_prefix(std::min(count, bytes.size()));
     return piece;
   };
-  if (bytes.size() < 20) return std::nullopt;
+  if (bytes.size() < 20 || bytes.size() > kMaxFooterBytes) return std::nullopt;
   footer.entries = base::load_be32(take(4).data());
   footer.posting_pages = base::load_be32(take(4).data());
   footer.posting_bytes = base::load_be64(take(8).data());
@@ -253,16 +243,17 @@ std::optional<SegmentFooter> SegmentFooter::decode(std::string_view bytes) {
       footer.posting_pages >> kPageNumberBits != 0) {
     return std::nullopt;
   }
+  if (term_pages > kMaxTermPages) return std::nullopt;
   for (std::uint32_t i = 0; i < term_pages; ++i) {
     if (bytes.size() < 2) return std::nullopt;
     const std::size_t length = base::load_be16(take(2).data());
-    if (length == 0 || bytes.size() < length) return std::nullopt;
+    if (length == 0 || length > kMaxTermBytes || bytes.size() < length) return std::nullopt;
     footer.term_pages.emplace_back(take(length));
     if (i > 0 && footer.term_pages[i] <= footer.term_pages[i - 1]) return std::nullopt;
   }
   if (bytes.size() < 4) return std::nullopt;
   const std::uint32_t id_pages = base::load_be32(take(4).data());
-  if (bytes.size() / 4 < id_pages) return std::nullopt;
+  if (id_pages > kMaxIdPages || bytes.size() / 4 < id_pages) return std::nullopt;
   for (std::uint32_t i = 0; i < id_pages; ++i)
     footer.id_pages.push_back(base::load_be32(take(4).data()));
   const std::size_t blocks = (footer.entries + kTimeBlockEntries - 1) / kTimeBlockEntries;

@@ -39,6 +39,20 @@ inline constexpr std::size_t kMaxFieldTermBytes = 200;
 
 enum class TermKind : char { field = 1, word = 2 };
 
+// The longest term: a field value with its kind, an end and the field's number.
+inline constexpr std::size_t kMaxTermBytes = 1 + kMaxFieldTermBytes + 2;
+static_assert(1 + base::kMaxWordBytes <= kMaxTermBytes);
+
+// The longest footer. A builder is full at 44 MiB, and the entry that fills it may bring another 16
+// MiB of text; a term takes fewer bytes in a page than in the builder, but each word of that entry
+// up to eight times what it was there. That is less than 200 MiB, in pages filled to 15,700 bytes:
+// fewer than 16,384 of them. Ids take up to eight bytes each, of at least eight in the builder.
+inline constexpr std::uint32_t kMaxTermPages = 16'384;
+inline constexpr std::uint32_t kMaxIdPages = 8192;
+inline constexpr std::size_t kMaxFooterBytes = 20 + kMaxTermPages * (2 + kMaxTermBytes) + 4 +
+                                               kMaxIdPages * 4 +
+                                               kMaxSegmentEntries / kTimeBlockEntries * 16;
+
 // How a field is found: by its value as a term, by fingerprint, or not through the index.
 enum class FieldIndexing : std::uint8_t { term, fingerprint, none };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "ledger/evidence.hpp"
 #include "ledger/row.hpp"
 
@@ -21,13 +22,38 @@ struct EntryCursor::Impl {
   ledger::RowReader reader;
   ledger::Statement statement;
   ledger::Row row;
+  ledger::KeyOrder::Direction direction;
+  ledger::KeyOrder order;
+  SequenceRange range;
 
-  Impl(std::shared_ptr<LedgerView::Impl> of, const FieldSet& wanted, bool with_payload)
+  Impl(std::shared_ptr<LedgerView::Impl> of, Order in, const FieldSet& wanted, bool with_payload)
       : view(std::move(of)),
         words(view->snapshot.database),
         reader(words, wanted,
                with_payload ? ledger::RowReader::Parts::with_payload
-                            : ledger::RowReader::Parts::envelope) {}
+                            : ledger::RowReader::Parts::envelope),
+        direction(in == Order::newest_first ? ledger::KeyOrder::Direction::down
+                                            : ledger::KeyOrder::Direction::up),
+        order("entry", direction) {}
+
+  void begin(SequenceRange of) {
+    range = {std::min(of.first, view->snapshot.size), std::min(of.last, view->snapshot.size)};
+    order = ledger::KeyOrder("entry", direction);
+    statement.reset();
+    statement.bind(1, static_cast<std::int64_t>(range.first));
+    statement.bind(2, static_cast<std::int64_t>(range.last));
+  }
+
+  // A damaged table may lead to rows that were not asked for.
+  void check_place() {
+    const std::int64_t seq = statement.integer(0);
+    order.take(seq);
+    const auto place = static_cast<std::uint64_t>(seq);
+    if (place >= range.first && place < range.last) return;
+    throw Error(ErrorCode::damaged,
+                fmt::format("the table entry gives row {}, which was not asked for", seq),
+                "run 'audit verify' on the ledger");
+  }
 };
 
 LedgerView LedgerView::open(const std::filesystem::path& file) {
@@ -84,12 +110,11 @@ std::optional<Entry> LedgerView::entry(std::uint64_t seq) const {
 
 EntryCursor LedgerView::entries(SequenceRange range, Order order, const FieldSet& wanted,
                                 bool with_payload) const {
-  auto impl = std::make_unique<EntryCursor::Impl>(impl_, wanted, with_payload);
+  auto impl = std::make_unique<EntryCursor::Impl>(impl_, order, wanted, with_payload);
   impl->statement = impl_->snapshot.database.prepare(
       fmt::format("SELECT {} FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq {}",
                   impl->reader.column_list(), order == Order::newest_first ? "DESC" : "ASC"));
-  impl->statement.bind(1, static_cast<std::int64_t>(std::min(range.first, size())));
-  impl->statement.bind(2, static_cast<std::int64_t>(std::min(range.last, size())));
+  impl->begin(range);
   return EntryCursor(std::move(impl));
 }
 
@@ -101,6 +126,7 @@ EntryCursor::~EntryCursor() = default;
 
 bool EntryCursor::next() {
   if (!impl_->statement.step()) return false;
+  impl_->check_place();
   impl_->reader.read(impl_->statement, impl_->row);
   if (!impl_->row.problem.empty()) {
     throw Error(
@@ -112,25 +138,22 @@ bool EntryCursor::next() {
 }
 
 bool EntryCursor::seek(std::uint64_t seq) {
-  impl_->statement.reset();
-  impl_->statement.bind(1, static_cast<std::int64_t>(seq));
-  impl_->statement.bind(2,
-                        static_cast<std::int64_t>(std::min(seq + 1, impl_->view->snapshot.size)));
+  impl_->begin({seq, seq + 1});
   return next();
 }
 
 const Entry& EntryCursor::entry() const { return impl_->row.entry; }
 
 std::filesystem::path default_key_file(const std::filesystem::path& ledger) {
-  return ledger.string() + ".key";
+  return base::real_file(ledger).string() + ".key";
 }
 
 std::filesystem::path verify_key_file(const std::filesystem::path& ledger) {
-  return ledger.string() + ".pub";
+  return base::real_file(ledger).string() + ".pub";
 }
 
 std::filesystem::path index_file(const std::filesystem::path& ledger) {
-  return ledger.string() + ".index";
+  return base::real_file(ledger).string() + ".index";
 }
 
 }  // namespace audit

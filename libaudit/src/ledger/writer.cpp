@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "base/zstd.hpp"
 #include "crypto/random.hpp"
 #include "ledger/schema.hpp"
 
@@ -81,7 +82,7 @@ void Writer::begin() {
   began_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
                .count();
-  if (!select_head_.step()) {
+  if (!select_head_.step() || select_head_.type(0) != SQLITE_TEXT) {
     throw Error(ErrorCode::damaged, fmt::format("{} has no head", file_.string()),
                 "run 'audit verify' on it");
   }
@@ -146,13 +147,20 @@ bool Writer::find_same(const Draft& draft, Ledger::Outcome& outcome) {
       const bool same =
           stored == Stored::erased ||
           (stored == Stored::none ? !draft.has_payload
-                                  : draft.has_payload && select_same_.blob(2) == draft.payload);
+                                  : draft.has_payload && is_payload(draft.payload));
       outcome = {same ? Ledger::Outcome::Kind::duplicate : Ledger::Outcome::Kind::conflict, seq};
     }
     select_same_.reset();
     if (outcome.kind == Ledger::Outcome::Kind::duplicate) return true;
   }
   return false;
+}
+
+// Whether the row in hand holds these bytes, whichever way it stores them.
+bool Writer::is_payload(std::string_view wanted) {
+  const std::string_view stored = select_same_.blob(2);
+  if (static_cast<Stored>(select_same_.integer(1)) != Stored::zstd) return stored == wanted;
+  return base::unpack_zstd(stored, kMaxExpandedBytes, unpacked_) && unpacked_ == wanted;
 }
 
 void Writer::append(Draft& draft) {

@@ -84,6 +84,7 @@ class Writer {
   void take_in_others();
   void load_key();
   [[nodiscard]] bool find_same(const Draft& draft, Ledger::Outcome& outcome);
+  [[nodiscard]] bool is_payload(std::string_view wanted);
   void append(Draft& draft);
   void save_checkpoint();
   void persist_ids(bool force);
@@ -112,6 +113,7 @@ class Writer {
   Statement insert_subtree_;
   Statement select_same_;
   std::vector<std::uint64_t> candidates_;
+  std::string unpacked_;
 };
 
 }  // namespace audit::ledger

@@ -223,7 +223,8 @@ class Lexer {
       std::string name(text_.substr(field.offset, field.length));
       if (literal_) name = "the filter";
       return refuse(field, "no value after " + shown(name),
-                    "write the value right behind the colon, several as a,b");
+                    "write the value right behind the colon, several as a,b; in a shell quote "
+                    "what has > or <: 'duration_us:>1000'");
     }
     Span place = value.span;
     if (place.length == 0) place = {place.offset - (first ? 0 : 1), 1};  // a comma beside it

@@ -22,7 +22,7 @@ namespace audit::match {
 
 namespace {
 
-constexpr const char* kAllFields = "all fields: audit-query(7)";
+constexpr const char* kAllFields = "all fields: audit-events(5)";
 constexpr std::string_view kPayload = "payload.";
 constexpr std::int64_t kNanosPerUnit = 1'000'000'000;  // of cost_nano
 
@@ -65,6 +65,7 @@ class FieldTest {
     if (name_ == "payload") return payload_words();
     if (name_.starts_with(kPayload)) return payload_path();
     const std::optional<Field> field = field_named(name_);
+    if (!field && values_[0].text.starts_with("//")) return refuse_address();
     if (!field && !is_always_there(name_)) return refuse_name(name_, name_span_, true);
     if (values_.size() == 1 && values_[0].star && values_[0].text.empty()) {
       return has_name(name_, span_);
@@ -82,6 +83,13 @@ class FieldTest {
   }
 
  private:
+  // For "http://host/path", which reads like a field.
+  [[nodiscard]] tl::unexpected<ParseError> refuse_address() const {
+    return refuse(
+        name_span_, fmt::format("unknown field {}", shown(name_)),
+        fmt::format("quote an address as a phrase, and that for the shell: '\"{}://...\"'", name_));
+  }
+
   // --- since:, until: ---
 
   [[nodiscard]] Parsed<NodePtr> when() const {

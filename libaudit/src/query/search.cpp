@@ -87,6 +87,7 @@ struct Search::Impl {
   FieldSet checked_fields;  // what the caller wants and the predicate needs
   SequenceRange range;
   std::optional<ledger::IndexView> index;
+  ledger::EntryList erased;  // of the part in hand
   SearchStatistics statistics;
 
   bool started = false;
@@ -150,8 +151,10 @@ struct Search::Impl {
     if (part.segment == kNoSegment) return part;
     try {
       known = query::look_up(query.root(), *index, part.segment);
+      doubt_erased(part.segment);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::damaged) throw;
+      known.reset();
       statistics.index_note = error.message();
       return part;
     }
@@ -163,6 +166,17 @@ struct Search::Impl {
     known->sure.keep(wanted);
     known->maybe.keep(wanted);
     return part;
+  }
+
+  // What was erased after the index was written it still says of the entry, or says no more of it:
+  // the entry itself is asked.
+  void doubt_erased(std::size_t segment) {
+    index->erased_since(view, segment, erased);
+    if (erased.empty()) return;
+    query::EntrySet doubtful(known->maybe.size());
+    doubtful.add(erased);
+    known->sure.drop(doubtful);
+    known->maybe.add(doubtful);
   }
 
   enum class Columns : std::uint8_t { wanted, needed, both };

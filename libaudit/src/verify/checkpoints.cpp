@@ -47,6 +47,7 @@ HeadFacts CheckpointCheck::check_head(ledger::EvidenceScan& scan) {
         rows.empty() ? "there is no signed head" : "there is not exactly one signed head");
   }
   if (rows.empty()) return head;
+  if (!check_stored("head", "the head", rows.front())) return head;
   head.note = rows.front().text;
   const Parsed<Checkpoint> stated = parse_checkpoint(head.note);
   if (!stated) {
@@ -101,7 +102,9 @@ std::uint64_t CheckpointCheck::check_checkpoints(ledger::EvidenceScan& scan,
     }
     missing_until(size);
     next = size + 1;
-    check_note("checkpoint", fmt::format("the checkpoint at {} entries", size), row.text, size);
+    const std::string what = fmt::format("the checkpoint at {} entries", size);
+    if (!check_stored("checkpoint", what, row)) return;
+    check_note("checkpoint", what, row.text, size);
     if (head.size == size && row.text != head.note) {
       findings_.add(
           "checkpoint", std::nullopt,
@@ -110,6 +113,17 @@ std::uint64_t CheckpointCheck::check_checkpoints(ledger::EvidenceScan& scan,
   });
   missing_until(size_ + 1);
   return count;
+}
+
+bool CheckpointCheck::check_stored(std::string_view kind, const std::string& what,
+                                   const ledger::EvidenceScan::Note& row) {
+  if (!row.unreadable.empty()) {
+    findings_.add("structure", std::nullopt,
+                  fmt::format("{} cannot be read: {}", what, row.unreadable));
+  } else if (!row.is_text) {
+    findings_.add(kind, std::nullopt, fmt::format("{} is not stored as text", what));
+  }
+  return row.unreadable.empty();
 }
 
 void CheckpointCheck::check_note(std::string_view kind, const std::string& what,

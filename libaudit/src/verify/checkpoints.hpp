@@ -36,6 +36,10 @@ class CheckpointCheck {
   std::uint64_t check_checkpoints(ledger::EvidenceScan& scan, const HeadFacts& head);
 
  private:
+  // False if there is no text to look at.
+  [[nodiscard]] bool check_stored(std::string_view kind, const std::string& what,
+                                  const ledger::EvidenceScan::Note& row);
+
   // `what` begins the messages: "the head", "the checkpoint at 10000".
   void check_note(std::string_view kind, const std::string& what, std::string_view note,
                   std::uint64_t size);

@@ -1,28 +1,12 @@
 #include "verify/entry_sum.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "base/bytes.hpp"
 #include "crypto/random.hpp"
 #include "event/text.hpp"
 
 namespace audit::verify {
-
-namespace {
-
-std::uint64_t load64(const char* bytes) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-std::uint64_t load32(const char* bytes) noexcept {
-  std::uint32_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-}  // namespace
 
 PostingKey::PostingKey() { crypto::random_bytes(keys_.data(), sizeof keys_); }
 
@@ -34,16 +18,16 @@ std::uint64_t PostingKey::text_number(std::string_view text, std::uint64_t key) 
   std::uint64_t number = key ^ multiply(size, keys_[7]);
   std::size_t left = size;
   for (; left > 16; left -= 16, at += 16) {
-    number = multiply(load64(at) ^ number, load64(at + 8) ^ keys_[3]);
+    number = multiply(base::load_be64(at) ^ number, base::load_be64(at + 8) ^ keys_[3]);
   }
   std::uint64_t low = 0;
   std::uint64_t high = 0;
   if (left >= 8) {
-    low = load64(at);
-    high = load64(at + left - 8);
+    low = base::load_be64(at);
+    high = base::load_be64(at + left - 8);
   } else if (left >= 4) {
-    low = load32(at);
-    high = load32(at + left - 4);
+    low = base::load_be32(at);
+    high = base::load_be32(at + left - 4);
   } else if (left > 0) {
     low = static_cast<unsigned char>(at[0]);
     high = static_cast<std::uint64_t>(static_cast<unsigned char>(at[left / 2])) << 8 |

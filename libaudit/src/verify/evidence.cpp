@@ -85,7 +85,16 @@ void EvidencePass::take(RangeResult& result, ledger::EvidenceScan& scan) {
   findings_.append(std::move(result.findings));
   for (const SystemEntry& entry : result.system) take_system(entry);
   erasures_.gone.append(result.gone);
-  if (index_ != nullptr) index_->take(result.index);
+  named_.append(result.named);
+  if (index_ != nullptr) {
+    index_->take(result.index);
+    index_->take_erased(result.erased_since.runs());
+  }
+}
+
+const ErasureFacts& EvidencePass::erasures() {
+  erasures_.named = named_.runs();
+  return erasures_;
 }
 
 void EvidencePass::take_system(const SystemEntry& entry) {
@@ -94,8 +103,6 @@ void EvidencePass::take_system(const SystemEntry& entry) {
     keys_.begin(*beginning, findings_);
   } else if (const auto* change = std::get_if<KeyChange>(&entry.says)) {
     keys_.change(entry.seq, *change, findings_);
-  } else if (const auto* erasure = std::get_if<Erasure>(&entry.says)) {
-    for (const std::uint64_t seq : erasure->entries) erasures_.named.add(seq, erasure->what);
   }
 }
 

@@ -39,7 +39,7 @@ class EvidencePass {
 
   [[nodiscard]] const KeyHistory& keys() const noexcept { return keys_; }
 
-  [[nodiscard]] const ErasureFacts& erasures() const noexcept { return erasures_; }
+  [[nodiscard]] const ErasureFacts& erasures();
 
   [[nodiscard]] WordCheck& words() noexcept { return word_check_; }
 
@@ -76,7 +76,8 @@ class EvidencePass {
   Findings findings_;
   TreeSpine tree_;
   KeyHistory keys_;
-  ErasureFacts erasures_;
+  NamedEntries named_;
+  ErasureFacts erasures_;  // `named` when it is asked for
   WordCheck word_check_;
   std::uint64_t rows_ = 0;
   std::uint64_t checked_ = 0;

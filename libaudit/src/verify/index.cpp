@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "ledger/index_scan.hpp"
+#include "ledger/index_segments.hpp"
 
 namespace audit::verify {
 
@@ -18,14 +19,6 @@ namespace {
 constexpr std::uint64_t kWindowEntries = 16 * kSumBlockEntries;
 
 constexpr int kAttempts = 5;
-
-bool same_objects(const std::vector<ledger::IndexFile::Object>& a,
-                  const std::vector<ledger::IndexFile::Object>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return x.id == y.id && x.first == y.first && x.last == y.last && x.tail == y.tail &&
-           x.footer == y.footer;
-  });
-}
 
 // Gives add(entry, sum) what each posting of a segment comes to.
 template <class Add>
@@ -69,16 +62,20 @@ IndexCheck::IndexCheck(const std::filesystem::path& ledger, std::string_view led
 // All threads must see the same segments.
 void IndexCheck::open(const std::filesystem::path& file, std::string_view ledger_id,
                       unsigned threads) {
+  constexpr auto kSegments = ledger::IndexFile::Kind::segment;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     files_.clear();
+    Digest seen;
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
       auto opened = ledger::IndexFile::open_to_read(file, ledger_id, why_not_);
       if (!opened) return;
-      auto segments = opened->objects(ledger::IndexFile::Kind::segment);
-      if (i == 0)
-        layout_.segments = std::move(segments);
-      else if (!same_objects(segments, layout_.segments))
+      const Digest sees = opened->digest_of_objects(kSegments);
+      if (i == 0) {
+        layout_.segments = opened->objects(kSegments);
+        seen = sees;
+      } else if (sees != seen) {
         break;
+      }
       files_.push_back(std::move(*opened));
     }
     if (files_.size() == std::max(threads, 1U)) return;
@@ -86,30 +83,20 @@ void IndexCheck::open(const std::filesystem::path& file, std::string_view ledger
   why_not_ = "it is being written all the time";
 }
 
-void IndexCheck::bind(ledger::EvidenceScan& scan) {
+void IndexCheck::bind(ledger::EvidenceScan& scan, Findings& findings) {
   if (!is_bound()) return;
-  std::uint64_t covered = 0;
-  for (const auto& segment : layout_.segments) {
-    std::optional<ledger::SegmentFooter> footer = ledger::SegmentFooter::decode(segment.footer);
-    if (!footer || segment.first != covered || segment.last <= segment.first ||
-        footer->entries != segment.last - segment.first) {
-      why_not_ = "it is damaged";
-      return;
-    }
-    covered = segment.last;
-    layout_.footers.push_back(std::move(*footer));
-    times_.emplace_back(layout_.footers.back().time_blocks.size());
-  }
-  if (covered > scan.snapshot().size) {
-    why_not_ = "it is ahead of the ledger";
-    return;
-  }
-  for (const auto& segment : layout_.segments) {
-    if (scan.hash_of(segment.last - 1) == segment.tail) continue;
-    why_not_ = "it belongs to another history of this ledger";
-    return;
-  }
-  blocks_.resize(static_cast<std::size_t>((covered + kSumBlockEntries - 1) / kSumBlockEntries));
+  why_not_ = "the entries that it names could not be read";  // should the next throw
+  ledger::IndexSegments accepted =
+      ledger::accept_segments(files_.front(), std::move(layout_.segments), scan.snapshot().size,
+                              [&](std::uint64_t seq) { return scan.hash_of(seq); });
+  why_not_ = std::move(accepted.why_not);
+  if (accepted.is_forged) findings.add("index", std::nullopt, why_not_);
+  if (!is_bound()) return;
+  layout_.segments = std::move(accepted.objects);
+  layout_.footers = std::move(accepted.footers);
+  for (const auto& footer : layout_.footers) times_.emplace_back(footer.time_blocks.size());
+  blocks_.resize(
+      static_cast<std::size_t>((layout_.watermark() + kSumBlockEntries - 1) / kSumBlockEntries));
 }
 
 void IndexCheck::scan_segment(std::size_t segment, unsigned thread, Findings& findings) {
@@ -149,8 +136,25 @@ void IndexCheck::take(const IndexPart& part) {
   }
 }
 
-std::vector<SequenceRange> IndexCheck::compare(Findings& findings) const {
-  compare_times(findings);
+void IndexCheck::take_erased(const Runs& erased) {
+  for (const Runs::Run& run : erased.list()) {
+    if (run.first >= layout_.watermark()) continue;
+    erased_since_.resize(static_cast<std::size_t>(layout_.watermark()));
+    const std::uint64_t last = std::min(run.last(), layout_.watermark());
+    for (std::uint64_t seq = run.first; seq < last; ++seq) {
+      erased_since_[static_cast<std::size_t>(seq)] = true;
+    }
+  }
+}
+
+std::uint64_t IndexCheck::erased_since() const noexcept {
+  return static_cast<std::uint64_t>(std::count(erased_since_.begin(), erased_since_.end(), true));
+}
+
+std::vector<SequenceRange> IndexCheck::compare(ledger::EvidenceScan& scan,
+                                               const ledger::WordTable& words,
+                                               Findings& findings) const {
+  compare_times(scan, words, findings);
   std::vector<SequenceRange> windows;
   for (std::uint64_t number = 0; number < blocks_.size(); ++number) {
     const Block& block = blocks_[static_cast<std::size_t>(number)];
@@ -167,7 +171,10 @@ std::vector<SequenceRange> IndexCheck::compare(Findings& findings) const {
   return windows;
 }
 
-void IndexCheck::compare_times(Findings& findings) const {
+void IndexCheck::compare_times(ledger::EvidenceScan& scan, const ledger::WordTable& words,
+                               Findings& findings) const {
+  ledger::EntryDecoder decoder(words);
+  ledger::EntryRow row;
   for (std::size_t segment = 0; segment < times_.size(); ++segment) {
     const auto& said = layout_.footers[segment].time_blocks;
     for (std::size_t i = 0; i < times_[segment].size(); ++i) {
@@ -176,11 +183,34 @@ void IndexCheck::compare_times(Findings& findings) const {
       const std::uint64_t first = layout_.segments[segment].first + i * ledger::kTimeBlockEntries;
       const std::uint64_t last = std::min<std::uint64_t>(first + ledger::kTimeBlockEntries,
                                                          layout_.segments[segment].last);
+      bool has_erased = false;
+      for (std::uint64_t seq = first; seq < last; ++seq) has_erased |= is_erased_since(seq);
+      if (has_erased && holds_times({first, last}, said[i], scan, decoder, row)) continue;
       findings.add(
           "index", std::nullopt,
           fmt::format("it gives the entries {} to {} other times than they have", first, last - 1));
     }
   }
+}
+
+// Whether the others than those erased since happened within these times: when the erased ones did
+// may be known to the index alone.
+bool IndexCheck::holds_times(SequenceRange range, const ledger::SegmentFooter::TimeBlock& said,
+                             ledger::EvidenceScan& scan, ledger::EntryDecoder& decoder,
+                             ledger::EntryRow& row) const {
+  try {
+    std::uint64_t rows = 0;
+    scan.read(range.first, range.last, decoder);
+    while (scan.next(row)) {
+      const auto seq = static_cast<std::uint64_t>(row.seq);
+      if (++rows > range.count()) break;  // the rows lead round in circles: verify says so
+      if (seq < range.first || seq >= range.last || is_erased_since(seq)) continue;
+      if (when(row) < said.min || when(row) > said.max) return false;
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;  // what cannot be read is not compared
+  }
+  return true;
 }
 
 void IndexCheck::look_again(SequenceRange window, unsigned thread, ledger::EvidenceScan& scan,
@@ -189,7 +219,6 @@ void IndexCheck::look_again(SequenceRange window, unsigned thread, ledger::Evide
     PostingSum evidence;
     PostingSum index;
     bool is_there = false;
-    bool is_erased = false;
   };
 
   std::vector<Sums> sums(static_cast<std::size_t>(window.count()));
@@ -203,8 +232,8 @@ void IndexCheck::look_again(SequenceRange window, unsigned thread, ledger::Evide
     scan.read(window.first, window.last, decoder);
     while (scan.next(row)) {
       const auto seq = static_cast<std::uint64_t>(row.seq);
-      if (seq < window.first || seq >= window.last) continue;
-      at(seq) = {terms.sum(row, layout_.key), at(seq).index, true, row.has_kept};
+      if (seq < window.first || seq >= window.last || at(seq).is_there) break;  // verify names it
+      at(seq) = {terms.sum(row, layout_.key), at(seq).index, true};
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged) throw;  // what cannot be read is not compared
@@ -217,18 +246,11 @@ void IndexCheck::look_again(SequenceRange window, unsigned thread, ledger::Evide
                     });
     ledger::SegmentScan(files_[thread]).scan(layout_.segments[i], layout_.footers[i], visitor);
   }
-  std::uint64_t stale = 0;
   for (std::uint64_t seq = window.first; seq < window.last; ++seq) {
     const Sums& one = at(seq);
-    if (!one.is_there || one.evidence == one.index) continue;
-    if (one.is_erased) {
-      ++stale;
-    } else {
-      findings.add("index", seq, "the index does not say of it what it holds");
-    }
+    if (!one.is_there || one.evidence == one.index || is_erased_since(seq)) continue;
+    findings.add("index", seq, "the index does not say of it what it holds");
   }
-  const std::scoped_lock lock(mutex_);
-  stale_entries_ += stale;
 }
 
 }  // namespace audit::verify

@@ -4,9 +4,12 @@
 // looked at again, entry by entry. An index of another ledger or another history is no finding:
 // nobody uses it.
 //
+// An index whose watermark is W holds nothing that an entry before W erased. Of what was erased by W
+// and later, searches believe it nothing, so it may say what it likes of these entries.
+//
 // Threads   after bind(), scan_segment and look_again may be called from several threads, each with
-// its
-//           own IndexFile; take from one at a time
+//           its own IndexFile; take and take_erased from one at a time
+// Memory    one bit for each entry that the index covers, once one was erased later
 #pragma once
 
 #include <cstdint>
@@ -19,6 +22,7 @@
 #include "ledger/index_file.hpp"
 #include "ledger/scan.hpp"
 #include "verify/entry_sum.hpp"
+#include "verify/erasure.hpp"
 #include "verify/findings.hpp"
 
 namespace audit::verify {
@@ -29,8 +33,8 @@ class IndexCheck {
   // that it cannot be ahead of it.
   IndexCheck(const std::filesystem::path& ledger, std::string_view ledger_id, unsigned threads);
 
-  // Looks whether it belongs to what `scan` sees.
-  void bind(ledger::EvidenceScan& scan);
+  // Looks whether it belongs to what `scan` sees, as everyone does who uses it.
+  void bind(ledger::EvidenceScan& scan, Findings& findings);
 
   // True if there is something to compare; else why_not() says why there is not.
   [[nodiscard]] bool is_bound() const noexcept { return why_not_.empty(); }
@@ -47,15 +51,20 @@ class IndexCheck {
   // Takes what the evidence says of a range of entries.
   void take(const IndexPart& part);
 
+  // Takes the entries that were erased by such as the index does not cover.
+  void take_erased(const Runs& erased);
+
   // When all that is done: compares, and returns the windows that must be looked at again.
-  [[nodiscard]] std::vector<SequenceRange> compare(Findings& findings) const;
+  [[nodiscard]] std::vector<SequenceRange> compare(ledger::EvidenceScan& scan,
+                                                   const ledger::WordTable& words,
+                                                   Findings& findings) const;
 
   // Names the entries of a window of which the index says something else.
   void look_again(SequenceRange window, unsigned thread, ledger::EvidenceScan& scan,
                   const ledger::WordTable& words, Findings& findings);
 
-  // Entries that were erased and of which the index still holds words.
-  [[nodiscard]] std::uint64_t stale_entries() const noexcept { return stale_entries_; }
+  // Entries it covers from which something was erased after it was last written.
+  [[nodiscard]] std::uint64_t erased_since() const noexcept;
 
  private:
   struct Block {
@@ -65,7 +74,15 @@ class IndexCheck {
   };
 
   void open(const std::filesystem::path& file, std::string_view ledger_id, unsigned threads);
-  void compare_times(Findings& findings) const;
+  void compare_times(ledger::EvidenceScan& scan, const ledger::WordTable& words,
+                     Findings& findings) const;
+  [[nodiscard]] bool holds_times(SequenceRange range, const ledger::SegmentFooter::TimeBlock& said,
+                                 ledger::EvidenceScan& scan, ledger::EntryDecoder& decoder,
+                                 ledger::EntryRow& row) const;
+
+  [[nodiscard]] bool is_erased_since(std::uint64_t seq) const noexcept {
+    return seq < erased_since_.size() && erased_since_[static_cast<std::size_t>(seq)];
+  }
 
   std::string why_not_;
   std::vector<ledger::IndexFile> files_;  // one for each thread
@@ -73,8 +90,8 @@ class IndexCheck {
   std::mutex mutex_;
   std::vector<Block> blocks_;
   std::vector<std::vector<ledger::SegmentFooter::TimeBlock>>
-      times_;  // by segment, as the evidence has them
-  std::uint64_t stale_entries_ = 0;
+      times_;                       // by segment, as the evidence has them
+  std::vector<bool> erased_since_;  // by entry; empty while nothing was
 };
 
 }  // namespace audit::verify

@@ -38,9 +38,11 @@ std::string why_unusable(const Known& known, const std::string& origin, bool has
   if (!origin.empty() && known.checkpoint->origin != origin) {
     return fmt::format(
         "{} is a checkpoint of {} and says nothing about this ledger, which is {}: either the "
-        "wrong "
-        "file was named, or another ledger was put in its place",
+        "wrong file was named, or another ledger was put in its place",
         name, base::escape_controls(known.checkpoint->origin), base::escape_controls(origin));
+  }
+  if (known.checkpoint->size == 0) {
+    return fmt::format("{} is a checkpoint of no entries, which every ledger extends", name);
   }
   if (has_bad_signature) {
     return fmt::format("a signature of {} does not verify, so it proves nothing", name);
@@ -100,6 +102,12 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
                                name, kept.size,
                                by_own == Signature::good ? ", both signed by its key"
                                                          : ", signed by different keys"));
+      result.is_extended = false;
+    } else if (by_own != Signature::good && by_others != Signature::good) {
+      result.unusable.push_back(fmt::format(
+          "{} fits the ledger, but no key of the ledger and none that was given signed it, so "
+          "that anybody may have made it",
+          name));
       result.is_extended = false;
     } else {
       result.is_signed = result.is_signed || by_own == Signature::good;

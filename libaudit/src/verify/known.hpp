@@ -1,9 +1,10 @@
 // verify/known.hpp - does the ledger still extend what someone kept elsewhere?
 //
 // A kept checkpoint is believed because it was kept where the ledger's writer could not reach it,
-// not because of its signature. A checkpoint of another ledger, a file that is none, or one with a
-// signature that does not verify says nothing about this ledger: then the question could not be
-// answered, which is no finding and never an intact verdict.
+// not because of its signature. A checkpoint of another ledger or of no entries, a file that is none,
+// or one with a signature that does not verify says nothing about this ledger, and neither does one
+// that fits but was signed by no key that is known: then the question could not be answered, which
+// is no finding and never an intact verdict.
 #pragma once
 
 #include <audit/checkpoint.hpp>

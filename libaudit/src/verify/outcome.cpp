@@ -135,25 +135,27 @@ void add_levels(const Outcome& outcome, VerifyReport& report) {
   if (tree && outcome.is_signed) report.level.push_back(Level::signed_head);
   if (tree && outcome.is_anchored) report.level.push_back(Level::anchored);
   if (chain && passed({"index"})) report.level.push_back(Level::index);
-  if (report.verdict == Verdict::intact && passed({"structure", "index"})) {
+  const bool index_is_sound = passed({"index"}) || outcome.has_no_index;
+  if (report.verdict == Verdict::intact && passed({"structure"}) && index_is_sound) {
     report.level.push_back(Level::complete);
   }
 }
 
 void add_standing_limits(const Outcome& outcome, VerifyReport& report) {
   if (!outcome.could_begin) return;
-  if (!outcome.is_signed) {
+  if (!outcome.is_signed && !outcome.findings.has("key")) {
     report.limits.emplace_back(
         "The signer is self-declared: the verifier key was found in the ledger itself, which "
-        "proves "
-        "nothing about who holds it. Give the key you know with --key.");
+        "proves nothing about who holds it. Give the key you know with --key.");
   }
-  if (!outcome.is_anchored) {
+  if (outcome.has_known && !outcome.is_anchored) {
+    report.limits.emplace_back(
+        "The ledger is unanchored: it was not shown to extend what was given as known.");
+  } else if (!outcome.is_anchored) {
     report.limits.emplace_back(
         "The ledger is unanchored: a cut tail, an old copy put back, or a history rewritten and "
         "signed again by the holder of the key would not be noticed. Give a checkpoint that was "
-        "kept "
-        "elsewhere with --known.");
+        "kept elsewhere with --known.");
   }
 }
 
@@ -168,10 +170,9 @@ void conclude(Outcome&& outcome, VerifyReport& report) {
   report.verdict = judge(outcome);
   add_checks(outcome, report);
   add_levels(outcome, report);
+  report.limits = outcome.unusable;  // first what explains the verdict
   add_standing_limits(outcome, report);
-  for (const auto* sentences : {&outcome.limits, &outcome.unusable}) {
-    report.limits.insert(report.limits.end(), sentences->begin(), sentences->end());
-  }
+  report.limits.insert(report.limits.end(), outcome.limits.begin(), outcome.limits.end());
   report.findings = std::move(list);
   report.findings_not_listed = outcome.findings.not_listed();
 }

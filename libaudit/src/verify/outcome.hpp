@@ -28,6 +28,7 @@ struct Outcome {
   bool is_anchored = false;
   bool checked_structure = false;
   bool checked_index = false;
+  bool has_no_index = false;
 
   // What the checks looked at, for their details.
   std::string file;

@@ -23,6 +23,22 @@ constexpr std::uint64_t kStopEvery = 1024;
 
 }  // namespace
 
+void NamedEntries::add(const Erasure& erasure) {
+  for (const std::uint64_t seq : erasure.entries) runs_.add(seq, erasure.what);
+  unite_if_many();
+}
+
+void NamedEntries::append(const NamedEntries& other) {
+  runs_.append(other.runs_);
+  unite_if_many();
+}
+
+void NamedEntries::unite_if_many() {
+  if (runs_.list().size() < limit_) return;
+  runs_ = runs_.united();
+  limit_ = std::max(kFewRuns, 2 * runs_.list().size());
+}
+
 RangeReader::RangeReader(const RangeTask& task, ledger::EvidenceScan& scan,
                          const ledger::WordTable& words)
     : task_(task), scan_(scan), decoder_(words), word_count_(words.size()) {}
@@ -58,15 +74,19 @@ ChainWalk::State RangeReader::state_before(std::uint64_t seq) {
 }
 
 // Walks entries [first, last) from what the stored hash of the entry before says; false if some
-// cannot be read.
+// cannot be read, or more rows stand among them that do not belong there than do.
 bool RangeReader::walk_to(std::uint64_t first, std::uint64_t last, ChainWalk& walk) {
   std::uint64_t next = first == 0 ? 0 : first - 1;
   before_ = walk.state().stored;
+  std::uint64_t misplaced = 0;
   try {
     scan_.read(next, last, decoder_);
     while (scan_.next(row_)) {
       const auto seq = static_cast<std::uint64_t>(row_.seq);
-      if (row_.seq < 0 || seq < next) continue;
+      if (row_.seq < 0 || seq < next) {
+        if (++misplaced <= last - first) continue;
+        throw Error(ErrorCode::damaged, "the rows lead round in circles");
+      }
       if (seq > next) {
         flush(walk);
         walk.take_hole();
@@ -105,6 +125,7 @@ void RangeReader::read_rows(RangeResult& result, ChainWalk& walk) {
       const std::uint64_t until = readable.value_or(range.last);
       result.findings.add_each("structure", {next, until},
                                fmt::format("it cannot be read: {}", error.message()));
+      result.words.note_lost();
       walk.take_hole();
       before_.reset();
       next = until;
@@ -154,13 +175,23 @@ void RangeReader::take_row(RangeResult& result) {
   if (row_.has_hash) tree_.set(seq, row_.hash);
   result.words.add(row_);
   if (row_.has_kept) result.gone.add(seq, Remains::of(row_).packed());
-  if (seq == 0 || is_system(row_.type())) {
-    result.system.push_back(system_.read(row_, result.findings));
-  }
+  if (seq == 0 || is_system(row_.type())) take_system(result);
   if (task_.index != nullptr && seq < task_.index->watermark()) {
     result.index.add(*task_.index, seq, terms_.sum(row_, task_.index->key), when(row_));
   }
   add_to_batch(row_);
+}
+
+void RangeReader::take_system(RangeResult& result) {
+  SystemEntry entry = system_.read(row_, result.findings);
+  if (const auto* erasure = std::get_if<Erasure>(&entry.says)) {
+    result.named.add(*erasure);
+    if (task_.index != nullptr && entry.seq >= task_.index->watermark()) {
+      result.erased_since.add(*erasure);
+    }
+    entry.says = std::monostate();
+  }
+  result.system.push_back(std::move(entry));
 }
 
 void RangeReader::add_to_batch(const ledger::EntryRow& row) {

@@ -33,6 +33,24 @@ struct RangeTask {
   const std::atomic<bool>* stop = nullptr;
 };
 
+// What sys.erasure entries name. However often they name the same, it is kept once: a ledger cannot
+// make this longer than it has entries.
+class NamedEntries {
+ public:
+  void add(const Erasure& erasure);
+  void append(const NamedEntries& other);
+
+  [[nodiscard]] const Runs& runs() const noexcept { return runs_; }
+
+ private:
+  static constexpr std::size_t kFewRuns = 65'536;
+
+  void unite_if_many();
+
+  Runs runs_;
+  std::size_t limit_ = kFewRuns;
+};
+
 struct RangeResult {
   explicit RangeResult(std::uint64_t max_findings) : findings(max_findings) {}
 
@@ -43,7 +61,9 @@ struct RangeResult {
   std::uint64_t undecided = 0;  // stored in a way this version does not know
   PieceRoots tree;
   WordUse words;
-  std::vector<SystemEntry> system;
+  std::vector<SystemEntry> system;  // without what they erased
+  NamedEntries named;
+  NamedEntries erased_since;  // those that entries behind the index's watermark name
   Runs gone;
   IndexPart index;
 };
@@ -66,6 +86,7 @@ class RangeReader {
   void read_rows(RangeResult& result, ChainWalk& walk);
   void read_readable_rows(std::uint64_t& next, RangeResult& result, ChainWalk& walk);
   void take_row(RangeResult& result);
+  void take_system(RangeResult& result);
   void add_to_batch(const ledger::EntryRow& row);
   [[nodiscard]] bool add_partly_erased(const ledger::EntryRow& row,
                                        const event::CommitmentBatch::Place& place);

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "event/commitment.hpp"
+#include "ledger/erasure.hpp"
 #include "ledger/schema.hpp"
 #include "proof/note.hpp"
 
@@ -14,7 +15,6 @@ namespace audit::verify {
 
 namespace {
 
-constexpr std::size_t kMaxErasedAtOnce = 10'000;
 constexpr std::size_t kLedgerIdDigits = 32;
 constexpr std::size_t kMaxOriginBytes = 255;
 
@@ -33,70 +33,37 @@ const std::vector<Field>& own_fields() {
   return kOwnFields;
 }
 
-// Collects the members of an object that verify knows; all others are passed over.
+// Collects the members of sys.created and sys.key; all others are passed over.
 class Members final : public base::JsonVisitor {
  public:
-  void begin_object(std::string_view /*key*/) override {
-    bad_entries |= in_entries_;
-    ++depth_;
-  }
+  void begin_object(std::string_view /*key*/) override { ++depth_; }
 
   void end_object() override { --depth_; }
 
-  void begin_array(std::string_view key) override {
-    bad_entries |= in_entries_;
-    in_entries_ = in_entries_ || (depth_ == 1 && key == "entries");
-    ++depth_;
-  }
+  void begin_array(std::string_view /*key*/) override { ++depth_; }
 
-  void end_array() override {
-    --depth_;
-    if (depth_ == 1) in_entries_ = false;
-  }
+  void end_array() override { --depth_; }
 
   void string(std::string_view key, std::string_view value) override {
-    bad_entries |= in_entries_;
     if (depth_ != 1) return;
     if (key == "origin") beginning.origin = value;
     if (key == "ledger") beginning.ledger_id = value;
     if (key == "key") beginning.key = key_change.key = value;
     if (key == "previous") key_change.previous = value;
-    if (key == "what") what = value;
-    if (key == "authority") has_authority = !value.empty();
-    if (key == "reason") has_reason = !value.empty();
   }
 
   void number(std::string_view key, const base::JsonNumber& value) override {
-    const bool is_count = value.kind == base::JsonNumber::Kind::signed_integer && value.i >= 0;
-    if (in_entries_) {
-      const auto seq = static_cast<std::uint64_t>(value.i);
-      if (!is_count || (!entries.empty() && seq <= entries.back()) ||
-          entries.size() >= kMaxErasedAtOnce) {
-        bad_entries = true;
-      } else {
-        entries.push_back(seq);
-      }
-    } else if (depth_ == 1 && key == "format") {
-      is_format_one = is_count && value.i == ledger::kFormatVersion;
-    }
+    if (depth_ != 1 || key != "format") return;
+    is_format_one =
+        value.kind == base::JsonNumber::Kind::signed_integer && value.i == ledger::kFormatVersion;
   }
-
-  void boolean(std::string_view /*key*/, bool /*value*/) override { bad_entries |= in_entries_; }
-
-  void null(std::string_view /*key*/) override { bad_entries |= in_entries_; }
 
   Beginning beginning;
   KeyChange key_change;
-  std::vector<std::uint64_t> entries;
-  std::string what;
-  bool bad_entries = false;
-  bool has_authority = false;
-  bool has_reason = false;
   bool is_format_one = false;
 
  private:
   int depth_ = 0;
-  bool in_entries_ = false;
 };
 
 bool is_ledger_id(std::string_view text) {
@@ -206,19 +173,20 @@ void SystemReader::read_payload(const ledger::EntryRow& row, SystemEntry& entry,
       complain("does not say key and previous");
     }
     entry.says = std::move(members.key_change);
-  } else if (type == "sys.erasure") {
-    const std::optional<ErasedParts> what = parts_of(members.what);
-    const bool in_order = members.entries.empty() || members.entries.back() < entry.seq;
-    if (!what || members.bad_entries || members.entries.empty() || !in_order ||
-        !members.has_authority || !members.has_reason) {
+  } else if (type == ledger::kErasureType) {
+    ledger::ErasureStatement said = ledger::read_erasure(json_);
+    const std::optional<ErasedParts> what = parts_of(said.what);
+    const bool in_order = said.entries.empty() || said.entries.back() < entry.seq;
+    if (!what || said.has_bad_entries || said.entries.empty() || !in_order || !said.has_authority ||
+        !said.has_reason) {
       complain("does not say entries, what, authority and reason as it must");
     }
-    if (what && in_order) entry.says = Erasure{*what, std::move(members.entries)};
+    if (what && in_order) entry.says = Erasure{*what, std::move(said.entries)};
   }
 }
 
 std::optional<VerifyKey> KeyHistory::accept(const std::string& text, std::uint64_t seq,
-                                            Findings& findings) const {
+                                            Findings& findings) {
   const auto refuse = [&](std::string_view why) {
     findings.add("key", seq, fmt::format("the verifier key it gives {}", why));
     return std::nullopt;
@@ -227,9 +195,7 @@ std::optional<VerifyKey> KeyHistory::accept(const std::string& text, std::uint64
   if (!key) return refuse(fmt::format("is none: {}", key.error().message));
   if (key->type != 1) return refuse("does not sign checkpoints");
   if (key->name != origin_) return refuse("does not have the ledger's origin as its name");
-  if (std::find(periods_.begin(), periods_.end(), *key) != periods_.end()) {
-    return refuse("was this ledger's before");
-  }
+  if (!accepted_.insert(key->key).second) return refuse("was this ledger's before");
   return *key;
 }
 

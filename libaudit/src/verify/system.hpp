@@ -5,8 +5,10 @@
 
 #include <audit/key.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -95,10 +97,12 @@ class KeyHistory {
 
  private:
   [[nodiscard]] std::optional<VerifyKey> accept(const std::string& text, std::uint64_t seq,
-                                                Findings& findings) const;
+                                                Findings& findings);
 
   std::string origin_;
   std::vector<std::optional<VerifyKey>> periods_;
+  std::set<std::array<std::uint8_t, 32>>
+      accepted_;                     // the keys of periods_: their names are the same
   std::vector<std::uint64_t> ends_;  // period i signs the sizes up to ends_[i], the last all others
 };
 

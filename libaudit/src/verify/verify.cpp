@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "ledger/scan.hpp"
 #include "verify/checkpoints.hpp"
@@ -81,9 +82,14 @@ class Run {
         options_(options),
         progress_(progress),
         stop_(stop),
+        before_(ledger::FileState::of(base::real_file(file))),
         outcome_(options.max_findings) {}
 
   VerifyReport run();
+
+  // True if another program wrote into the file while it was read without locks: then nothing that
+  // was found says anything.
+  [[nodiscard]] bool was_overtaken() const;
 
  private:
   void check();
@@ -100,6 +106,7 @@ class Run {
   void check_kept(const EvidencePass& pass);
   void check_erased(EvidencePass& pass);
   void check_rows(EvidencePass& pass);
+  void note_words(std::uint64_t unused);
   void note_index();
   void note_unused();
   [[nodiscard]] std::optional<Digest> root_at(const EvidencePass& pass, std::uint64_t size) const;
@@ -114,6 +121,8 @@ class Run {
   const VerifyOptions& options_;
   const std::function<void(std::uint64_t, std::uint64_t)>& progress_;
   const std::atomic<bool>* stop_;
+  const ledger::FileState before_;
+  bool could_not_open_ = false;
 
   Outcome outcome_;
   VerifyReport report_;
@@ -149,9 +158,20 @@ VerifyReport Run::run() {
   return std::move(report_);
 }
 
+bool Run::was_overtaken() const {
+  const auto overtaken = [&](const std::unique_ptr<EvidenceScan>& scan) {
+    return scan && scan->was_overtaken(file_);
+  };
+  if (is_stopped()) return false;
+  const bool open_failed_beside_a_writer =
+      could_not_open_ && before_.is_outdated_by(ledger::FileState::of(base::real_file(file_)));
+  return open_failed_beside_a_writer || overtaken(structure_scan_) ||
+         std::any_of(scans_.begin(), scans_.end(), overtaken);
+}
+
 void Run::check() {
   if (!open()) return;
-  if (task_.size == 0 && scans_.front()->snapshot().head_note.empty()) {
+  if (task_.size == 0 && !scans_.front()->snapshot().has_head) {
     outcome_.unusable.emplace_back(
         "There is nothing to check: the ledger has no entries and no head.");
     return;
@@ -172,6 +192,7 @@ std::unique_ptr<EvidenceScan> Run::open_scan() {
         (error.code() == ErrorCode::damaged && !identified)) {
       outcome_.unusable.push_back(error.message());
     } else if (error.code() == ErrorCode::damaged) {
+      could_not_open_ = true;
       outcome_.file = "a ledger of format 1";
       outcome_.findings.add("structure", std::nullopt, error.message());
     } else {
@@ -197,7 +218,7 @@ bool Run::open() {
                                                  : "a ledger of format 1";
   if (first->snapshot().log_was_read) {
     outcome_.limits.push_back(fmt::format("The write-ahead log {}-wal was part of what was read.",
-                                          base::escape_controls(file_.string())));
+                                          base::escape_controls(base::real_file(file_).string())));
   }
   for (const std::string& problem : first->snapshot().schema_problems) {
     outcome_.findings.add("schema", std::nullopt, base::escape_controls(problem));
@@ -257,7 +278,7 @@ void Run::read_everything() {
                           fmt::format("word {} {}", problem.id, problem.message));
   }
   if (index_) {
-    guarded([&] { index_->bind(scan); });
+    guarded([&] { index_->bind(scan, outcome_.findings); });
     if (index_->is_bound()) task_.index = &index_->layout();
   }
   IndexCheck* const index = task_.index != nullptr ? index_.get() : nullptr;
@@ -334,17 +355,32 @@ void Run::check_rows(EvidencePass& pass) {
   if (pass.rows() == task_.size) pass.words().finish(outcome_.findings);
   outcome_.entries = fmt::format("{} entries, every field, payload and hash", pass.rows());
   outcome_.tree = fmt::format("root {}", to_base64(report_.root));
-  outcome_.words = fmt::format("{} words, each used", words_.size());
+  note_words(pass.words().unused());
+}
+
+// Only as long as no entry was erased as a whole must every word be used.
+void Run::note_words(std::uint64_t unused) {
+  if (unused == 0) {
+    outcome_.words = fmt::format("{} words, each used", words_.size());
+    return;
+  }
+  outcome_.words =
+      fmt::format("{} words, {} of them not used by what is left", words_.size(), unused);
+  outcome_.limits.push_back(fmt::format(
+      "{} words of the dictionary are used by no entry that is left: they may be those of entries "
+      "that were erased as a whole, or anybody's. Nothing covers them, and no search finds them.",
+      unused));
 }
 
 void Run::check_heads(EvidencePass& pass) {
   EvidenceScan& scan = *scans_.front();
+  CheckpointCheck check(
+      pass.keys(), task_.size, [&](std::uint64_t size) { return root_at(pass, size); },
+      outcome_.findings);
+  HeadFacts head;
+  guarded([&] { head = check.check_head(scan); });
+  report_.note = head.note;
   guarded([&] {
-    CheckpointCheck check(
-        pass.keys(), task_.size, [&](std::uint64_t size) { return root_at(pass, size); },
-        outcome_.findings);
-    const HeadFacts head = check.check_head(scan);
-    report_.note = head.note;
     const std::uint64_t count = check.check_checkpoints(scan, head);
     outcome_.checkpoints = fmt::format("the head and {} checkpoints, and no others", count);
   });
@@ -365,7 +401,10 @@ void Run::check_keys(const EvidencePass& pass) {
       continue;
     outcome_.findings.add(
         "key", std::nullopt,
-        fmt::format("{} did not sign this ledger", base::escape_controls(key.text())));
+        fmt::format(
+            "the key {} did not sign this ledger: it is another ledger's, or another ledger "
+            "was put in the place of this one",
+            base::escape_controls(key.text())));
   }
   if (!outcome_.is_signed && !outcome_.findings.has("key")) {
     outcome_.findings.add("key", std::nullopt, "none of the given keys signed this ledger");
@@ -419,6 +458,9 @@ void Run::note_index() {
     outcome_.limits.emplace_back("The search index was not compared with the evidence (--quick).");
     outcome_.limits.emplace_back(
         "SQLite's own checks of the file's structure were not run (--quick).");
+    outcome_.limits.emplace_back(
+        "How SQLite finds an entry by its number was not looked at (--quick): only a full verify "
+        "shows that search and export read the entries that were checked.");
     return;
   }
   outcome_.checked_structure = true;
@@ -428,6 +470,11 @@ void Run::note_index() {
         "Pages of the file that belong to no table were not looked for: SQLite passes over them in "
         "a file whose schema ends in a view.");
   }
+  outcome_.has_no_index = !std::filesystem::exists(index_file(file_));
+  if (outcome_.has_no_index) {
+    outcome_.index = "there is none; searches read the entries themselves";
+    return;
+  }
   if (task_.index == nullptr) {
     outcome_.index = index_->why_not();
     outcome_.limits.push_back(fmt::format(
@@ -435,7 +482,7 @@ void Run::note_index() {
         index_->why_not()));
     return;
   }
-  look_again(index_->compare(outcome_.findings));
+  look_again(index_->compare(*scans_.front(), words_, outcome_.findings));
   outcome_.checked_index = true;
   const std::uint64_t covered = index_->layout().watermark();
   outcome_.index = fmt::format("agrees with {} entries", covered);
@@ -448,11 +495,11 @@ void Run::note_index() {
                     "evidence.",
                     covered, task_.size));
   }
-  if (index_->stale_entries() > 0) {
-    outcome_.limits.push_back(fmt::format(
-        "The search index still holds words of {} entries from which something was erased: "
-        "build it anew with --rebuild-index.",
-        index_->stale_entries()));
+  if (const std::uint64_t erased = index_->erased_since(); erased > 0) {
+    outcome_.limits.push_back(
+        fmt::format("{} entries were erased after the index was last written, which may still hold "
+                    "their words; searches read them from the ledger.",
+                    erased));
   }
 }
 
@@ -526,7 +573,16 @@ std::string_view to_string(Level level) noexcept {
 VerifyReport verify_ledger(const std::filesystem::path& file, const VerifyOptions& options,
                            const std::function<void(std::uint64_t, std::uint64_t)>& progress,
                            const std::atomic<bool>* stop) {
-  return verify::Run(file, options, progress, stop).run();
+  constexpr int kAttempts = 2;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    verify::Run run(file, options, progress, stop);
+    VerifyReport report = run.run();
+    if (!run.was_overtaken()) return report;
+  }
+  throw Error(ErrorCode::busy,
+              fmt::format("{} was written to while it was read, and it cannot be locked from here",
+                          file.string()),
+              "try again when nobody writes to it, or verify a copy");
 }
 
 }  // namespace audit

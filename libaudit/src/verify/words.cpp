@@ -1,5 +1,7 @@
 #include "verify/words.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace audit::verify {
@@ -8,12 +10,12 @@ void WordUse::clear(std::uint32_t words) {
   seen_.assign(std::size_t{words} + 1, false);
   in_order_.clear();
   later_.clear();
-  whole_erased_ = false;
+  has_lost_ = false;
 }
 
 void WordUse::note(std::uint32_t id) {
   seen_[id] = true;
-  (whole_erased_ ? later_ : in_order_).push_back(id);
+  (has_lost_ ? later_ : in_order_).push_back(id);
 }
 
 void WordCheck::take(const WordUse& use, Findings& findings) {
@@ -29,15 +31,19 @@ void WordCheck::take(const WordUse& use, Findings& findings) {
     }
   }
   for (const std::uint32_t id : use.later()) used_[id] = true;
-  // An entry that was erased as a whole may have been the first to use a word.
-  if (use.has_whole_erased()) {
-    has_whole_erased_ = true;
+  // An entry that was erased as a whole, or cannot be read, may have been the first to use a word.
+  if (use.has_lost()) {
+    has_lost_ = true;
     order_is_known_ = false;
   }
 }
 
+std::uint64_t WordCheck::unused() const noexcept {
+  return static_cast<std::uint64_t>(std::count(used_.begin() + 1, used_.end(), false));
+}
+
 void WordCheck::finish(Findings& findings) const {
-  if (has_whole_erased_) return;
+  if (has_lost_) return;
   for (std::size_t id = 1; id < used_.size(); ++id) {
     if (!used_[id]) findings.add("word", std::nullopt, fmt::format("no entry uses word {}", id));
   }

@@ -22,25 +22,26 @@ class WordUse {
     for (const std::uint32_t id : row.words) {
       if (!seen_[id]) note(id);
     }
-    if (row.has_kept && row.kept.envelope) note_whole_erased();
+    if (row.has_kept && row.kept.envelope) note_lost();
   }
 
-  // Those first used before an entry was erased as a whole (in order), and behind it (unordered).
+  // An entry is gone, or cannot be read: which words it was the first to use is not known.
+  void note_lost() noexcept { has_lost_ = true; }
+
+  // Those first used before an entry was lost (in order), and behind it (unordered).
   [[nodiscard]] const std::vector<std::uint32_t>& in_order() const noexcept { return in_order_; }
 
   [[nodiscard]] const std::vector<std::uint32_t>& later() const noexcept { return later_; }
 
-  [[nodiscard]] bool has_whole_erased() const noexcept { return whole_erased_; }
+  [[nodiscard]] bool has_lost() const noexcept { return has_lost_; }
 
  private:
   void note(std::uint32_t id);
 
-  void note_whole_erased() noexcept { whole_erased_ = true; }
-
   std::vector<bool> seen_;
   std::vector<std::uint32_t> in_order_;
   std::vector<std::uint32_t> later_;
-  bool whole_erased_ = false;
+  bool has_lost_ = false;
 };
 
 // Takes the words of one run after another.
@@ -50,6 +51,9 @@ class WordCheck {
 
   void take(const WordUse& use, Findings& findings);
 
+  // How many words no run used.
+  [[nodiscard]] std::uint64_t unused() const noexcept;
+
   // When the runs were all of the ledger (else nothing is said of words that were not seen).
   void finish(Findings& findings) const;
 
@@ -57,7 +61,7 @@ class WordCheck {
   std::vector<bool> used_;
   std::uint32_t count_ = 0;
   bool order_is_known_ = true;
-  bool has_whole_erased_ = false;
+  bool has_lost_ = false;
 };
 
 }  // namespace audit::verify

@@ -2,6 +2,7 @@
 
 #include <audit/error.hpp>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -49,6 +50,36 @@ unsigned mode_of(const fs::path& path) {
 std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST_CASE("a pipe with a name is refused at once, one of the shell's is read") {
+  const test::TempFolder folder;
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  CHECK(code_of_failure([&] { (void)read_file(folder / "fifo", 100); }) == ErrorCode::io);
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const UniqueFd out(ends[0]);
+  UniqueFd in(ends[1]);
+  write_all(in.value(), "text", "a pipe");
+  in.reset();
+  CHECK(read_file("/dev/fd/" + std::to_string(out.value()), 100) == "text");
+  CHECK(read_file("/dev/null", 100).empty());
+}
+
+TEST_CASE("the file behind a link is the one that counts, and what is no link stays as it is") {
+  const test::TempFolder folder;
+  write_file_atomic(folder / "file", "text", 0600);
+  fs::create_directory(folder / "sub");
+  fs::create_symlink("../file", folder / "sub/link");
+  fs::create_symlink("link", folder / "sub/link2");
+  fs::create_symlink("nowhere", folder / "dangling");
+  const fs::path file = fs::canonical(folder / "file");
+  CHECK(real_file(folder / "sub/link2") == file);
+  CHECK(real_file(folder / "sub/link") == file);
+  for (const char* name : {"file", "dangling", "nothing"}) {
+    CHECK(real_file(folder / name) == folder / name);
+  }
+  CHECK(real_file("relative") == "relative");
 }
 
 TEST_CASE("a descriptor is closed exactly once") {

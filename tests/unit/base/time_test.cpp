@@ -53,6 +53,22 @@ TEST_CASE("times are read to the nanosecond") {
   }
 }
 
+TEST_CASE("a time of day without seconds is read where people ask, not where logs tell") {
+  for (const char* text : {"2026-08-01 12:00", "2026-08-01T12:00Z", "2026-08-01T14:00+02:00"}) {
+    CAPTURE(text);
+    CHECK(parsed_at_now(text) == 1785585600 * kSecond);
+    CHECK_FALSE(parse_timestamp(text).has_value());
+  }
+  const auto late = parse_time("2026-08-01 25:00", from_nanoseconds(kNow));
+  REQUIRE_FALSE(late.has_value());
+  CHECK(late.error().offset == 11);
+  CHECK(late.error().length == 5);
+  CHECK(late.error().hint.find("7d") != std::string::npos);
+  CHECK_FALSE(parse_time("2026-08-01 12:", from_nanoseconds(kNow)).has_value());
+  CHECK_FALSE(parse_time("2026-08-01 12:0", from_nanoseconds(kNow)).has_value());
+  CHECK_FALSE(parse_time("2026-08-01 12:00:", from_nanoseconds(kNow)).has_value());
+}
+
 TEST_CASE("the forms people and logs write mean the same moment") {
   for (const char* text :
        {"2026-08-01T12:00:00.250Z", "2026-08-01t12:00:00.250z", "2026-08-01 12:00:00.250Z",

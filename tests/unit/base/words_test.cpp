@@ -1,5 +1,10 @@
 #include "base/words.hpp"
 
+#include <cctype>
+#include <random>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace audit::base {
@@ -48,6 +53,30 @@ TEST_CASE("ids stored as if they were words") {
   CHECK(words("abcdefabcdefabcdef") == "abcdefabcdefabcdef");
   CHECK(words(std::string(65, 'q')) == "[" + std::string(65, 'q') + "]");
   CHECK(words(std::string(64, 'q')) == std::string(64, 'q'));
+}
+
+TEST_CASE("an ASCII word that is cut or folded otherwise at some place of a text") {
+  std::mt19937 random(11);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text(random() % 40, '\0');
+    for (char& c : text) {
+      const bool any = random() % 4 == 0;
+      c = any ? static_cast<char>(random() % 128) : "azAZ09bq"[random() % 8];
+    }
+    std::vector<std::string> wanted(1);
+    for (const char c : text) {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+        wanted.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      } else if (!wanted.back().empty()) {
+        wanted.emplace_back();
+      }
+    }
+    if (wanted.back().empty()) wanted.pop_back();
+    std::vector<std::string> found;
+    for (const auto& [word, opaque] : split_words(text)) found.push_back(word);
+    CAPTURE(text);
+    REQUIRE(found == wanted);
+  }
 }
 
 TEST_CASE("what only looks like a UUID taken for one") {

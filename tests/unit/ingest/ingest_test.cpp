@@ -303,8 +303,9 @@ TEST_CASE("a folder whose files are missed or read in any order") {
   run.options.inputs = {(run.folder / "logs").string()};
   run();
   CHECK(run.raw() == "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
-  REQUIRE(run.remarks.size() == 1);
-  CHECK(run.remarks[0].find("5.jsonl.gz") != std::string::npos);
+  REQUIRE(run.remarks.size() == 2);
+  CHECK(run.remarks[0].starts_with("1 other file in "));
+  CHECK(run.remarks[1].find("5.jsonl.gz") != std::string::npos);
   run.options.inputs = {(run.folder / "logs/5.jsonl.gz").string()};
   CHECK(code_of([&] { run(); }) == ErrorCode::invalid_argument);
 }

@@ -50,7 +50,7 @@ TEST_CASE("an error goes to stderr alone and has its exit code") {
   CHECK(run.out_text.empty());
   CHECK(run.err_text ==
         "audit: error: there is no ledger '/nowhere/x.ledger'\n"
-        "hint: audit init makes one; -l FILE or AUDIT_LEDGER names another\n");
+        "hint: -l FILE or AUDIT_LEDGER says where the ledger is\n");
 }
 
 TEST_CASE("the variable names the ledger where the flag does not") {

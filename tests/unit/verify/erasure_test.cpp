@@ -2,15 +2,21 @@
 //
 // The erasing itself is done here by hand, from audit-ledger(5) "ERASED CONTENT", so that verify is
 // not held against the code it belongs to.
+#include <audit/query.hpp>
+
 #include <array>
+#include <iterator>
 
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
 #include "event/commitment.hpp"
+#include "event/text.hpp"
 #include "lab.hpp"
 #include "ledger/evidence.hpp"
+#include "ledger/index.hpp"
+#include "ledger/index_builder.hpp"
 #include "ledger/row.hpp"
 
 namespace audit::test {
@@ -352,20 +358,208 @@ TEST_CASE(
   CHECK(named(report, "erasure") == Seqs{3});
 }
 
-TEST_CASE("an index that still holds words of erased content is a limit that says what to do") {
+TEST_CASE(
+    "what was erased after the index was written is a limit, and gone when it is built anew") {
   Lab lab(30);
   Eraser eraser(lab);
   eraser.allow("3,4", "payload");
   eraser.erase(3);
   eraser.erase(4);
+  eraser.allow("1,30", "entry");  // the first and the last of a block of times
+  eraser.erase_entry(1);
+  eraser.erase_entry(30);
   const VerifyReport stale = lab.verify();
   CHECK(stale.verdict == Verdict::intact);
-  CHECK(has_limit(stale, "words of 2 entries"));
+  CHECK(has_limit(stale, "4 entries were erased after the index was last written"));
   rebuild_index(lab.ledger);
   const VerifyReport fresh = lab.verify();
   CHECK(fresh.verdict == Verdict::intact);
-  CHECK_FALSE(has_limit(fresh, "still holds words"));
+  CHECK_FALSE(has_limit(fresh, "after the index"));
   CHECK(has_level(fresh, Level::index));
+}
+
+TEST_CASE("times of others are wrong beside an entry that was erased after the index was written") {
+  Lab lab(30, false);
+  const LedgerView view = LedgerView::open(lab.ledger);
+  {
+    auto file = ledger::IndexFile::open_to_write(index_file(lab.ledger), view.ledger_id());
+    ledger::SegmentBuilder builder;
+    auto rows = view.entries({0, view.size()});
+    while (rows.next()) {
+      const Entry& entry = rows.entry();
+      std::string text;
+      base::JsonReader json;
+      if (!entry.payload.empty()) event::append_payload_text(json, entry.payload, text);
+      builder.add(entry.envelope, 1'700'000'000'000'000'005, text);
+    }
+    ledger::Transaction transaction(file.database(), ledger::Transaction::Kind::write);
+    ledger::IndexFile::Object object{1, 0, view.size(), view.entry(30)->hash, {}};
+    std::uint64_t number = 0;
+    object.footer =
+        builder.finish([&](std::string_view page) { file.write_page(1, number++, page); }).encode();
+    file.write_object(ledger::IndexFile::Kind::segment, object);
+    transaction.commit();
+  }
+  Eraser eraser(lab);
+  eraser.allow("3", "payload");
+  eraser.erase(3);
+  const VerifyReport report = lab.verify();
+  CHECK(report.verdict == Verdict::tampered);
+  CHECK(kinds(report) == Kinds{"index"});
+}
+
+namespace {
+
+std::vector<std::uint64_t> found(const LedgerView& view, std::string_view text, bool use_index) {
+  SearchOptions options;
+  options.use_index = use_index;
+  std::vector<std::uint64_t> seqs;
+  Search search(view, parse_query(text, {}).value(), options);
+  while (search.next()) seqs.push_back(search.entry().seq);
+  CHECK(Search(view, parse_query(text, {}).value(), options).count() == seqs.size());
+  return seqs;
+}
+
+// Entries that the index alone says have this word.
+Seqs indexed(const Lab& lab, std::string_view word) {
+  const LedgerView view = LedgerView::open(lab.ledger);
+  std::string why_not;
+  auto index = ledger::IndexView::open(view, why_not);
+  REQUIRE_MESSAGE(index.has_value(), why_not);
+  Seqs seqs;
+  ledger::EntryList list;
+  for (std::size_t i = 0; i < index->segment_count(); ++i) {
+    index->word(i, word, list);
+    for (const std::uint32_t entry : list) seqs.insert(index->range(i).first + entry);
+  }
+  return seqs;
+}
+
+std::string index_bytes(const Lab& lab) {
+  std::ifstream file(index_file(lab.ledger), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void update_index(const Lab& lab) {
+  Ledger open = lab.open_ledger();
+  open.update_index();
+  open.close();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a search finds what was erased, or misses what is left, before the index is built anew") {
+  Lab lab(600);
+  Eraser eraser(lab);
+  eraser.allow("3,4", "payload");
+  eraser.allow("8", "user");
+  eraser.allow("12,500", "entry");
+  eraser.erase(3);
+  eraser.erase(4);
+  eraser.erase(8, {Field::user});
+  eraser.erase_entry(12);
+  eraser.erase_entry(500);
+  const LedgerView view = LedgerView::open(lab.ledger);
+  for (const char* text :
+       {"\"number 2 jumps\"", "quick", "-quick", "user:user0@example.com",
+        "-user:user0@example.com", "agent:agent-2", "-agent:*", "tool:refund -fox", "error:limit*",
+        "has:payload", "since:2023-11-14T22:13:20.000000001Z until:2023-11-14T22:13:20.000000020Z",
+        "lazy OR number"}) {
+    CAPTURE(text);
+    CHECK(found(view, text, true) == found(view, text, false));
+  }
+  CHECK(found(view, "\"number 2 jumps\"", true).empty());
+  CHECK(found(view, "agent:agent-2 seq:3", true) == std::vector<std::uint64_t>{3});
+  CHECK(lab.verify().verdict == Verdict::intact);
+}
+
+TEST_CASE("an index that passes a sys.erasure still holds what it erased") {
+  Lab lab(0, false);
+  Event event;
+  event.envelope.set_text(Field::type, "other");
+  const auto append = [&](std::size_t count, const std::string& word) {
+    std::vector<Event> events(count, event);
+    for (std::size_t i = 0; i < count; ++i) {
+      events[i].payload = word + " common";
+      for (std::size_t k = 0; k < 40; ++k) {  // many pages of terms
+        events[i].payload += " " + word + std::to_string(i * 40 + k);
+      }
+    }
+    Ledger open = lab.open_ledger();
+    (void)open.append(events);
+    open.update_index();
+    open.close();
+  };
+  append(2000, "first");
+  append(900, "zyzzogeton");
+  append(400, "third");
+  const auto segment_ids = [&] {
+    RawDatabase index(index_file(lab.ledger));
+    return std::vector{index.number("SELECT id FROM segment WHERE first = 0"),
+                       index.number("SELECT id FROM segment WHERE first = 2001")};
+  };
+  const auto before = segment_ids();
+  REQUIRE(indexed(lab, "zyzzogeton").size() == 900);
+  REQUIRE(index_bytes(lab).find("zyzzogeton") != std::string::npos);
+  Eraser eraser(lab);
+  std::string list;
+  for (int seq = 2001; seq < 2901; ++seq) list += (seq == 2001 ? "" : ",") + std::to_string(seq);
+  eraser.allow(list, "payload");
+  for (std::uint64_t seq = 2001; seq < 2901; ++seq) eraser.erase(seq);
+  update_index(lab);
+  CHECK(indexed(lab, "zyzzogeton").empty());
+  CHECK(index_bytes(lab).find("zyzzogeton") == std::string::npos);  // on no free page either
+  CHECK(indexed(lab, "first").size() == 2000);
+  const auto after = segment_ids();
+  CHECK(after[0] == before[0]);  // only what was concerned was made anew
+  CHECK(after[1] != before[1]);
+  const VerifyReport report = lab.verify();
+  CHECK(report.verdict == Verdict::intact);
+  CHECK(has_level(report, Level::index));
+  CHECK_FALSE(has_limit(report, "after the index"));
+}
+
+TEST_CASE("what is erased while a builder has it in hand is written into the index") {
+  Lab lab(0, false);
+  ledger::IndexBuilder builder(lab.ledger);
+  REQUIRE(builder.is_active());
+  Event event;
+  event.envelope.set_text(Field::type, "other");
+  event.payload = "zyzzogeton common";
+  const auto append = [&](std::size_t count) {
+    Ledger open = lab.open_ledger();
+    for (const auto& outcome : open.append(std::vector<Event>(count, event))) {
+      builder.add(outcome.seq, event.envelope, 5, event.payload);
+    }
+    open.close();
+  };
+  append(10);
+  Eraser eraser(lab);
+  eraser.allow("2,5", "payload");
+  eraser.erase(2);
+  eraser.erase(5);
+  append(10);
+  builder.finish(true);
+  REQUIRE(builder.watermark() == 22);
+  Seqs all;
+  for (std::uint64_t seq = 1; seq < 22; ++seq) all.insert(seq);
+  for (const std::uint64_t seq : {2U, 5U, 11U}) all.erase(seq);
+  CHECK(indexed(lab, "zyzzogeton") == all);
+}
+
+TEST_CASE("an index says of an entry what was erased from it before: a finding") {
+  Lab lab(30);
+  Eraser eraser(lab);
+  eraser.allow("3", "payload");
+  update_index(lab);  // as a builder does that does not care
+  eraser.erase(3);
+  const VerifyReport report = lab.verify();
+  CHECK(report.verdict == Verdict::tampered);
+  CHECK(named(report, "index") == Seqs{3});
+  CHECK(kinds(report) == Kinds{"index"});
+  rebuild_index(lab.ledger);
+  CHECK(has_level(lab.verify(), Level::index));
 }
 
 TEST_CASE("thousands of erased entries, in runs and alone: each is counted and compared") {

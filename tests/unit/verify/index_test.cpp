@@ -170,6 +170,31 @@ TEST_CASE("an index of another history of the same ledger is a limit and not a f
   CHECK_FALSE(has_level(report, Level::complete));
 }
 
+TEST_CASE("a part of the index that search would use and verify would not compare") {
+  Lab lab(30, false);
+  forge_index(
+      lab,
+      [](Indexed& entry) {
+        if (entry.seq == 8) replace(entry.text, "quick", "slow");
+      },
+      20);
+  RawDatabase(index_file(lab.ledger)).run("UPDATE segment SET tail = zeroblob(32) WHERE first = 0");
+  const VerifyReport report = lab.verify();
+  CHECK(report.verdict == Verdict::tampered);
+  CHECK(kinds(report) == Kinds{"index"});
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings.front().message.find("entries 0 to 19") != std::string::npos);
+  CHECK(has_limit(report, "Searches do not use it"));
+  CHECK(status_of(report, "index") == Check::Status::fail);
+  // Neither is it searched with, nor built on.
+  std::string why;
+  CHECK_FALSE(ledger::IndexView::open(LedgerView::open(lab.ledger), why).has_value());
+  CHECK(why.find("entries 0 to 19") != std::string::npos);
+  lab.append(1);
+  CHECK(lab.verify().verdict == Verdict::intact);
+  CHECK(has_level(lab.verify(), Level::index));
+}
+
 TEST_CASE("an index ahead of the ledger, and one with a hole, are limits and not findings") {
   Lab lab(30);
   RawDatabase index(index_file(lab.ledger));
