@@ -102,6 +102,9 @@ class Table:
         self.rows.append(row)
         say("  " + "  ".join(row))
 
+    def note(self, name, what):
+        self.rows.append((name, what, "", "", "", "", ""))
+
     def not_yet(self, name, what, why="not yet"):
         self.rows.append((name, what, why, "", "-", "", "-"))
 
@@ -171,7 +174,13 @@ class Bench:
         counts = json.loads(summary.read_text())
         if counts["stored"] != counts["read"]:
             sys.exit(f"bench: the ingest went wrong: {counts}")
+        self.head = counts["size"]
         return times
+
+    def watermark(self, ledger):
+        """How many entries the index beside a ledger holds."""
+        last = "SELECT ifnull(max(last), 0) FROM segment"
+        return int(text_of(["sqlite3", "-readonly", index_of(ledger), last]))
 
     def peer(self, database, *words):
         self.remove(database.name)
@@ -216,6 +225,8 @@ class Bench:
         class_rate = few_count / class_wall
         self.table.add("I1", "ingest: chain, tree, signed, idempotent, indexed; Python batch + chain + FTS5",
                        rate(n, ours), rate(n, fts), fts / ours, ">=", 8)
+        self.table.note("I1", f"it ends with the index at {self.watermark(self.ledger):,} of "
+                              f"{self.head:,} entries")
         later, plain = self.turns("I2", [
             lambda: self.ingest(self.work / "later.ledger", self.events, "--index", "later"),
             lambda: self.peer(batch, "batch", self.events, batch),

@@ -1,9 +1,10 @@
 // audit/ingest.hpp - drives inputs into a ledger: reads, maps, batches, commits, reports.
 //
 // Place     source -> event -> [ingest] -> ledger
-// Threads   ingest_into() runs its own threads and returns when they have ended; callbacks are called from
-//           one of them, one at a time
-// Errors    throws audit::Error; what was committed before stays committed and is in the last progress
+// Threads   ingest_into() runs its own threads and returns when they have ended; callbacks are called
+//           from one of them, one at a time
+// Errors    throws audit::Error; what was committed before stays committed and is in the last
+//           progress
 #pragma once
 
 #include <audit/ledger.hpp>

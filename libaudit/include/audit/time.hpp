@@ -36,9 +36,9 @@ struct TimeRange {
 // Leap seconds, 30 February and moments outside Timestamp's range are refused.
 [[nodiscard]] Parsed<Timestamp> parse_timestamp(std::string_view text);
 
-// What --since and --until take: parse_timestamp's forms, the seconds optional (10:00), `now`, `today`, `yesterday`, or a span
-// before `now`: 90s, 90m, 36h, 7d, 2w, 3mo is not one (months have no fixed length), 1y is 365 days.
-// A leading '-' before a span is allowed.
+// What --since and --until take: parse_timestamp's forms, the seconds optional (10:00), `now`,
+// `today`, `yesterday`, or a span before `now`: 90s, 90m, 36h, 7d, 2w, 1y (365 days). 3mo is none:
+// months have no fixed length. A leading '-' before a span is allowed.
 [[nodiscard]] Parsed<Timestamp> parse_time(std::string_view text, Timestamp now);
 
 // A span of time alone, in nanoseconds: 90s, 90m, 36h, 7d, 2w, 7y (365 days each).

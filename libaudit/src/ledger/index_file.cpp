@@ -240,7 +240,7 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
     }
     index.database_.harden();
     index.database_.set_busy_timeout(kBusyMilliseconds);
-    index.database_.execute("PRAGMA query_only=ON; PRAGMA cache_size=-8192; BEGIN");
+    index.database_.execute("PRAGMA query_only=ON; PRAGMA cache_size=-512; BEGIN");
     why_not = index.read_identity(ledger_id);
     if (!why_not.empty()) return std::nullopt;
     index.prepare();
