@@ -59,6 +59,7 @@ def un_base64(text: bytes) -> bytes:
     return data
 
 
+STEP = 10_000  # instructions of SQLite between two looks at how many there were
 UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a message of SQLite that quotes the file
 
 
@@ -748,6 +749,10 @@ def open_ledger(path: str, head: bytes, report: Report) -> sqlite3.Connection:
     db = sqlite3.connect(pathlib.Path(path).as_uri() + how, uri=True, isolation_level=None)
     db.text_factory = Text
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ROW)
+    # Pages that lead round in circles would never end; no honest file takes so many steps.
+    steps = itertools.count()
+    most = (1_000_000 + 16 * sum(os.path.getsize(path + suffix) for suffix in ("", "-wal") if filled(suffix))) // STEP
+    db.set_progress_handler(lambda: next(steps) > most, STEP)
     if logged:
         db.execute("PRAGMA locking_mode=EXCLUSIVE")
         report.remarks.append("a -wal was part of what was read")
@@ -784,9 +789,16 @@ class Verifier:
         self.notes.finish(self.size, self.tree, heads)
 
     def select(self, query: str, *values: Any, types: tuple[type, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows, as far as they can be read (step 4) and their cells have these storage classes."""
+        """The rows, as far as they can be read (step 4) and their cells have these storage classes.
+
+        With `types`, the first column is the key the rows are sorted by."""
+        key = None
         try:
             for row in self.db.execute(query, values):
+                if types and key is not None and type(row[0]) is type(key) and row[0] <= key:
+                    self.report.finding("structure", None, f"the keys do not rise at {shown(row[:1])}: {query}")
+                    return
+                key = row[0]
                 if all(type(cell) is wanted for cell, wanted in zip(row, types)):
                     yield row
                 else:

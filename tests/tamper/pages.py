@@ -5,6 +5,8 @@ SQLite believes the pages of a file: https://sqlite.org/fileformat2.html, sectio
 
 import sqlite3
 import struct
+import subprocess
+import sys
 
 import harness
 from attack import Attack
@@ -100,6 +102,10 @@ class Pages(Attack):
         ):
             result = harness.run(*words, stdin=b'{"type":"note"}\n', timeout=SECONDS)
             self.assertIn(result.returncode, (0, 1, 65), (words, harness.told(result)))
+        second = subprocess.run(
+            [sys.executable, "-B", harness.REVERIFY, self.ledger], capture_output=True, timeout=SECONDS
+        )
+        self.assertEqual(second.returncode, 1, second.stdout + second.stderr)
 
     def test_a_small_table_has_no_end(self):
         for table in ("word", "checkpoint", "head"):
