@@ -28,8 +28,6 @@ constexpr std::size_t kMaxPackedBytes = 64;
 // What stands before each value of the common group: tag, type, length.
 constexpr std::size_t kHeadBytes = 2 + 1 + 4;
 
-constexpr std::uint16_t kFirstCommonTag = 0x80;
-
 // Positions in column_list(); the fields stand from kFirstField on, in the order of columns().
 constexpr int kSeq = 0;
 constexpr int kHash = 1;
@@ -81,26 +79,6 @@ void note(EntryRow& row, std::string_view problem) {
 void note_lost(EntryRow& row, std::string_view name) {
   note(row, fmt::format("its {} is not stored in a way the format knows", name));
   row.has_envelope = false;
-}
-
-bool fits(const FieldInfo& field, ValueKind kind) {
-  switch (field.type) {
-    case FieldType::text:
-    case FieldType::list:
-      return kind == ValueKind::text;
-    case FieldType::hash:
-      return kind == ValueKind::hash || kind == ValueKind::text;
-    default:
-      return kind == ValueKind::integer;
-  }
-}
-
-// The field that has this tag in `more`, or nothing.
-const FieldInfo* field_of_more(std::uint16_t tag) {
-  const auto number = static_cast<std::size_t>(tag < kFirstCommonTag ? tag : tag - kFirstCommonTag);
-  if (number == 0 || number > kFieldCount) return nullptr;
-  const FieldInfo& field = info(static_cast<Field>(number));
-  return event::tag_of(field) == tag && column_of(field.field) < 0 ? &field : nullptr;
 }
 
 }  // namespace

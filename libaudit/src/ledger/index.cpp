@@ -219,6 +219,10 @@ void IndexView::erased_since(const LedgerView& view, std::size_t segment, EntryL
 
 void IndexView::read_erasures(const LedgerView& view) {
   std::vector<std::vector<bool>> erased(segments_.size());
+  if (watermark() == view.size()) {
+    erased_ = std::move(erased);
+    return;
+  }
   base::JsonReader json;
   EntryCursor rows =
       view.entries({watermark(), view.size()}, Order::oldest_first, FieldSet{Field::type}, false);

@@ -49,7 +49,9 @@ bool copy_exactly(std::string_view from, Bytes& to) {
   return true;
 }
 
-bool fits(const FieldInfo& field, ValueKind kind) {
+}  // namespace
+
+bool fits(const FieldInfo& field, ValueKind kind) noexcept {
   switch (field.type) {
     case FieldType::text:
     case FieldType::list:
@@ -61,16 +63,12 @@ bool fits(const FieldInfo& field, ValueKind kind) {
   }
 }
 
-// The field a tag of `more` stands for, or nothing.
-std::optional<Field> field_of(std::uint16_t tag) {
-  const auto number = static_cast<std::size_t>(tag < 0x80 ? tag : tag - 0x80);
-  if (number == 0 || number > kFieldCount) return std::nullopt;
-  const auto field = static_cast<Field>(number);
-  if (event::tag_of(info(field)) != tag || column_of(field) >= 0) return std::nullopt;
-  return field;
+const FieldInfo* field_of_more(std::uint16_t tag) noexcept {
+  const auto number = static_cast<std::size_t>(tag < kFirstCommonTag ? tag : tag - kFirstCommonTag);
+  if (number == 0 || number > kFieldCount) return nullptr;
+  const FieldInfo& field = info(static_cast<Field>(number));
+  return event::tag_of(field) == tag && column_of(field.field) < 0 ? &field : nullptr;
 }
-
-}  // namespace
 
 bool pack_uuid(std::string_view text, std::string& out) {
   if (text.size() != kUuidTextBytes) return false;
@@ -265,9 +263,11 @@ void RowReader::read_more(std::string_view bytes, Row& row) {
     const auto kind = static_cast<ValueKind>(bytes[2]);
     const std::size_t length = base::load_be32(bytes.data() + 3);
     bytes.remove_prefix(kHead);
-    const std::optional<Field> field = field_of(tag);
-    if (!field || !fits(info(*field), kind)) return wrong("has a field this format does not know");
-    const bool repeats = info(*field).type == FieldType::list;
+    const FieldInfo* const known = field_of_more(tag);
+    if (known == nullptr || !fits(*known, kind))
+      return wrong("has a field this format does not know");
+    const Field field = known->field;
+    const bool repeats = known->type == FieldType::list;
     if (tag < previous || (tag == previous && !repeats)) return wrong("is not in order");
     previous = tag;
     if (length > bytes.size() || length == 0 || length > kMaxFieldBytes ||
@@ -277,17 +277,17 @@ void RowReader::read_more(std::string_view bytes, Row& row) {
     }
     const std::string_view value = bytes.substr(0, length);
     bytes.remove_prefix(length);
-    if (!fields_.has(*field)) continue;
+    if (!fields_.has(field)) continue;
     if (kind == ValueKind::integer) {
-      row.entry.envelope.set_number(*field,
+      row.entry.envelope.set_number(field,
                                     static_cast<std::int64_t>(base::load_be64(value.data())));
     } else if (kind == ValueKind::hash) {
       Digest digest;
       (void)copy_exactly(value, digest.bytes);
-      row.entry.envelope.set_hash(*field, digest);
+      row.entry.envelope.set_hash(field, digest);
     } else {
       if (parts_ == Parts::everything && !base::is_utf8(value)) wrong("has text that is not UTF-8");
-      row.entry.envelope.set_text(*field, value);
+      row.entry.envelope.set_text(field, value);
     }
   }
 }

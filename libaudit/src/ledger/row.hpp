@@ -20,10 +20,19 @@
 namespace audit::ledger {
 
 // How a payload is stored (column `stored`).
+enum class Stored : std::uint8_t { none = 0, raw = 1, zstd = 2, erased = 3 };
+
 // An event cut out of a record may be longer than the record's limit by its frame.
 inline constexpr std::size_t kMaxExpandedBytes = kMaxPayloadBytes + 1024;
 
-enum class Stored : std::uint8_t { none = 0, raw = 1, zstd = 2, erased = 3 };
+// Tags of the common fields begin here; those of own fields are below.
+inline constexpr std::uint16_t kFirstCommonTag = 0x80;
+
+// Whether a field may have a value of this kind.
+[[nodiscard]] bool fits(const FieldInfo& field, ValueKind kind) noexcept;
+
+// The field that a tag of the column `more` stands for, or null.
+[[nodiscard]] const FieldInfo* field_of_more(std::uint16_t tag) noexcept;
 
 // Words by number, read when first asked for.
 class WordReader {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "temp_folder.hpp"
+#include "thrown.hpp"
 
 namespace audit::base {
 namespace {
@@ -27,17 +28,6 @@ std::string content_of(const fs::path& path) {
   std::ostringstream content;
   content << in.rdbuf();
   return content.str();
-}
-
-template <class Action>
-ErrorCode code_of_failure(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("nothing was thrown");
-  return ErrorCode::internal;
 }
 
 unsigned mode_of(const fs::path& path) {
@@ -55,7 +45,7 @@ std::size_t files_in(const fs::path& folder) {
 TEST_CASE("a pipe with a name is refused at once, one of the shell's is read") {
   const test::TempFolder folder;
   REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
-  CHECK(code_of_failure([&] { (void)read_file(folder / "fifo", 100); }) == ErrorCode::io);
+  CHECK(test::code_of([&] { (void)read_file(folder / "fifo", 100); }) == ErrorCode::io);
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
   const UniqueFd out(ends[0]);
@@ -112,23 +102,23 @@ TEST_CASE("read_file keeps to its limit") {
   create_file_exclusive(folder / "f", bytes, 0600);
   CHECK(read_file(folder / "f", bytes.size()) == bytes);
   CHECK(read_file(folder / "f", 1 << 30) == bytes);
-  CHECK(code_of_failure([&] { (void)read_file(folder / "f", bytes.size() - 1); }) ==
+  CHECK(test::code_of([&] { (void)read_file(folder / "f", bytes.size() - 1); }) ==
         ErrorCode::limit);
-  CHECK(code_of_failure([&] { (void)read_file(folder / "f", 0); }) == ErrorCode::limit);
+  CHECK(test::code_of([&] { (void)read_file(folder / "f", 0); }) == ErrorCode::limit);
   create_file_exclusive(folder / "empty", "", 0600);
   CHECK(read_file(folder / "empty", 0).empty());
 }
 
 TEST_CASE("read_file stops at its limit on an endless file") {
-  CHECK(code_of_failure([] { (void)read_file("/dev/zero", 100'000); }) == ErrorCode::limit);
+  CHECK(test::code_of([] { (void)read_file("/dev/zero", 100'000); }) == ErrorCode::limit);
 }
 
 TEST_CASE("what is missing, forbidden or there already has its own code") {
   const test::TempFolder folder;
-  CHECK(code_of_failure([&] { (void)read_file(folder / "none", 10); }) == ErrorCode::not_found);
-  CHECK(code_of_failure([&] { write_file_atomic(folder / "none/f", "x", 0600); }) ==
+  CHECK(test::code_of([&] { (void)read_file(folder / "none", 10); }) == ErrorCode::not_found);
+  CHECK(test::code_of([&] { write_file_atomic(folder / "none/f", "x", 0600); }) ==
         ErrorCode::not_found);
-  CHECK(code_of_failure([&] { (void)read_file(folder.path(), 10); }) == ErrorCode::io);
+  CHECK(test::code_of([&] { (void)read_file(folder.path(), 10); }) == ErrorCode::io);
   for (const auto& [error, code] : {std::pair{ENOENT, ErrorCode::not_found},
                                     {ENOTDIR, ErrorCode::not_found},
                                     {EACCES, ErrorCode::permission},
@@ -139,7 +129,7 @@ TEST_CASE("what is missing, forbidden or there already has its own code") {
                                     {EIO, ErrorCode::io}}) {
     CAPTURE(error);
     const int number = error;
-    CHECK(code_of_failure([&] { throw_errno("open", "x", number); }) == code);
+    CHECK(test::code_of([&] { throw_errno("open", "x", number); }) == code);
   }
 }
 
@@ -159,11 +149,11 @@ TEST_CASE("an exclusive file never overwrites, nor follows a link") {
   const test::TempFolder folder;
   create_file_exclusive(folder / "f", "first", 0600);
   CHECK(mode_of(folder / "f") == 0600);
-  CHECK(code_of_failure([&] { create_file_exclusive(folder / "f", "second", 0600); }) ==
+  CHECK(test::code_of([&] { create_file_exclusive(folder / "f", "second", 0600); }) ==
         ErrorCode::already_exists);
   CHECK(content_of(folder / "f") == "first");
   fs::create_symlink(folder / "target", folder / "link");
-  CHECK(code_of_failure([&] { create_file_exclusive(folder / "link", "x", 0600); }) ==
+  CHECK(test::code_of([&] { create_file_exclusive(folder / "link", "x", 0600); }) ==
         ErrorCode::already_exists);
   CHECK_FALSE(fs::exists(folder / "target"));
 }
@@ -181,7 +171,7 @@ TEST_CASE("a failed atomic write keeps the old file and removes its own") {
   const test::TempFolder folder;
   fs::create_directory(folder / "f");
   create_file_exclusive(folder / "f/inside", "kept", 0600);
-  CHECK(code_of_failure([&] { write_file_atomic(folder / "f", "x", 0600); }) == ErrorCode::io);
+  CHECK(test::code_of([&] { write_file_atomic(folder / "f", "x", 0600); }) == ErrorCode::io);
   CHECK(content_of(folder / "f/inside") == "kept");
   CHECK(files_in(folder.path()) == 1);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
-#include <functional>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -15,6 +14,7 @@
 #include "crypto/sha256.hpp"
 #include "events.hpp"
 #include "temp_folder.hpp"
+#include "thrown.hpp"
 
 namespace audit {
 
@@ -65,16 +65,6 @@ void check_sum(const IngestCounts& counts) {
   CHECK(counts.read == counts.stored + counts.duplicates + counts.rejected);
   CHECK(counts.flagged <= counts.stored);
   CHECK(counts.conflicts <= counts.flagged);
-}
-
-ErrorCode code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("nothing was thrown");
-  return ErrorCode::internal;
 }
 
 std::string numbered_lines(int from, int to) {
@@ -307,7 +297,7 @@ TEST_CASE("a folder whose files are missed or read in any order") {
   CHECK(run.remarks[0].starts_with("1 other file in "));
   CHECK(run.remarks[1].find("5.jsonl.gz") != std::string::npos);
   run.options.inputs = {(run.folder / "logs/5.jsonl.gz").string()};
-  CHECK(code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("fields set by the user not marked, or not checked") {
@@ -323,7 +313,7 @@ TEST_CASE("fields set by the user not marked, or not checked") {
   for (const Set& set : {Set{{"taem", "x"}}, Set{{"tokens_in", "many"}}, Set{{"flags", "x"}},
                          Set{{"type", "sys.created"}}, Set{{"agent", ""}}}) {
     run.options.set = set;
-    CHECK(code_of([&] { run(); }) == ErrorCode::invalid_argument);
+    CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
   }
 }
 
@@ -343,9 +333,9 @@ TEST_CASE("a run that cannot write but goes on reading") {
   Run run;
   std::filesystem::remove(default_key_file(run.ledger));
   run.write("{}\n");
-  CHECK(code_of([&] { run(); }) == ErrorCode::configuration);
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::configuration);
   run.options.inputs = {(run.folder / "absent").string()};
-  CHECK(code_of([&] { run(); }) == ErrorCode::not_found);
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::not_found);
 }
 
 TEST_CASE("the index behind the ledger when an ordinary run ends") {

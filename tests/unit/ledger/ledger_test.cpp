@@ -2,29 +2,19 @@
 
 #include <algorithm>
 #include <fstream>
-#include <functional>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "events.hpp"
 #include "temp_folder.hpp"
+#include "thrown.hpp"
 
 namespace audit {
 
 namespace {
 
 using Kind = Ledger::Outcome::Kind;
-
-ErrorCode code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("nothing was thrown");
-  return ErrorCode::internal;
-}
 
 }  // namespace
 
@@ -84,11 +74,11 @@ TEST_CASE("a ledger, key or verifier key overwritten") {
   const test::TempFolder folder;
   const auto file = folder / "l";
   test::make_ledger(file);
-  CHECK(code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
+  CHECK(test::code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
   std::filesystem::remove(file);
-  CHECK(code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
+  CHECK(test::code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
   std::filesystem::remove(verify_key_file(file));
-  CHECK(code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
+  CHECK(test::code_of([&] { test::make_ledger(file); }) == ErrorCode::already_exists);
   CHECK(std::filesystem::exists(default_key_file(file)));
 }
 
@@ -204,7 +194,7 @@ TEST_CASE("half of a refused batch stored") {
   test::make_ledger(file);
   Ledger ledger = Ledger::open(file);
   std::vector<Event> events{test::event("message", "good"), test::event("sys.created", "forged")};
-  CHECK(code_of([&] { ledger.append(events); }) == ErrorCode::invalid_event);
+  CHECK(test::code_of([&] { ledger.append(events); }) == ErrorCode::invalid_event);
   CHECK(test::entries_of(file).size() == 1);
 }
 
@@ -213,11 +203,11 @@ TEST_CASE("a ledger written with a stranger's key") {
   const auto file = folder / "l";
   test::make_ledger(file);
   test::make_ledger(folder / "other");
-  CHECK(code_of([&] {
+  CHECK(test::code_of([&] {
           (void)Ledger::open(file, {.key_file = default_key_file(folder / "other"), .wait = {}});
         }) == ErrorCode::configuration);
   std::filesystem::remove(default_key_file(file));
-  CHECK(code_of([&] { (void)Ledger::open(file); }) == ErrorCode::configuration);
+  CHECK(test::code_of([&] { (void)Ledger::open(file); }) == ErrorCode::configuration);
 }
 
 TEST_CASE("a view that grows under its reader") {
@@ -237,14 +227,14 @@ TEST_CASE("a view that grows under its reader") {
 TEST_CASE("something else opened as a ledger") {
   const test::TempFolder folder;
   const auto open = [&] { (void)LedgerView::open(folder / "l"); };
-  CHECK(code_of(open) == ErrorCode::not_found);
+  CHECK(test::code_of(open) == ErrorCode::not_found);
   std::ofstream(folder / "l").close();
-  CHECK(code_of(open) == ErrorCode::damaged);
+  CHECK(test::code_of(open) == ErrorCode::damaged);
   std::ofstream(folder / "l") << std::string(5000, 'x');
-  CHECK(code_of(open) == ErrorCode::damaged);
+  CHECK(test::code_of(open) == ErrorCode::damaged);
   std::filesystem::remove(folder / "l");
   std::filesystem::create_directory(folder / "l");
-  CHECK(code_of(open) == ErrorCode::damaged);
+  CHECK(test::code_of(open) == ErrorCode::damaged);
 }
 
 }  // namespace audit

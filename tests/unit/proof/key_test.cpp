@@ -15,6 +15,7 @@
 #include "base/file.hpp"
 #include "crypto/sha256.hpp"
 #include "temp_folder.hpp"
+#include "thrown.hpp"
 #include "vector_file.hpp"
 
 namespace audit {
@@ -26,17 +27,6 @@ const std::string kLedgerText =
     "ledger.example/log1+48adbd64+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
 const std::string kWitnessText =
     "witness.example/w1+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
-
-template <class Action>
-ErrorCode code_of_failure(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("nothing was thrown");
-  return ErrorCode::internal;
-}
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
@@ -140,7 +130,7 @@ TEST_CASE("a line that is no verifier key stops the reading and is named") {
     CHECK(error.code() == ErrorCode::configuration);
     CHECK(error.message().find("line 3 of '") == 0);
   }
-  CHECK(code_of_failure([&] { (void)read_verify_keys(folder / "none"); }) == ErrorCode::not_found);
+  CHECK(test::code_of([&] { (void)read_verify_keys(folder / "none"); }) == ErrorCode::not_found);
 }
 
 TEST_CASE("a signing key of a known seed is the known key") {
@@ -156,12 +146,11 @@ TEST_CASE("a signing key of a known seed is the known key") {
 TEST_CASE("signing keys need a proper name and seed") {
   for (const char* name : {"", "a b", "a+b", "a\n"}) {
     CAPTURE(name);
-    CHECK(code_of_failure([&] { (void)SigningKey::from_seed(name, kSeed); }) ==
+    CHECK(test::code_of([&] { (void)SigningKey::from_seed(name, kSeed); }) ==
           ErrorCode::invalid_argument);
-    CHECK(code_of_failure([&] { (void)SigningKey::generate(name); }) ==
-          ErrorCode::invalid_argument);
+    CHECK(test::code_of([&] { (void)SigningKey::generate(name); }) == ErrorCode::invalid_argument);
   }
-  CHECK(code_of_failure([] { (void)SigningKey::from_seed("a", kSeed.substr(1)); }) ==
+  CHECK(test::code_of([] { (void)SigningKey::from_seed("a", kSeed.substr(1)); }) ==
         ErrorCode::invalid_argument);
 }
 
@@ -178,7 +167,7 @@ TEST_CASE("a written key is private, reads back the same, and is never overwritt
   CHECK((status.st_mode & 07777) == 0600);
   CHECK(key_file_is_private(folder / "key"));
   CHECK(SigningKey::read(folder / "key", "name").verify_key() == key.verify_key());
-  CHECK(code_of_failure([&] { SigningKey::generate("name").write(folder / "key"); }) ==
+  CHECK(test::code_of([&] { SigningKey::generate("name").write(folder / "key"); }) ==
         ErrorCode::already_exists);
   CHECK(SigningKey::read(folder / "key", "name").sign("m") == key.sign("m"));
 }
@@ -193,8 +182,7 @@ TEST_CASE("a key file others may use is read, but can be told") {
   }
   REQUIRE(::chmod((folder / "key").c_str(), 0400) == 0);
   CHECK(key_file_is_private(folder / "key"));
-  CHECK(code_of_failure([&] { (void)key_file_is_private(folder / "none"); }) ==
-        ErrorCode::not_found);
+  CHECK(test::code_of([&] { (void)key_file_is_private(folder / "none"); }) == ErrorCode::not_found);
 }
 
 TEST_CASE("the openssl program reads our key, and we read its") {
@@ -219,17 +207,16 @@ TEST_CASE("the openssl program reads our key, and we read its") {
 
 TEST_CASE("files that are no Ed25519 private key are refused as such") {
   const test::TempFolder folder;
-  CHECK(code_of_failure([&] { (void)SigningKey::read(folder / "none", "a"); }) ==
+  CHECK(test::code_of([&] { (void)SigningKey::read(folder / "none", "a"); }) ==
         ErrorCode::not_found);
   write_text(folder / "text", "not a key\n");
-  CHECK(code_of_failure([&] { (void)SigningKey::read(folder / "text", "a"); }) ==
+  CHECK(test::code_of([&] { (void)SigningKey::read(folder / "text", "a"); }) ==
         ErrorCode::configuration);
   write_text(folder / "public", kLedgerText);
-  CHECK(code_of_failure([&] { (void)SigningKey::read(folder / "public", "a"); }) ==
+  CHECK(test::code_of([&] { (void)SigningKey::read(folder / "public", "a"); }) ==
         ErrorCode::configuration);
   write_text(folder / "large", std::string(100'000, '-'));
-  CHECK(code_of_failure([&] { (void)SigningKey::read(folder / "large", "a"); }) ==
-        ErrorCode::limit);
+  CHECK(test::code_of([&] { (void)SigningKey::read(folder / "large", "a"); }) == ErrorCode::limit);
 }
 
 TEST_CASE("a moved key goes on signing") {

@@ -8,6 +8,7 @@
 #include "lab.hpp"
 #include "ledger/evidence.hpp"
 #include "proof/note.hpp"
+#include "thrown.hpp"
 #include "verify/range.hpp"
 
 namespace audit::test {
@@ -21,16 +22,6 @@ std::string read(const std::filesystem::path& file) {
 
 void write(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;
-}
-
-ErrorCode code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("nothing was thrown");
-  return ErrorCode::internal;
 }
 
 // Makes the ledger a stranger's: it can be read, and nothing can be made beside it.
