@@ -66,14 +66,15 @@ FOREIGN = {
     "sqlite3.h": "ledger",
     "zstd.h": "base",
     "hpdf.h": "document",
+    "dlfcn.h": "base",
     "CLI/": "apps",
 }
 ANYWHERE = ("fmt/", "tl/")
 PUBLIC_FOREIGN = ("tl/expected.hpp",)
 
 SYSTEM = re.compile(
-    r"(sys/\w+|net/\w+|netinet/\w+|arpa/\w+|linux/\w+|dirent|fcntl|langinfo|netdb|poll|pthread|pwd"
-    r"|sched|signal|spawn|stdlib|termios|unistd|grp|ftw)\.h"
+    r"(sys/\w+|net/\w+|netinet/\w+|arpa/\w+|linux/\w+|dirent|fcntl|langinfo|malloc|netdb|poll|pthread|pwd"
+    r"|sched|signal|spawn|stdlib|string|termios|unistd|grp|ftw)\.h"
 )
 STANDARD = re.compile(r"[a-z_]+")
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "cli.hpp"
@@ -20,10 +21,20 @@ void occupy_standard_streams() {
   }
 }
 
+// Large pieces of memory go back to the system when they are given back, each on its own: grown
+// buffers leave holes in the allocator's own heaps that were a sixth of what ingest takes.
+void set_up_memory() {
+#ifdef __GLIBC__
+  (void)::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  (void)::mallopt(M_TOP_PAD, 256 << 10);
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using audit::cli::Output;
+  set_up_memory();
   occupy_standard_streams();
   audit::cli::install_signal_handlers();
   Output out(STDOUT_FILENO, "standard output");

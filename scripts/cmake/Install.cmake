@@ -47,8 +47,8 @@ get_target_property(library_type audit TYPE)
 if(library_type STREQUAL STATIC_LIBRARY)
   # Whoever links a static library links what it needs, too.
   set(AUDIT_NEEDS_LIBRARIES TRUE)
-  set(AUDIT_PC_REQUIRES "Requires: fmt simdjson sqlite3 libcrypto libutf8proc libzstd")
-  set(AUDIT_PC_LIBS "-lagentaudit -lhpdf -pthread")
+  set(AUDIT_PC_REQUIRES "Requires: fmt simdjson sqlite3 libutf8proc libzstd")
+  set(AUDIT_PC_LIBS "-lagentaudit -pthread")
 else()
   set(AUDIT_NEEDS_LIBRARIES FALSE)
   set(AUDIT_PC_REQUIRES "")
@@ -61,7 +61,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/AgentAuditConfigVersion.c
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/AgentAuditConfig.cmake
               ${PROJECT_BINARY_DIR}/AgentAuditConfigVersion.cmake
-              ${AUDIT_TEMPLATES}/FindHaru.cmake
         DESTINATION ${AUDIT_CMAKE_FOLDER} COMPONENT development)
 
 # The prefix is found from where the file lies, so that an installed tree can be moved.
@@ -96,12 +95,12 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
  Append, prove, search and export tamper-evident ledgers from C++20 programs.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME agent-audit)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS fonts-dejavu-core)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "fonts-dejavu-core, ${AUDIT_HARU_PACKAGE}, ${AUDIT_OPENSSL_PACKAGE}")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS less)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libagentaudit-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 string(CONCAT CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libexpected-dev, libfmt-dev, libhpdf-dev, libsimdjson-dev, libsqlite3-dev, "
-  "libssl-dev (>= 3.0), libutf8proc-dev, libzstd-dev")
+  "libexpected-dev, libfmt-dev, ${AUDIT_HARU_PACKAGE}, libsimdjson-dev, libsqlite3-dev, "
+  "${AUDIT_OPENSSL_PACKAGE}, libutf8proc-dev, libzstd-dev")
 include(CPack)

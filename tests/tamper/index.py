@@ -68,15 +68,18 @@ class Index(Attack):
         self.assert_noticed()
 
     def test_a_part_that_verify_passes_over_is_searched_in(self):
-        # Verify would not compare a part that is not of this history; a search must not use it then.
+        # Where the newest part is of this history, a search believes the others as well.
         self.ingest([{"type": "note", "text": "zyzzogeton"} for _ in range(3000)])
         self.ingest([{"type": "note", "text": "common"} for _ in range(1000)])
         self.replace(b"yzzogeton", b"zzzzzzzzz")
         parts = sorted({number for table, _, number, _ in self.blobs() if table == "segment"})
         self.assertGreater(len(parts), 2, "the attack has no place: renew this test")
         self.change(("UPDATE segment SET tail = zeroblob(32) WHERE id = ?", (parts[-2],)))
-        self.assertEqual((self.count("zyzzogeton"), self.count("zzzzzzzzzz")), (3000, 0))
+        self.assertEqual(self.count("zyzzogeton"), 0, "the attack has no effect: renew this test")
         self.assert_noticed()
+        # And where the newest is not, it believes none.
+        self.change(("UPDATE segment SET tail = zeroblob(32) WHERE id = ?", (parts[-1],)))
+        self.assertEqual((self.count("zyzzogeton"), self.count("zzzzzzzzzz")), (3000, 0))
 
     def test_an_erasure_leaves_the_words_in_the_index_or_is_called_tampering(self):
         self.ingest([{"type": "note", "user": "eve", "text": "zyzzogeton"}] + [{"type": "note"}] * 300)

@@ -114,6 +114,17 @@ inline void put_varint(std::string& out, std::uint64_t value) {
     value = *p;
     return p + 1;
   }
+  if (end - p >= 3) {  // nearly all others are of two bytes or three
+    const std::uint64_t low = (*p & 0x7fU) | std::uint64_t{p[1] & 0x7fU} << 7;
+    if (p[1] < 0x80 && p[1] != 0) {
+      value = low;
+      return p + 2;
+    }
+    if (p[1] >= 0x80 && p[2] < 0x80 && p[2] != 0) {
+      value = low | std::uint64_t{p[2]} << 14;
+      return p + 3;
+    }
+  }
   return get_long_varint(p, end, value);
 }
 

@@ -4,32 +4,30 @@
 
 #include <algorithm>
 
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
+#include <string.h>
+
+#include "crypto/openssl.hpp"
 
 namespace audit::crypto {
 namespace {
 
 [[noreturn]] void fail(const char* what) {
-  ERR_clear_error();
+  openssl().ERR_clear_error();
   throw Error(ErrorCode::internal, std::string("OpenSSL cannot ") + what,
               "check the OpenSSL installation and its configuration file");
 }
 
-template <auto function>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    function(object);
-  }
+struct Free {
+  void operator()(EVP_MD_CTX* context) const noexcept { openssl().EVP_MD_CTX_free(context); }
+
+  void operator()(EVP_PKEY* key) const noexcept { openssl().EVP_PKEY_free(key); }
+
+  void operator()(BIO* bio) const noexcept { openssl().BIO_free(bio); }
 };
 
-using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
-using PublicKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
+using Context = std::unique_ptr<EVP_MD_CTX, Free>;
+using PublicKey = std::unique_ptr<EVP_PKEY, Free>;
+using Bio = std::unique_ptr<BIO, Free>;
 
 const unsigned char* unsigned_bytes(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -62,64 +60,68 @@ constexpr std::array<Ed25519PublicKey, 5> kSmallOrderY = {
 }  // namespace
 
 void wipe(std::string& secret) noexcept {
-  OPENSSL_cleanse(secret.data(), secret.size());
+  ::explicit_bzero(secret.data(), secret.size());
   secret.clear();
 }
 
-void Ed25519Key::Free::operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+void Ed25519Key::Free::operator()(EVP_PKEY* key) const noexcept { openssl().EVP_PKEY_free(key); }
 
 Ed25519Key Ed25519Key::generate() {
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  EVP_PKEY* key = openssl().EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
   if (key == nullptr) fail("make an Ed25519 key");
   return Ed25519Key(key);
 }
 
 Ed25519Key Ed25519Key::from_seed(std::string_view seed) {
-  EVP_PKEY* key = EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, unsigned_bytes(seed),
-                                                  seed.size());
+  EVP_PKEY* key = openssl().EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr,
+                                                            unsigned_bytes(seed), seed.size());
   if (key == nullptr) fail("make an Ed25519 key of a seed");
   return Ed25519Key(key);
 }
 
 std::optional<Ed25519Key> Ed25519Key::from_pem(std::string_view pem) {
   if (pem.size() > 1 << 20) return std::nullopt;
-  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Bio bio(openssl().BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!bio) fail("read a key");
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr);
-  ERR_clear_error();
+  EVP_PKEY* key = openssl().PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr);
+  openssl().ERR_clear_error();
   if (key == nullptr) return std::nullopt;
   Ed25519Key result(key);
-  if (EVP_PKEY_is_a(key, "ED25519") != 1) return std::nullopt;
+  if (openssl().EVP_PKEY_is_a(key, "ED25519") != 1) return std::nullopt;
   return result;
 }
 
 std::string Ed25519Key::to_pem() const {
-  const Bio bio(BIO_new(BIO_s_secmem()));
-  if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr,
-                                            nullptr) != 1) {
+  const Bio bio(openssl().BIO_new(openssl().BIO_s_secmem()));
+  if (!bio || openssl().PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0,
+                                                      nullptr, nullptr) != 1) {
     fail("write a key");
   }
   BUF_MEM* memory = nullptr;
-  if (BIO_get_mem_ptr(bio.get(), &memory) != 1 || memory == nullptr) fail("write a key");
+  if (openssl().BIO_ctrl(bio.get(), BIO_C_GET_BUF_MEM_PTR, 0, &memory) != 1 || memory == nullptr) {
+    fail("write a key");
+  }
   return {memory->data, memory->length};
 }
 
 Ed25519PublicKey Ed25519Key::public_key() const {
   Ed25519PublicKey bytes{};
   std::size_t size = bytes.size();
-  if (EVP_PKEY_get_raw_public_key(key_.get(), bytes.data(), &size) != 1 || size != bytes.size()) {
+  if (openssl().EVP_PKEY_get_raw_public_key(key_.get(), bytes.data(), &size) != 1 ||
+      size != bytes.size()) {
     fail("tell an Ed25519 key's public half");
   }
   return bytes;
 }
 
 std::string Ed25519Key::sign(std::string_view message) const {
-  const Context context(EVP_MD_CTX_new());
+  const Context context(openssl().EVP_MD_CTX_new());
   std::string signature(kEd25519SignatureBytes, '\0');
   std::size_t size = signature.size();
-  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                     unsigned_bytes(message), message.size()) != 1 ||
+  if (!context ||
+      openssl().EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
+      openssl().EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
+                               &size, unsigned_bytes(message), message.size()) != 1 ||
       size != signature.size()) {
     fail("sign");
   }
@@ -137,16 +139,18 @@ bool is_weak_key(const Ed25519PublicKey& key) noexcept {
 bool ed25519_verify(const Ed25519PublicKey& key, std::string_view message,
                     std::string_view signature) {
   if (signature.size() != kEd25519SignatureBytes || is_weak_key(key)) return false;
-  const PublicKey public_key(
-      EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, key.data(), key.size()));
-  const Context context(EVP_MD_CTX_new());
+  const PublicKey public_key(openssl().EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr,
+                                                                      key.data(), key.size()));
+  const Context context(openssl().EVP_MD_CTX_new());
   if (!public_key || !context ||
-      EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, public_key.get()) != 1) {
+      openssl().EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, public_key.get()) !=
+          1) {
     fail("prepare to check a signature");
   }
-  const bool valid = EVP_DigestVerify(context.get(), unsigned_bytes(signature), signature.size(),
-                                      unsigned_bytes(message), message.size()) == 1;
-  if (!valid) ERR_clear_error();
+  const bool valid =
+      openssl().EVP_DigestVerify(context.get(), unsigned_bytes(signature), signature.size(),
+                                 unsigned_bytes(message), message.size()) == 1;
+  if (!valid) openssl().ERR_clear_error();
   return valid;
 }
 

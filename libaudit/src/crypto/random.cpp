@@ -6,9 +6,10 @@
 #include <atomic>
 #include <cstring>
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <pthread.h>
+#include <string.h>
+
+#include "crypto/openssl.hpp"
 
 namespace audit::crypto {
 namespace {
@@ -32,7 +33,7 @@ void random_bytes(void* out, std::size_t size) {
   auto* at = static_cast<unsigned char*>(out);
   while (size > 0) {
     const std::size_t count = std::min(size, kMost);
-    if (RAND_bytes(at, static_cast<int>(count)) != 1) {
+    if (openssl().RAND_bytes(at, static_cast<int>(count)) != 1) {
       throw Error(ErrorCode::internal, "the random generator failed",
                   "check that the system's entropy source works");
     }
@@ -41,7 +42,7 @@ void random_bytes(void* out, std::size_t size) {
   }
 }
 
-RandomPool::~RandomPool() { OPENSSL_cleanse(block_.data(), block_.size()); }
+RandomPool::~RandomPool() { ::explicit_bzero(block_.data(), block_.size()); }
 
 void RandomPool::fill(void* out, std::size_t size) {
   if (process_ != this_process()) refill();
@@ -50,7 +51,7 @@ void RandomPool::fill(void* out, std::size_t size) {
     if (used_ == block_.size()) refill();
     const std::size_t count = std::min(size, block_.size() - used_);
     std::memcpy(at, block_.data() + used_, count);
-    OPENSSL_cleanse(block_.data() + used_, count);
+    ::explicit_bzero(block_.data() + used_, count);
     used_ += count;
     at += count;
     size -= count;

@@ -2,7 +2,7 @@
 
 #include <audit/error.hpp>
 
-#include <openssl/evp.h>
+#include "crypto/openssl.hpp"
 
 namespace audit::crypto {
 namespace {
@@ -14,28 +14,31 @@ namespace {
 
 // Fetched once and kept until the process ends: a fetch per message costs a lock and a search.
 const EVP_MD* fetched_sha256() {
-  static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const md = openssl().EVP_MD_fetch(nullptr, "SHA256", nullptr);
   if (md == nullptr) fail();
   return md;
 }
 
 }  // namespace
 
-void Sha256::Free::operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+void Sha256::Free::operator()(EVP_MD_CTX* context) const noexcept {
+  openssl().EVP_MD_CTX_free(context);
+}
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || EVP_DigestInit_ex2(context_.get(), fetched_sha256(), nullptr) != 1) fail();
+Sha256::Sha256() : context_(openssl().EVP_MD_CTX_new()) {
+  if (!context_ || openssl().EVP_DigestInit_ex2(context_.get(), fetched_sha256(), nullptr) != 1)
+    fail();
 }
 
 void Sha256::update(const void* data, std::size_t size) {
-  if (EVP_DigestUpdate(context_.get(), data, size) != 1) fail();
+  if (openssl().EVP_DigestUpdate(context_.get(), data, size) != 1) fail();
 }
 
 Digest Sha256::finish() {
   Digest digest;
   // A null type starts the next message with the digest the context already has.
-  if (EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr) != 1 ||
-      EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) != 1) {
+  if (openssl().EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr) != 1 ||
+      openssl().EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) != 1) {
     fail();
   }
   return digest;

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <hpdf.h>
 
+#include "document/haru.hpp"
 #include "document/pdf_font.hpp"
 
 namespace audit::document {
@@ -75,17 +75,17 @@ void note_error(HPDF_STATUS code, HPDF_STATUS detail, void* data) {
 }
 
 struct FreeDoc {
-  void operator()(HPDF_Doc_Rec* doc) const noexcept { HPDF_Free(doc); }
+  void operator()(HPDF_Doc_Rec* doc) const noexcept { haru().Free(doc); }
 };
 
 using Doc = std::unique_ptr<HPDF_Doc_Rec, FreeDoc>;
 
 Doc make_doc(FirstError& error) {
-  Doc doc(HPDF_New(note_error, &error));
+  Doc doc(haru().New(note_error, &error));
   if (!doc) throw std::bad_alloc();
-  HPDF_SetCompressionMode(doc.get(), HPDF_COMP_ALL);
-  HPDF_UseUTFEncodings(doc.get());
-  HPDF_SetCurrentEncoder(doc.get(), "UTF-8");
+  haru().SetCompressionMode(doc.get(), HPDF_COMP_ALL);
+  haru().UseUTFEncodings(doc.get());
+  haru().SetCurrentEncoder(doc.get(), "UTF-8");
   return doc;
 }
 
@@ -135,10 +135,10 @@ struct PdfWriter::Impl {
     std::string scratch;
     // The viewer shows it in a font of its own, but what would fool a reader does so there too.
     const std::string title(regular.showable(first_bytes(options.title, kMaxLineBytes), scratch));
-    HPDF_SetInfoAttr(doc.get(), HPDF_INFO_TITLE, title.c_str());
-    HPDF_SetInfoAttr(doc.get(), HPDF_INFO_CREATOR, "audit");
+    haru().SetInfoAttr(doc.get(), HPDF_INFO_TITLE, title.c_str());
+    haru().SetInfoAttr(doc.get(), HPDF_INFO_CREATOR, "audit");
     if (options.made) {
-      HPDF_SetInfoDateAttr(doc.get(), HPDF_INFO_CREATION_DATE, to_pdf_date(*options.made));
+      haru().SetInfoDateAttr(doc.get(), HPDF_INFO_CREATION_DATE, to_pdf_date(*options.made));
     }
     check();
   }
@@ -158,11 +158,11 @@ struct PdfWriter::Impl {
 
   void new_page() {
     close_text();
-    current = HPDF_AddPage(doc.get());
+    current = haru().AddPage(doc.get());
     check();
-    HPDF_Page_SetSize(current, HPDF_PAGE_SIZE_A4, HPDF_PAGE_LANDSCAPE);
-    page_width = static_cast<double>(HPDF_Page_GetWidth(current));
-    page_height = static_cast<double>(HPDF_Page_GetHeight(current));
+    haru().Page_SetSize(current, HPDF_PAGE_SIZE_A4, HPDF_PAGE_LANDSCAPE);
+    page_width = static_cast<double>(haru().Page_GetWidth(current));
+    page_height = static_cast<double>(haru().Page_GetHeight(current));
     pages.push_back(current);
     y = page_height - kMarginTop;
   }
@@ -179,14 +179,14 @@ struct PdfWriter::Impl {
   void open_text(HPDF_Page page) {
     if (text_page == page) return;
     close_text();
-    HPDF_Page_BeginText(page);
+    haru().Page_BeginText(page);
     text_page = page;
     drawn_font = nullptr;
     drawn_colour = {-1, -1, -1};
   }
 
   void close_text() {
-    if (text_page != nullptr) HPDF_Page_EndText(text_page);
+    if (text_page != nullptr) haru().Page_EndText(text_page);
     text_page = nullptr;
   }
 
@@ -197,22 +197,22 @@ struct PdfWriter::Impl {
     open_text(page);
     const HPDF_Font encoded_for = font.encode(text, encoded);
     if (drawn_font != encoded_for || drawn_size != size) {
-      HPDF_Page_SetFontAndSize(page, encoded_for, real(size));
+      haru().Page_SetFontAndSize(page, encoded_for, real(size));
       drawn_font = encoded_for;
       drawn_size = size;
     }
     if (drawn_colour != colour) {
-      HPDF_Page_SetRGBFill(page, colour.red, colour.green, colour.blue);
+      haru().Page_SetRGBFill(page, colour.red, colour.green, colour.blue);
       drawn_colour = colour;
     }
-    HPDF_Page_TextOut(page, real(x), real(base), encoded.c_str());
+    haru().Page_TextOut(page, real(x), real(base), encoded.c_str());
   }
 
   void fill_rectangle(double x, double bottom, double width, double height, const Colour& colour) {
     close_text();
-    HPDF_Page_SetRGBFill(current, colour.red, colour.green, colour.blue);
-    HPDF_Page_Rectangle(current, real(x), real(bottom), real(width), real(height));
-    HPDF_Page_Fill(current);
+    haru().Page_SetRGBFill(current, colour.red, colour.green, colour.blue);
+    haru().Page_Rectangle(current, real(x), real(bottom), real(width), real(height));
+    haru().Page_Fill(current);
   }
 
   // Horizontal lines over the width of the body.
@@ -220,13 +220,13 @@ struct PdfWriter::Impl {
             const Colour& colour) {
     if (heights.empty()) return;
     close_text();
-    HPDF_Page_SetLineWidth(page, real(thickness));
-    HPDF_Page_SetRGBStroke(page, colour.red, colour.green, colour.blue);
+    haru().Page_SetLineWidth(page, real(thickness));
+    haru().Page_SetRGBStroke(page, colour.red, colour.green, colour.blue);
     for (const double height : heights) {
-      HPDF_Page_MoveTo(page, real(kMarginX), real(height));
-      HPDF_Page_LineTo(page, real(page_width - kMarginX), real(height));
+      haru().Page_MoveTo(page, real(kMarginX), real(height));
+      haru().Page_LineTo(page, real(page_width - kMarginX), real(height));
     }
-    HPDF_Page_Stroke(page);
+    haru().Page_Stroke(page);
   }
 
   [[nodiscard]] std::vector<std::string> lines_of(const PdfFont& font, std::string_view text,
@@ -457,13 +457,13 @@ void PdfWriter::finish(const std::function<void(std::string_view)>& sink) {
   Impl& self = *impl_;
   if (self.pages.empty()) self.new_page();
   self.draw_footers();
-  HPDF_SaveToStream(self.doc.get());
+  haru().SaveToStream(self.doc.get());
   self.check();
   std::vector<HPDF_BYTE> piece(kPieceBytes);
   while (true) {
     auto size = static_cast<HPDF_UINT32>(piece.size());
     // At the end this says HPDF_STREAM_EOF, with the last bytes and without telling the handler.
-    const HPDF_STATUS status = HPDF_ReadFromStream(self.doc.get(), piece.data(), &size);
+    const HPDF_STATUS status = haru().ReadFromStream(self.doc.get(), piece.data(), &size);
     if (size > 0) sink({reinterpret_cast<const char*>(piece.data()), size});
     if (status == HPDF_STREAM_EOF || size == 0) break;
     self.check();

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "document/haru.hpp"
 
 namespace audit::document {
 namespace {
@@ -56,20 +57,21 @@ char narrow(char32_t code) {
 
 PdfFont::PdfFont(HPDF_Doc doc, const std::filesystem::path& file)
     : doc_(doc), advances_(kBmpSize, kUnknown) {
-  name_ = HPDF_LoadTTFontFromFile(doc, file.c_str(), HPDF_TRUE);
-  if (name_ != nullptr) narrow_ = HPDF_GetFont(doc, name_, "WinAnsiEncoding");
-  if (narrow_ != nullptr) definition_ = HPDF_Doc_FindFontDef(doc, name_);
+  name_ = haru().LoadTTFontFromFile(doc, file.c_str(), HPDF_TRUE);
+  if (name_ != nullptr) narrow_ = haru().GetFont(doc, name_, "WinAnsiEncoding");
+  if (narrow_ != nullptr) definition_ = haru().Doc_FindFontDef(doc, name_);
   if (definition_ == nullptr) {
     throw Error(ErrorCode::configuration,
                 fmt::format("cannot load the font '{}' (libharu 0x{:04x})", file.string(),
-                            HPDF_GetError(doc)),
+                            haru().GetError(doc)),
                 "apt-get install fonts-dejavu-core");
   }
 }
 
 std::int16_t PdfFont::look_up(char32_t code) const {
-  const HPDF_UINT16 glyph = HPDF_TTFontDef_GetGlyphid(definition_, static_cast<HPDF_UINT16>(code));
-  return glyph == 0 ? kMissing : HPDF_TTFontDef_GetGidWidth(definition_, glyph);
+  const HPDF_UINT16 glyph =
+      haru().TTFontDef_GetGlyphid(definition_, static_cast<HPDF_UINT16>(code));
+  return glyph == 0 ? kMissing : haru().TTFontDef_GetGidWidth(definition_, glyph);
 }
 
 int PdfFont::advance(char32_t code) const {
@@ -162,7 +164,7 @@ HPDF_Font PdfFont::encode(std::string_view text, std::string& bytes) {
     const char byte = narrow(character.code);
     if (byte == 0) {
       bytes.assign(text);
-      if (wide_ == nullptr) wide_ = HPDF_GetFont(doc_, name_, "UTF-8");
+      if (wide_ == nullptr) wide_ = haru().GetFont(doc_, name_, "UTF-8");
       return wide_;
     }
     bytes.push_back(byte);

@@ -148,7 +148,7 @@ EvidenceSnapshot open_snapshot(const std::filesystem::path& file) {
   database.set_busy_timeout(30'000);
   database.execute("PRAGMA query_only=ON; BEGIN");
   database.load_schema();
-  database.execute("PRAGMA cache_size=-1024");
+  database.execute("PRAGMA cache_size=-512");
   check_identity(database, file);
   snapshot.schema_problems = check_schema(database);
   if (!snapshot.schema_problems.empty()) return snapshot;

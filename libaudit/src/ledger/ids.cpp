@@ -131,7 +131,7 @@ class SeenIds::RunStream {
   void load() {
     at_ = 0;
     page_.clear();
-    if (next_ < run_.fences.size()) page_ = file_.page(run_.id, next_++);
+    if (next_ < run_.fences.size()) file_.read_page(run_.id, next_++, page_);
     page_.resize(page_.size() / kRecordBytes * kRecordBytes);
   }
 
@@ -262,11 +262,10 @@ void SeenIds::find_in_run(const Run& run, std::uint64_t fingerprint,
   auto fence = std::lower_bound(run.fences.begin(), run.fences.end(), fingerprint);
   if (fence != run.fences.begin()) --fence;
   for (; fence != run.fences.end() && *fence <= fingerprint; ++fence) {
-    const std::string_view page =
-        file_.page(run.id, static_cast<std::uint64_t>(fence - run.fences.begin()));
-    for (std::size_t at = 0; at + kRecordBytes <= page.size(); at += kRecordBytes) {
-      if (base::load_be64(&page[at]) == fingerprint) {
-        candidates.push_back(run.first + base::load_be32(&page[at + 8]));
+    file_.read_page(run.id, static_cast<std::uint64_t>(fence - run.fences.begin()), page_);
+    for (std::size_t at = 0; at + kRecordBytes <= page_.size(); at += kRecordBytes) {
+      if (base::load_be64(&page_[at]) == fingerprint) {
+        candidates.push_back(run.first + base::load_be32(&page_[at + 8]));
       }
     }
   }

@@ -79,6 +79,7 @@ class SeenIds {
   std::uint64_t covered_ = 0;    // entries [0, covered_) are in runs_ or in memory
   std::uint64_t persisted_ = 0;  // entries [0, persisted_) are in runs_
   std::vector<Run> runs_;
+  std::string page_;
   std::vector<Record> slots_;  // open addressing; seq kNoEntry marks an empty slot
   std::size_t used_ = 0;
 };

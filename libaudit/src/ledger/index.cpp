@@ -72,11 +72,12 @@ void read_entries(Reader& reader, std::uint32_t count, std::uint32_t limit, Each
 
 }  // namespace
 
-// Walks the terms of a segment in order, from the first that is not before `from`.
+// Walks the terms of a segment in order, from the first that is not before `from`. One at a time:
+// it reads in the view's own copy of a page, where the next one may find it again.
 class IndexView::TermCursor {
  public:
-  TermCursor(IndexFile& file, const Segment& segment, std::string_view from)
-      : file_(file), segment_(segment) {
+  TermCursor(IndexView& index, const Segment& segment, std::string_view from)
+      : file_(*index.file_), segment_(segment), kept_(index.term_page_), bytes_(kept_.bytes) {
     const auto& firsts = segment.footer.term_pages;
     auto page = std::upper_bound(
         firsts.begin(), firsts.end(), from,
@@ -108,7 +109,12 @@ class IndexView::TermCursor {
 
  private:
   void load() {
-    bytes_ = file_.page(segment_.id, segment_.footer.first_term_page() + page_);
+    if (kept_.segment != segment_.id || kept_.number != page_) {
+      kept_.segment = 0;  // should the next throw
+      file_.read_page(segment_.id, segment_.footer.first_term_page() + page_, bytes_);
+      kept_.segment = segment_.id;
+      kept_.number = page_;
+    }
     if (bytes_.size() < 4) throw_damaged();
     restarts_ = base::load_be16(&bytes_[bytes_.size() - 2]);
     const std::size_t tail = 2 + 2 * restarts_;
@@ -170,8 +176,9 @@ class IndexView::TermCursor {
 
   IndexFile& file_;
   const Segment& segment_;
+  TermPage& kept_;
+  std::string& bytes_;
   std::size_t page_ = 0;
-  std::string bytes_;
   std::size_t entries_end_ = 0;
   std::size_t restarts_ = 0;
   std::size_t next_restart_ = 0;
@@ -246,7 +253,9 @@ std::uint64_t IndexView::watermark() const noexcept {
 }
 
 std::optional<TermInfo> IndexView::find(std::size_t segment, std::string_view term) {
-  TermCursor cursor(*file_, segments_[segment], term);
+  const auto& firsts = segments_[segment].footer.term_pages;
+  if (firsts.empty() || term < firsts.front()) return std::nullopt;
+  TermCursor cursor(*this, segments_[segment], term);
   if (!cursor.valid() || cursor.key() != term) return std::nullopt;
   return cursor.info();
 }
@@ -287,7 +296,7 @@ class IndexView::PostingStream {
   [[nodiscard]] std::string_view rest_of_page() {
     const std::uint64_t number = at_ / kIndexPageBytes;
     const std::uint64_t begin = at_ % kIndexPageBytes;
-    if (number != number_) page_ = file_->page(segment_, number);
+    if (number != number_) file_->read_page(segment_, number, page_);
     number_ = number;
     if (at_ == end_ || begin >= page_.size()) throw_damaged();
     return std::string_view(page_).substr(begin, end_ - at_);
@@ -329,7 +338,7 @@ void IndexView::union_of_range(std::size_t segment, const std::string& from,
                                const std::function<int(std::string_view)>& judge, EntryList& out) {
   out.clear();
   std::size_t lists = 0;
-  for (TermCursor cursor(*file_, segments_[segment], from); cursor.valid(); cursor.step()) {
+  for (TermCursor cursor(*this, segments_[segment], from); cursor.valid(); cursor.step()) {
     const int judgement = judge(cursor.key());
     if (judgement < 0) break;
     if (judgement == 0) continue;
@@ -389,7 +398,8 @@ void IndexView::id_candidates(std::size_t segment, std::string_view text, EntryL
   if (page != firsts.begin()) --page;  // its last ones may be equal too
   for (; page != firsts.end() && *page <= wanted; ++page) {
     const auto number = static_cast<std::uint64_t>(page - firsts.begin());
-    Reader reader(file_->page(here.id, here.footer.first_id_page() + number));
+    file_->read_page(here.id, here.footer.first_id_page() + number, id_page_);
+    Reader reader(id_page_);
     std::uint64_t fingerprint = *page;
     while (!reader.at_end()) {
       fingerprint += reader.varint();
@@ -500,7 +510,7 @@ void IndexView::field_values(
     std::size_t segment, Field field,
     const std::function<void(std::string_view value, std::uint32_t count)>& each) {
   const std::string from(1, static_cast<char>(TermKind::field));
-  for (TermCursor cursor(*file_, segments_[segment], from); cursor.valid(); cursor.step()) {
+  for (TermCursor cursor(*this, segments_[segment], from); cursor.valid(); cursor.step()) {
     const std::string_view term = cursor.key();
     if (!term.starts_with(from)) break;
     if (term.back() != static_cast<char>(field) || term.size() == 3) continue;  // 3: a long value

@@ -84,6 +84,7 @@ class IndexView {
   [[nodiscard]] std::uint32_t field_count(std::size_t segment, Field field, std::string_view value);
 
   // Each value of a field (of those called term) and how many entries of the segment have it.
+  // `each` must not ask the view anything.
   void field_values(std::size_t segment, Field field,
                     const std::function<void(std::string_view value, std::uint32_t count)>& each);
 
@@ -93,6 +94,13 @@ class IndexView {
     std::uint64_t first;
     std::uint64_t last;
     SegmentFooter footer;
+  };
+
+  // The page of terms that was read last.
+  struct TermPage {
+    std::int64_t segment = 0;
+    std::size_t number = 0;
+    std::string bytes;
   };
 
   class TermCursor;
@@ -110,6 +118,8 @@ class IndexView {
 
   std::unique_ptr<IndexFile> file_;
   std::vector<Segment> segments_;
+  TermPage term_page_;
+  std::string id_page_;
   std::vector<std::vector<bool>> erased_;  // by segment, empty where nothing was; when asked for
 };
 

@@ -46,10 +46,12 @@ IndexBuilder::IndexBuilder(const std::filesystem::path& ledger)
 // Goes on after the segments that are there, if they are of this history.
 void IndexBuilder::resume() {
   const LedgerView view = LedgerView::open(ledger_);
-  const IndexSegments there = accept_segments(
-      file_, file_.objects(IndexFile::Kind::segment), view.size(),
-      [&](std::uint64_t seq) -> std::optional<Digest> { return hash_of(view, seq); });
-  if (!there.why_not.empty()) return start_over();
+  const auto stored = [&](std::uint64_t seq) -> std::optional<Digest> {
+    return hash_of(view, seq);
+  };
+  const IndexSegments there =
+      accept_segments(file_, file_.objects(IndexFile::Kind::segment), view.size(), stored);
+  if (!there.why_not.empty() || !forged_segment(there, stored).empty()) return start_over();
   const std::uint64_t covered = there.watermark();
   segments_.clear();
   for (std::size_t i = 0; i < there.objects.size(); ++i) {

@@ -143,7 +143,6 @@ void IndexFile::prepare() {
       fmt::format("SELECT bytes FROM page WHERE id = ?1 AND typeof(bytes) = 'blob' AND "
                   "length(bytes) <= {}",
                   kIndexPageBytes));
-  insert_page_ = database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
 }
 
 // Why the open file is not this ledger's index, else empty and the key is known.
@@ -189,6 +188,7 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   const std::string wrong = index.read_identity(ledger_id);
   if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
   index.prepare();
+  index.insert_page_ = index.database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
   return index;
 }
 
@@ -298,17 +298,16 @@ Digest IndexFile::digest_of_objects(Kind kind) const {
   return hash.finish();
 }
 
-std::string_view IndexFile::page(std::int64_t object, std::uint64_t number) {
+void IndexFile::read_page(std::int64_t object, std::uint64_t number, std::string& out) {
   select_page_.bind(1, page_id(object, number));
   const bool found = select_page_.step();
   // Copied, because a statement left open would hold on to an old state of the file.
-  page_.assign(found ? select_page_.blob(0) : std::string_view());
+  out.assign(found ? select_page_.blob(0) : std::string_view());
   select_page_.reset();
   if (!found) {
     throw Error(ErrorCode::damaged, fmt::format("{} lacks a page", file_.string()),
                 "run 'audit verify --rebuild-index'");
   }
-  return page_;
 }
 
 std::int64_t IndexFile::next_id() const {

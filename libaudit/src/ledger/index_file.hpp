@@ -22,7 +22,7 @@
 
 namespace audit::ledger {
 
-inline constexpr std::int64_t kIndexVersion = 1;
+inline constexpr std::int64_t kIndexVersion = 2;
 
 // The bytes of one page: with its row header it fits a SQLite page without overflow.
 inline constexpr std::size_t kIndexPageBytes = 16'000;
@@ -72,9 +72,9 @@ class IndexFile {
   // A digest of what objects() gives, to see whether two connections see the same.
   [[nodiscard]] Digest digest_of_objects(Kind kind) const;
 
-  // One page of an object; the view lives until the next call.
+  // One page of an object, in place of what is in `out`.
   //   throws    damaged if it is not there or longer than a page
-  [[nodiscard]] std::string_view page(std::int64_t object, std::uint64_t number);
+  void read_page(std::int64_t object, std::uint64_t number, std::string& out);
 
   // Writes an object's pages one by one, then the object.  requires a write transaction
   [[nodiscard]] std::int64_t next_id() const;
@@ -105,7 +105,6 @@ class IndexFile {
   crypto::SipKey key_;
   Statement select_page_;
   Statement insert_page_;
-  std::string page_;
   std::unique_ptr<Role, GiveBack> role_;
 };
 

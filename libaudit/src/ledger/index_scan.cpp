@@ -97,7 +97,7 @@ void SegmentScan::check_pages() {
 }
 
 void SegmentScan::scan_term_page(std::uint64_t number, SegmentVisitor& visitor) {
-  page_ = file_.page(segment_, footer_->first_term_page() + number);
+  file_.read_page(segment_, footer_->first_term_page() + number, page_);
   if (page_.size() < 4 || page_.size() > kIndexPageBytes)
     refuse("a page of terms has a wrong length");
   const std::size_t restarts = base::load_be16(&page_[page_.size() - 2]);
@@ -209,7 +209,7 @@ void SegmentScan::set(Stream& stream, std::uint64_t begin, std::uint64_t bytes) 
 void SegmentScan::load(Stream& stream) {
   const std::uint64_t page = stream.at / kIndexPageBytes;
   if (stream.page == page) return;
-  stream.bytes = file_.page(segment_, page);
+  file_.read_page(segment_, page, stream.bytes);
   stream.page = page;
 }
 
@@ -240,8 +240,8 @@ std::uint64_t SegmentScan::varint(Stream& stream) {
 }
 
 void SegmentScan::scan_id_page(std::size_t number, SegmentVisitor& visitor) {
-  page_ = file_.page(segment_, footer_->first_id_page() + number);
-  if (page_.empty() || page_.size() > kIndexPageBytes) refuse("a page of ids has a wrong length");
+  file_.read_page(segment_, footer_->first_id_page() + number, page_);
+  if (page_.empty() || page_.size() > kIdPageBytes) refuse("a page of ids has a wrong length");
   PageReader reader(page_.data(), page_.data() + page_.size());
   std::uint64_t fingerprint = footer_->id_pages[number];
   bool is_first = true;

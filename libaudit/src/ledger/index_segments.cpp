@@ -25,8 +25,10 @@ std::string decode_footers(IndexSegments& segments, std::uint64_t size, std::uin
         footer->entries != object.last - object.first) {
       return "it is damaged";
     }
-    // Each fills a page of the file, but for the last ones of postings, terms and ids.
-    pages += std::max<std::uint64_t>(footer->page_count(), 3) - 3;
+    // Each fills its share of a page, but for the last ones of postings, terms and ids.
+    const std::uint64_t filled =
+        footer->first_id_page() + footer->id_pages.size() / kIdPagesTogether;
+    pages += std::max<std::uint64_t>(filled, 3) - 3;
     if (pages > room / kIndexPageBytes) return "it is damaged";
     covered = object.last;
     object.footer = {};
@@ -37,29 +39,27 @@ std::string decode_footers(IndexSegments& segments, std::uint64_t size, std::uin
 
 }  // namespace
 
-IndexSegments accept_segments(
-    const IndexFile& file, std::vector<IndexFile::Object> objects, std::uint64_t size,
-    const std::function<std::optional<Digest>(std::uint64_t seq)>& hash_of) {
+IndexSegments accept_segments(const IndexFile& file, std::vector<IndexFile::Object> objects,
+                              std::uint64_t size, const HashOf& hash_of) {
   IndexSegments segments;
   segments.objects = std::move(objects);
   segments.why_not = decode_footers(segments, size, file.size_bytes());
-  if (!segments.why_not.empty()) return segments;
-  const auto is_of_this_history = [&](const IndexFile::Object& object) {
-    return hash_of(object.last - 1) == object.tail;
-  };
-  for (const IndexFile::Object& object : segments.objects) {
-    if (is_of_this_history(object)) continue;
-    segments.is_forged = is_of_this_history(segments.objects.back());
-    segments.why_not =
-        segments.is_forged
-            ? fmt::format(
-                  "its part for entries {} to {} names another hash than the last of them "
-                  "has, and later parts name the right ones",
-                  object.first, object.last - 1)
-            : "it belongs to another history of this ledger";
-    break;
+  if (segments.why_not.empty() && !segments.objects.empty() &&
+      hash_of(segments.objects.back().last - 1) != segments.objects.back().tail) {
+    segments.why_not = "it belongs to another history of this ledger";
   }
   return segments;
+}
+
+std::string forged_segment(const IndexSegments& segments, const HashOf& hash_of) {
+  for (const IndexFile::Object& object : segments.objects) {
+    if (hash_of(object.last - 1) == object.tail) continue;
+    return fmt::format(
+        "its part for entries {} to {} names another hash than the last of them has, and later "
+        "parts name the right ones",
+        object.first, object.last - 1);
+  }
+  return {};
 }
 
 }  // namespace audit::ledger

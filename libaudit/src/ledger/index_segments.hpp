@@ -1,7 +1,7 @@
 // ledger/index_segments.hpp - whether the segments of an index may be believed: one answer for those
 // who search with it, those who build on it, and verify.
 //
-// Were they to ask differently, a search could believe what verify did not compare.
+// What a search believes, verify compares or calls a finding.
 #pragma once
 
 #include <audit/digest.hpp>
@@ -21,7 +21,6 @@ struct IndexSegments {
   std::vector<IndexFile::Object> objects;  // without the bytes of their footers
   std::vector<SegmentFooter> footers;      // of these
   std::string why_not;                     // not empty: nobody uses this index
-  bool is_forged = false;                  // and it was made to deceive
 
   // Entries [0, watermark()) are in segments.
   [[nodiscard]] std::uint64_t watermark() const noexcept {
@@ -29,15 +28,22 @@ struct IndexSegments {
   }
 };
 
+// The stored hash of an entry.
+using HashOf = std::function<std::optional<Digest>(std::uint64_t seq)>;
+
 // Every footer can be read, the segments follow each other from entry 0 without gaps, the last ends
-// within the ledger, and every one names the hash of its last entry. A builder adds to an index only
-// what belongs behind its last segment: if that one is of this history, the ones before it are, too,
+// within the ledger and names the hash of its last entry. A builder adds to an index only what
+// belongs behind its last segment: if that one is of this history, the ones before it are, too,
 // unless someone else put them there.
 //   objects   of `file`
 //   size      entries of the ledger
-//   hash_of   the stored hash of one of them
-[[nodiscard]] IndexSegments accept_segments(
-    const IndexFile& file, std::vector<IndexFile::Object> objects, std::uint64_t size,
-    const std::function<std::optional<Digest>(std::uint64_t seq)>& hash_of);
+[[nodiscard]] IndexSegments accept_segments(const IndexFile& file,
+                                            std::vector<IndexFile::Object> objects,
+                                            std::uint64_t size, const HashOf& hash_of);
+
+// What shows that someone did; else empty. A search does not ask (one look into the evidence for each
+// segment is a tenth of its time): verify does, and calls it a finding.
+//   segments   accepted ones
+[[nodiscard]] std::string forged_segment(const IndexSegments& segments, const HashOf& hash_of);
 
 }  // namespace audit::ledger

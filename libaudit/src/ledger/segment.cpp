@@ -9,7 +9,6 @@
 #include "base/bytes.hpp"
 #include "crypto/siphash.hpp"
 #include "event/text.hpp"
-#include "ledger/index_file.hpp"
 
 namespace audit::ledger {
 
@@ -17,8 +16,8 @@ namespace {
 
 constexpr std::size_t kFirstTableSlots = std::size_t{1} << 16;
 // What a builder may hold before its segment is finished: together with what finishing needs, and
-// with the vectors' room to grow, that stays well under 100 MiB.
-constexpr std::size_t kMaxBuilderBytes = std::size_t{44} << 20;
+// with the vectors' room to grow, that stays under 120 MiB.
+constexpr std::size_t kMaxBuilderBytes = std::size_t{64} << 20;
 
 // Terms between two restart points of a term page.
 constexpr std::size_t kRestartEvery = 16;
@@ -539,7 +538,7 @@ SegmentFooter SegmentBuilder::finish(const std::function<void(std::string_view p
   for (const std::uint64_t id : ids_) {
     const auto fingerprint = static_cast<std::uint32_t>(id >> 32);
     const auto entry = static_cast<std::uint32_t>(id);
-    if (page.size() + 2 * base::kMaxVarintBytes > kIndexPageBytes) {
+    if (page.size() + 2 * base::kMaxVarintBytes > kIdPageBytes) {
       write_page(page);
       page.clear();
     }

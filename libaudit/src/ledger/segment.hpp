@@ -1,7 +1,7 @@
 // ledger/segment.hpp - the words, field values and ids of a range of entries, made to be searched.
 //
 // A segment's bytes are a function of its entries alone, so two builders agree and verify can tell a
-// forged one. It is cut into pages of at most kIndexPageBytes:
+// forged one. It is cut into pages of at most kIndexPageBytes, those of ids of kIdPageBytes:
 //
 //   postings   per term: entries (delta varints, low bit: "once", else a count follows), then, for
 //              words, positions (delta varints per entry)
@@ -28,11 +28,17 @@
 #include <vector>
 
 #include "base/words.hpp"
+#include "ledger/index_file.hpp"
 
 namespace audit::ledger {
 
-inline constexpr std::uint32_t kMaxSegmentEntries = 65'536;
+inline constexpr std::uint32_t kMaxSegmentEntries = 131'072;
 inline constexpr std::uint32_t kTimeBlockEntries = 4096;
+
+// Ids are read one after the other to the one that is asked for: not too many of them. So many
+// pages share one of the file.
+inline constexpr std::size_t kIdPageBytes = 4000;
+inline constexpr std::uint32_t kIdPagesTogether = kIndexPageBytes / kIdPageBytes;
 
 // A longer field value is found by its fingerprint only.
 inline constexpr std::size_t kMaxFieldTermBytes = 200;
@@ -43,12 +49,12 @@ enum class TermKind : char { field = 1, word = 2 };
 inline constexpr std::size_t kMaxTermBytes = 1 + kMaxFieldTermBytes + 2;
 static_assert(1 + base::kMaxWordBytes <= kMaxTermBytes);
 
-// The longest footer. A builder is full at 44 MiB, and the entry that fills it may bring another 16
+// The longest footer. A builder is full at 64 MiB, and the entry that fills it may bring another 16
 // MiB of text; a term takes fewer bytes in a page than in the builder, but each word of that entry
 // up to eight times what it was there. That is less than 200 MiB, in pages filled to 15,700 bytes:
 // fewer than 16,384 of them. Ids take up to eight bytes each, of at least eight in the builder.
 inline constexpr std::uint32_t kMaxTermPages = 16'384;
-inline constexpr std::uint32_t kMaxIdPages = 8192;
+inline constexpr std::uint32_t kMaxIdPages = 32'768;
 inline constexpr std::size_t kMaxFooterBytes = 20 + kMaxTermPages * (2 + kMaxTermBytes) + 4 +
                                                kMaxIdPages * 4 +
                                                kMaxSegmentEntries / kTimeBlockEntries * 16;

@@ -1,5 +1,6 @@
 #include <audit/ledger.hpp>
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,11 +15,11 @@ struct LedgerView::Impl {
   std::filesystem::path file;
   ledger::EvidenceSnapshot snapshot;
   ledger::Identity identity;
+  std::optional<ledger::WordReader> words;  // of all cursors
 };
 
 struct EntryCursor::Impl {
   std::shared_ptr<LedgerView::Impl> view;  // keeps the snapshot open
-  ledger::WordReader words;
   ledger::RowReader reader;
   ledger::Statement statement;
   ledger::Row row;
@@ -28,13 +29,17 @@ struct EntryCursor::Impl {
 
   Impl(std::shared_ptr<LedgerView::Impl> of, Order in, const FieldSet& wanted, bool with_payload)
       : view(std::move(of)),
-        words(view->snapshot.database),
-        reader(words, wanted,
+        reader(words_of(*view), wanted,
                with_payload ? ledger::RowReader::Parts::with_payload
                             : ledger::RowReader::Parts::envelope),
         direction(in == Order::newest_first ? ledger::KeyOrder::Direction::down
                                             : ledger::KeyOrder::Direction::up),
         order("entry", direction) {}
+
+  static ledger::WordReader& words_of(LedgerView::Impl& view) {
+    if (!view.words) view.words.emplace(view.snapshot.database);
+    return *view.words;
+  }
 
   void begin(SequenceRange of) {
     range = {std::min(of.first, view->snapshot.size), std::min(of.last, view->snapshot.size)};
@@ -141,6 +146,8 @@ bool EntryCursor::seek(std::uint64_t seq) {
   impl_->begin({seq, seq + 1});
   return next();
 }
+
+void EntryCursor::restart(SequenceRange range) { impl_->begin(range); }
 
 const Entry& EntryCursor::entry() const { return impl_->row.entry; }
 

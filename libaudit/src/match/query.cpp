@@ -11,11 +11,9 @@
 
 namespace audit::match {
 
-namespace {
+bool names_system_kind(std::string_view kind) { return kind == "sys" || kind.starts_with("sys."); }
 
-bool names_system_kind(std::string_view kind) {
-  return kind == "sys" || kind.substr(0, 4) == "sys.";
-}
+namespace {
 
 bool names_system_entries(const Node& node);
 

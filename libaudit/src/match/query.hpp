@@ -149,4 +149,7 @@ struct Node {
 // Sorts the ranges, drops empty ones and joins those that touch.
 void normalize(std::vector<Range>& ranges);
 
+// True for the type of the ledger's own entries: nothing that comes in has one.
+[[nodiscard]] bool names_system_kind(std::string_view kind);
+
 }  // namespace audit::match

@@ -53,7 +53,10 @@ bool EntrySet::empty() const noexcept {
 
 std::uint32_t EntrySet::count() const noexcept {
   int count = 0;
-  for (const std::uint64_t word : words_) count += std::popcount(word);
+  for (const std::uint64_t word : words_) {
+    if (word != 0)
+      count += std::popcount(word);  // most are 0, and this is a call on old processors
+  }
   return static_cast<std::uint32_t>(count);
 }
 

@@ -1,6 +1,7 @@
 #include <audit/query.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -82,9 +83,9 @@ struct Part {
 struct Search::Impl {
   const LedgerView& view;
   SearchOptions options;
-  Query query;  // with what is left out unless asked for
+  Query query;
+  bool hides_system;  // entries of the ledger's own
   match::Predicate predicate;
-  FieldSet checked_fields;  // what the caller wants and the predicate needs
   SequenceRange range;
   std::optional<ledger::IndexView> index;
   ledger::EntryList erased;  // of the part in hand
@@ -95,7 +96,7 @@ struct Search::Impl {
   std::uint64_t found = 0;
 
   // The part in hand: rows in a row, or entries named by the index, or both.
-  std::optional<EntryCursor> rows;
+  EntryCursor* rows = nullptr;
   bool rows_are_lean = false;  // they hold only what the predicate needs
   std::uint64_t asked = 0;     // rows the predicate was asked about, and how often it said yes
   std::uint64_t agreed = 0;
@@ -103,21 +104,17 @@ struct Search::Impl {
   std::uint64_t known_first = 0;  // seq of its entry 0
   std::uint32_t at = 0;           // newest first, entries before it are to come; else from it on
 
-  // For going to single entries: those that are sure, and those to be checked.
-  std::optional<EntryCursor> sure_reader;
-  std::optional<EntryCursor> check_reader;
+  // One for each choice of columns, made when first needed.
+  std::array<std::optional<EntryCursor>, 3> readers;
   const EntryCursor* current = nullptr;
 
   Impl(const LedgerView& of, const Query& question, const SearchOptions& with)
       : view(of),
         options(with),
-        query(with.system_entries || question.asks_for_system_entries()
-                  ? question
-                  : without_system_entries(question)),
+        query(question),
+        hides_system(!with.system_entries && !question.asks_for_system_entries()),
         predicate(query.root()),
-        checked_fields(with.wanted),
         range(narrowed(cut(with.range, of.size()), query.root())) {
-    checked_fields.add(predicate.fields());
     statistics.size = of.size();
   }
 
@@ -126,6 +123,10 @@ struct Search::Impl {
   // Chooses the parts. Few rows are read faster than the index is opened.
   void start(bool counting) {
     if (std::exchange(started, true)) return;
+    if (counting && hides_system) {  // whoever sees the entries knows them by their type
+      query = without_system_entries(query);
+      predicate = match::Predicate(query.root());
+    }
     const bool few = range.count() <= kFewRows || (query.matches_all() && !counting &&
                                                    options.limit != 0 && options.limit <= kFewRows);
     if (options.use_index && !few) index = ledger::IndexView::open(view, statistics.index_note);
@@ -158,14 +159,17 @@ struct Search::Impl {
       statistics.index_note = error.message();
       return part;
     }
-    const SequenceRange whole = index->range(part.segment);
-    known_first = whole.first;
-    query::EntrySet wanted(static_cast<std::uint32_t>(whole.count()));
-    wanted.add_range(static_cast<std::uint32_t>(part.range.first - whole.first),
-                     static_cast<std::uint32_t>(part.range.last - whole.first));
+    known_first = index->range(part.segment).first;
+    if (part.range.count() < index->range(part.segment).count()) keep_known(part.range);
+    return part;
+  }
+
+  void keep_known(const SequenceRange& kept) {
+    query::EntrySet wanted(known->maybe.size());
+    wanted.add_range(static_cast<std::uint32_t>(kept.first - known_first),
+                     static_cast<std::uint32_t>(kept.last - known_first));
     known->sure.keep(wanted);
     known->maybe.keep(wanted);
-    return part;
   }
 
   // What was erased after the index was written it still says of the entry, or says no more of it:
@@ -181,13 +185,16 @@ struct Search::Impl {
 
   enum class Columns : std::uint8_t { wanted, needed, both };
 
-  EntryCursor open_rows(const SequenceRange& stretch, Columns columns) const {
+  EntryCursor& reader(Columns columns) {
+    auto& one = readers[static_cast<std::size_t>(columns)];
+    if (one) return *one;
     const bool needs_payload = columns != Columns::wanted && predicate.needs_payload();
     const bool wants_payload = columns != Columns::needed && options.with_payload;
-    const FieldSet& fields = columns == Columns::wanted   ? options.wanted
-                             : columns == Columns::needed ? predicate.fields()
-                                                          : checked_fields;
-    return view.entries(stretch, options.order, fields, needs_payload || wants_payload);
+    FieldSet fields;
+    if (columns != Columns::needed) fields.add(options.wanted);
+    if (columns != Columns::wanted) fields.add(predicate.fields());
+    if (hides_system) fields.add(Field::type);
+    return one.emplace(view.entries({0, 0}, options.order, fields, needs_payload || wants_payload));
   }
 
   // --- next() ---
@@ -217,9 +224,8 @@ struct Search::Impl {
   void open_row_by_row(const SequenceRange& stretch, bool all_sure) {
     const bool rare = asked >= kStretch / 2 && agreed * kRare < asked;
     rows_are_lean = !all_sure && rare && !predicate.needs_payload();
-    rows = open_rows(stretch, all_sure        ? Columns::wanted
-                              : rows_are_lean ? Columns::needed
-                                              : Columns::both);
+    rows = &reader(all_sure ? Columns::wanted : rows_are_lean ? Columns::needed : Columns::both);
+    rows->restart(stretch);
   }
 
   bool step() {
@@ -232,17 +238,22 @@ struct Search::Impl {
       ++statistics.rows_read;
       if (!is_answer(rows->entry())) continue;
       if (!rows_are_lean) return stand_on(*rows);
-      if (go_to(sure_reader, Columns::wanted, rows->entry().seq)) return stand_on(*sure_reader);
+      if (go_to(Columns::wanted, rows->entry().seq)) return true;
     }
-    rows.reset();
+    rows = nullptr;
     known.reset();
     return false;
   }
 
   bool is_answer(const Entry& entry) {
+    if (is_hidden(entry)) return false;
     if (!known) return matches(entry);
     const auto number = static_cast<std::uint32_t>(entry.seq - known_first);
     return known->maybe.has(number) && (known->sure.has(number) || matches(entry));
+  }
+
+  [[nodiscard]] bool is_hidden(const Entry& entry) const {
+    return hides_system && match::names_system_kind(entry.envelope.text(Field::type));
   }
 
   bool matches(const Entry& entry) {
@@ -256,9 +267,9 @@ struct Search::Impl {
     while (const auto number = next_known()) {
       const std::uint64_t seq = known_first + *number;
       if (known->sure.has(*number)) {
-        if (go_to(sure_reader, Columns::wanted, seq)) return stand_on(*sure_reader);
-      } else if (go_to(check_reader, Columns::both, seq) && matches(check_reader->entry())) {
-        return stand_on(*check_reader);
+        if (go_to(Columns::wanted, seq) && !is_hidden(current->entry())) return true;
+      } else if (go_to(Columns::both, seq) && is_answer(current->entry())) {
+        return true;
       }
     }
     known.reset();
@@ -271,10 +282,10 @@ struct Search::Impl {
     return number;
   }
 
-  bool go_to(std::optional<EntryCursor>& reader, Columns columns, std::uint64_t seq) {
-    if (!reader) reader = open_rows({0, 0}, columns);
+  bool go_to(Columns columns, std::uint64_t seq) {
+    EntryCursor& single = reader(columns);
     ++statistics.rows_read;
-    return reader->seek(seq);
+    return single.seek(seq) && stand_on(single);
   }
 
   bool stand_on(const EntryCursor& cursor) {

@@ -86,12 +86,13 @@ void IndexCheck::open(const std::filesystem::path& file, std::string_view ledger
 void IndexCheck::bind(ledger::EvidenceScan& scan, Findings& findings) {
   if (!is_bound()) return;
   why_not_ = "the entries that it names could not be read";  // should the next throw
-  ledger::IndexSegments accepted =
-      ledger::accept_segments(files_.front(), std::move(layout_.segments), scan.snapshot().size,
-                              [&](std::uint64_t seq) { return scan.hash_of(seq); });
+  const auto stored = [&](std::uint64_t seq) { return scan.hash_of(seq); };
+  ledger::IndexSegments accepted = ledger::accept_segments(
+      files_.front(), std::move(layout_.segments), scan.snapshot().size, stored);
   why_not_ = std::move(accepted.why_not);
-  if (accepted.is_forged) findings.add("index", std::nullopt, why_not_);
   if (!is_bound()) return;
+  const std::string forged = ledger::forged_segment(accepted, stored);
+  if (!forged.empty()) findings.add("index", std::nullopt, forged);
   layout_.segments = std::move(accepted.objects);
   layout_.footers = std::move(accepted.footers);
   for (const auto& footer : layout_.footers) times_.emplace_back(footer.time_blocks.size());

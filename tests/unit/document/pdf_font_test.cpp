@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include "document/haru.hpp"
+
 using namespace audit;
 using document::PdfFont;
 
@@ -16,12 +18,14 @@ namespace {
 constexpr double kSize = 1000;  // widths in thousandths of an em
 
 struct FreeDoc {
-  void operator()(HPDF_Doc_Rec* doc) const noexcept { HPDF_Free(doc); }
+  void operator()(HPDF_Doc_Rec* doc) const noexcept { document::haru().Free(doc); }
 };
 
 // DejaVu Sans in a document of its own.
 struct Fixture {
-  Fixture() : doc(HPDF_New(nullptr, nullptr)) { HPDF_UseUTFEncodings(doc.get()); }
+  Fixture() : doc(document::haru().New(nullptr, nullptr)) {
+    document::haru().UseUTFEncodings(doc.get());
+  }
 
   std::unique_ptr<HPDF_Doc_Rec, FreeDoc> doc;
   PdfFont font{doc.get(), "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};

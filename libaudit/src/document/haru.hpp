@@ -1,0 +1,58 @@
+// document/haru.hpp - libharu, loaded when the first PDF is made.
+//
+// Few commands make one. Loading libharu, libpng and zlib with the program would take a quarter of
+// the time in which a search answers, and would hand three more libraries whatever it reads.
+//
+// Errors    throws configuration when the library is not installed or lacks a function
+// Threads   safe to call from any
+// Source    decision 7
+#pragma once
+
+#include <hpdf.h>
+
+// What is used of it: HPDF_ and one of these.
+#define AUDIT_HARU_FUNCTIONS(F) \
+  F(AddPage)                    \
+  F(Doc_FindFontDef)            \
+  F(Free)                       \
+  F(GetError)                   \
+  F(GetFont)                    \
+  F(LoadTTFontFromFile)         \
+  F(New)                        \
+  F(Page_BeginText)             \
+  F(Page_EndText)               \
+  F(Page_Fill)                  \
+  F(Page_GetHeight)             \
+  F(Page_GetWidth)              \
+  F(Page_LineTo)                \
+  F(Page_MoveTo)                \
+  F(Page_Rectangle)             \
+  F(Page_SetFontAndSize)        \
+  F(Page_SetLineWidth)          \
+  F(Page_SetRGBFill)            \
+  F(Page_SetRGBStroke)          \
+  F(Page_SetSize)               \
+  F(Page_Stroke)                \
+  F(Page_TextOut)               \
+  F(ReadFromStream)             \
+  F(SaveToStream)               \
+  F(SetCompressionMode)         \
+  F(SetCurrentEncoder)          \
+  F(SetInfoAttr)                \
+  F(SetInfoDateAttr)            \
+  F(TTFontDef_GetGidWidth)      \
+  F(TTFontDef_GetGlyphid)       \
+  F(UseUTFEncodings)
+
+namespace audit::document {
+
+struct Haru {
+#define AUDIT_HARU_MEMBER(name) decltype(&::HPDF_##name) name;
+  AUDIT_HARU_FUNCTIONS(AUDIT_HARU_MEMBER)
+#undef AUDIT_HARU_MEMBER
+};
+
+// The library, for as long as the process lives.
+[[nodiscard]] const Haru& haru();
+
+}  // namespace audit::document
