@@ -45,6 +45,7 @@ PUBLIC = {
     "ledger": "ledger",
     "ingest": "ingest",
     "verify": "verify",
+    "facet": "query",
     "query": "query",
     "export": "export",
     "report": "report",

@@ -3,13 +3,18 @@
 #include <audit/export.hpp>
 #include <audit/query.hpp>
 
+#include <array>
+#include <chrono>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/facets.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
+#include "commands/follow.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/timeline.hpp"
 #include "ui/json.hpp"
@@ -30,6 +35,9 @@ struct SearchFlags {
   std::string limit;
   bool oldest = false;
   bool count = false;
+  bool follow = false;
+  std::string by;
+  std::string histogram;
   std::string seq;
   std::string output;
   Filters filters;
@@ -42,6 +50,8 @@ struct SearchTask {
   std::uint64_t limit = kDefaultLimit;  // 0: all
   Order order = Order::newest_first;
   std::optional<std::uint64_t> seq;
+  std::vector<Field> by;                              // empty: no facets
+  std::optional<std::chrono::nanoseconds> histogram;  // the width of a bar
   Shape shape = Shape::table;
   Question question;
 };
@@ -71,19 +81,53 @@ bool has_filters(const Filters& filters) {
   return false;
 }
 
+// At most one of the flags that choose what is answered; the others go with none of them.
+void check_combination(const SearchFlags& flags, const std::vector<std::string>& words) {
+  const std::array<std::pair<std::string_view, bool>, 5> chosen{
+      {{"--seq", !flags.seq.empty()},
+       {"--count", flags.count},
+       {"--by", !flags.by.empty()},
+       {"--histogram", !flags.histogram.empty()},
+       {"--follow", flags.follow}}};
+  std::string_view first;
+  for (const auto& [name, is_set] : chosen) {
+    if (!is_set) continue;
+    if (!first.empty()) {
+      throw usage_error(fmt::format("{} and {} ask for different answers", first, name),
+                        "give one of them");
+    }
+    first = name;
+  }
+  if (!flags.seq.empty() && (!words.empty() || has_filters(flags.filters))) {
+    throw usage_error("--seq shows one entry: it goes with no query and no filter",
+                      fmt::format("seq:{} is the same in a query", flags.seq));
+  }
+  const bool counts = !flags.by.empty() || !flags.histogram.empty();
+  if ((counts || flags.follow) && flags.output == "csv") {
+    throw usage_error(fmt::format("{} has no CSV form", first),
+                      "leave --output out, or use --output jsonl");
+  }
+  if ((counts || flags.follow) && flags.oldest) {
+    throw usage_error(fmt::format("--oldest means nothing with {}", first));
+  }
+}
+
+std::chrono::nanoseconds parse_bar_width(std::string_view text) {
+  const auto width = parse_duration(text);
+  if (!width) throw TextError(std::string(text), width.error());
+  return *width;
+}
+
 SearchTask resolve(const Context& context, const SearchFlags& flags,
                    const std::vector<std::string>& words) {
   SearchTask task;
   task.shape = resolve_shape(context, flags.output);
   if (flags.oldest) task.order = Order::oldest_first;
   if (!flags.limit.empty()) task.limit = parse_limit(flags.limit);
-  if (!flags.seq.empty()) {
-    if (!words.empty() || has_filters(flags.filters) || flags.count) {
-      throw usage_error("--seq shows one entry: it goes with no query, filter or --count",
-                        fmt::format("seq:{} is the same in a query", flags.seq));
-    }
-    task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
-  }
+  check_combination(flags, words);
+  if (!flags.seq.empty()) task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
+  if (!flags.by.empty()) task.by = parse_fields(flags.by);
+  if (!flags.histogram.empty()) task.histogram = parse_bar_width(flags.histogram);
   task.question = make_question(context, words, flags.filters);
   return task;
 }
@@ -97,7 +141,7 @@ void print_footer(Context& context, const SearchStatistics& statistics, std::uin
   text += fmt::format("; searched all {}", counted(statistics.size, "entry", "entries"));
   if (!statistics.index_note.empty()) {
     text += fmt::format(" without the index: {}", statistics.index_note);
-  } else if (statistics.size - statistics.indexed >= kWorthSaying) {
+  } else if (statistics.index_asked && statistics.size - statistics.indexed >= kWorthSaying) {
     text += fmt::format(", {} of them not yet indexed", statistics.size - statistics.indexed);
   }
   text = wrap(text, 0, wrap_width(context.err));
@@ -200,12 +244,30 @@ ExitCode print_timeline(Context& context, Search& search, const SearchTask& task
   return shown > 0 ? ExitCode::yes : ExitCode::no;
 }
 
+ExitCode print_spread(Context& context, const LedgerView& view, const SearchTask& task) {
+  if (task.histogram) {
+    const Histogram histogram = count_over_time(view, task.question.query, *task.histogram);
+    print_histogram(context, histogram, task.shape == Shape::jsonl);
+    return histogram.bars.empty() ? ExitCode::no : ExitCode::yes;
+  }
+  const Facets facets = count_by(view, task.question.query, task.by);
+  print_facets(context, facets, task.by, task.limit, task.shape == Shape::jsonl);
+  return facets.rows.empty() ? ExitCode::no : ExitCode::yes;
+}
+
 ExitCode run_search(Context& context, const SearchFlags& flags,
                     const std::vector<std::string>& words) {
   const SearchTask task = resolve(context, flags, words);
+  if (flags.follow) {
+    return follow(context, {.ledger = existing_ledger(context.ledger()),
+                            .question = task.question.query,
+                            .limit = flags.limit.empty() ? 0 : task.limit,
+                            .as_json = task.shape == Shape::jsonl});
+  }
   const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
   if (task.seq) return print_entry(context, view, task);
   if (flags.count) return print_count(context, view, task);
+  if (task.histogram || !task.by.empty()) return print_spread(context, view, task);
   if (task.shape == Shape::csv) return print_as_csv(context, view, task, {0, UINT64_MAX});
   SearchOptions options;
   options.order = task.order;
@@ -231,6 +293,14 @@ Command add_search(CLI::App& root) {
   add_switch(app, "--oldest", flags->oldest, "oldest first");
   add_switch(app, "--count", flags->count, "print only how many entries match")
       ->configurable(false);
+  add_switch(app, "--follow", flags->follow, "print new matches as they are committed")
+      ->configurable(false);
+  add_value(app, "--by", flags->by, "FIELD[,FIELD]",
+            "count by the values of a field, or of several")
+      ->configurable(false);
+  add_value(app, "--histogram", flags->histogram, "SPAN",
+            "count over time: a bar for each 1h, 1d ...")
+      ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
   add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");
   add_filters(app, flags->filters);
@@ -246,6 +316,9 @@ Command add_search(CLI::App& root) {
       {"audit search refund", "the newest 50 entries that say refund"},
       {"audit search 'decision:deny since:7d refund'", "refused refunds of the last 7 days"},
       {"audit search --agent 'billing*' -refund --count", "how many are not about refunds"},
+      {"audit search decision:deny --by policy,agent", "who is refused what, most often first"},
+      {"audit search type:error --histogram 1h", "when things went wrong"},
+      {"audit search --follow decision:deny", "refusals, as they happen"},
       {"audit search --seq 4711", "one entry in full"},
       {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},
   };

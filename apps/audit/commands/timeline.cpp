@@ -152,6 +152,10 @@ Timeline::Item Timeline::to_item(const Entry& entry) const {
   return item;
 }
 
+void Timeline::measure(const Entry& entry) {
+  if (on_terminal_) measured_.push_back(to_row(entry));
+}
+
 void Timeline::add(const Entry& entry) {
   if (!on_terminal_) {
     out_.write(table_.line(to_row(entry)) + '\n');
@@ -164,8 +168,9 @@ void Timeline::add(const Entry& entry) {
 void Timeline::finish() { print_held(); }
 
 void Timeline::print_held() {
+  if (held_.empty()) return;
   if (!fitted_) {
-    std::vector<Row> rows;
+    std::vector<Row> rows = std::move(measured_);
     for (const Item& item : held_) rows.push_back(item.row);
     table_.fit(rows);
     fitted_ = true;

@@ -19,6 +19,8 @@ class Timeline {
   // `words` are highlighted; they must outlive this object.
   Timeline(Context& context, PagedOutput& out, const std::vector<std::string>& words);
 
+  // Looks at an entry that is not printed to choose the column widths.
+  void measure(const Entry& entry);
   void add(const Entry& entry);
   // Prints what is held back to choose the column widths.
   void finish();
@@ -42,6 +44,7 @@ class Timeline {
   std::size_t columns_;
   Style style_;
   Table table_;
+  std::vector<Row> measured_;
   std::vector<Item> held_;
   bool fitted_ = false;
   std::string day_;

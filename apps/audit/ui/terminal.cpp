@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -32,6 +33,12 @@ Output::Output(int fd, std::string name)
     : fd_(fd), name_(std::move(name)), facts_(terminal_facts(fd)) {}
 
 Output::Output(std::string& memory, TerminalFacts facts) : memory_(&memory), facts_(facts) {}
+
+bool Output::has_no_reader() const noexcept {
+  if (memory_ != nullptr) return false;
+  pollfd end{fd_, 0, 0};
+  return ::poll(&end, 1, 0) > 0 && (end.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
 
 void Output::write(std::string_view bytes) {
   if (bytes.empty()) return;

@@ -46,6 +46,9 @@ class Output {
 
   [[nodiscard]] bool is_closed() const noexcept { return closed_; }
 
+  // True if whoever read the other end of a pipe or a socket is gone, as far as the system tells.
+  [[nodiscard]] bool has_no_reader() const noexcept;
+
   // True if nothing was ever written.
   [[nodiscard]] bool is_untouched() const noexcept { return !touched_; }
 

@@ -15,6 +15,8 @@
 #include <audit/time.hpp>
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,6 +80,7 @@ struct SearchStatistics {
   std::uint64_t size = 0;       // entries the answer covers: [0, size)
   std::uint64_t indexed = 0;    // of these the index held [0, indexed), the rest was scanned
   std::uint64_t rows_read = 0;  // entries read from the ledger
+  bool index_asked = false;     // few entries are read without it
   std::string index_note;       // why the index was not used, else empty
 };
 
@@ -97,6 +100,27 @@ class Search {
   [[nodiscard]] std::uint64_t count();
 
   [[nodiscard]] const SearchStatistics& statistics() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Answers as they are committed, whatever process commits them.
+class Following {
+ public:
+  // Begins behind the last entry there is.
+  //   options   its limit, order and range do not matter
+  //   throws    what LedgerView::open throws
+  Following(std::filesystem::path ledger, Query question, SearchOptions options = {});
+  Following(Following&&) noexcept;
+  Following& operator=(Following&&) noexcept;
+  ~Following();
+
+  // Calls each(entry), oldest first, for the answers committed since the last call, until it says
+  // false. Cheap where nothing was committed: call it a few times a second.
+  //   throws    damaged (the file is another ledger by now, or has fewer entries), io
+  void poll(const std::function<bool(const Entry&)>& each);
 
  private:
   struct Impl;

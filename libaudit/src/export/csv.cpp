@@ -11,11 +11,11 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "event/value.hpp"
 #include "export/column.hpp"
 #include "export/output.hpp"
 #include "export/rows.hpp"
 #include "export/summary.hpp"
-#include "export/value.hpp"
 
 namespace audit::exports {
 namespace {
@@ -162,13 +162,13 @@ class CsvRows {
   void append_column(std::string& out, const Entry& entry, const Column& column) {
     switch (column.kind) {
       case Column::Kind::seq:
-        append_integer(out, entry.seq);
+        event::append_integer(out, entry.seq);
         break;
       case Column::Kind::hash:
-        append_hex(out, base::bytes_of(entry.hash));
+        event::append_hex(out, base::bytes_of(entry.hash));
         break;
       case Column::Kind::received:
-        append_time(out, entry.received);
+        event::append_time(out, entry.received);
         break;
       case Column::Kind::payload:
         append_csv_cell(out, entry.payload);
@@ -192,9 +192,9 @@ class CsvRows {
     } else if (value.kind == ValueKind::text) {
       append_csv_cell(out, value.text);
     } else if (column.kind == Column::Kind::cost) {
-      append_decimal(out, value.number, kCostUnit);
+      event::append_decimal(out, value.number, event::kCostUnit);
     } else {
-      append_value(out, value);  // digits, signs, letters: nothing to quote or guard
+      event::append_value(out, value);  // digits, signs, letters: nothing to quote or guard
     }
   }
 
@@ -203,7 +203,7 @@ class CsvRows {
     const Field field = envelope.at(place).field;
     for (; place < envelope.size() && envelope.at(place).field == field; ++place) {
       if (!joined_.empty()) joined_.append("; ");
-      append_value(joined_, envelope.at(place));
+      event::append_value(joined_, envelope.at(place));
     }
     append_csv_cell(out, joined_);
   }

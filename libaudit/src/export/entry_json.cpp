@@ -6,7 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
-#include "export/value.hpp"
+#include "event/value.hpp"
 
 namespace audit::exports {
 namespace {
@@ -43,16 +43,16 @@ void append_json_value(std::string& out, const Envelope::Value& value) {
     append_string(out, value.text);
     return;
   }
-  const bool bare = is_numeric(value) || info(value.field).type == FieldType::boolean;
+  const bool bare = event::is_numeric(value) || info(value.field).type == FieldType::boolean;
   if (!bare || value.kind == ValueKind::hash) out.push_back('"');
-  append_value(out, value);
+  event::append_value(out, value);
   if (!bare || value.kind == ValueKind::hash) out.push_back('"');
 }
 
 void append_member(std::string& out, const Envelope::Value& value) {
   if (value.field == Field::cost_nano && value.kind == ValueKind::integer) {
     append_key(out, "cost");
-    append_decimal(out, value.number, kCostUnit);
+    event::append_decimal(out, value.number, event::kCostUnit);
     return;
   }
   append_key(out, name_of(value.field));
@@ -115,19 +115,19 @@ void EntryJson::append_payload(std::string& out, std::string_view payload) {
 
 void EntryJson::append(std::string& out, const Entry& entry) {
   out.append("{\"seq\":");
-  append_integer(out, entry.seq);
+  event::append_integer(out, entry.seq);
   append_key(out, "hash");
   out.push_back('"');
-  append_hex(out, base::bytes_of(entry.hash));
+  event::append_hex(out, base::bytes_of(entry.hash));
   out.push_back('"');
   append_key(out, "received");
   out.push_back('"');
-  append_time(out, entry.received);
+  event::append_time(out, entry.received);
   out.push_back('"');
   if (const auto time = entry.envelope.number(Field::time)) {
     append_key(out, "time");
     out.push_back('"');
-    append_time(out, from_nanoseconds(*time));
+    event::append_time(out, from_nanoseconds(*time));
     out.push_back('"');
   }
   append_fields(out, entry.envelope);

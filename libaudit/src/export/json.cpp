@@ -2,10 +2,10 @@
 // the count comes last.
 #include "base/json.hpp"
 
+#include "event/value.hpp"
 #include "export/entry_json.hpp"
 #include "export/output.hpp"
 #include "export/rows.hpp"
-#include "export/value.hpp"
 
 namespace audit::exports {
 
@@ -16,7 +16,7 @@ std::uint64_t write_json(Rows& rows, const Provenance& from, const ExportOptions
   out.append("{\"schema\":\"audit.export/1\",\"origin\":");
   base::append_json_string(out, from.head.origin);
   out.append(",\"size\":");
-  append_integer(out, from.head.size);
+  event::append_integer(out, from.head.size);
   out.append(",\"root\":\"").append(to_base64(from.head.root)).append("\",\"query\":");
   base::append_json_string(out, options.query_text);
   out.append(",\"entries\":[");
@@ -29,7 +29,7 @@ std::uint64_t write_json(Rows& rows, const Provenance& from, const ExportOptions
     ++count;
   }
   out.append("\n],\"count\":");
-  append_integer(out, count);
+  event::append_integer(out, count);
   out.append("}\n");
   output.flush();
   return count;

@@ -13,13 +13,20 @@
 
 #include "base/bytes.hpp"
 #include "document/pdf.hpp"
+#include "event/value.hpp"
 #include "export/column.hpp"
 #include "export/rows.hpp"
 #include "export/summary.hpp"
-#include "export/value.hpp"
 
 namespace audit::exports {
 namespace {
+
+// A count for people: 1,204,000.
+std::string grouped(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
+  return text;
+}
 
 using document::Align;
 
@@ -67,7 +74,7 @@ class DefaultLayout final : public Layout {
     time_ += document_time(entry.when());
     summary_ = summarizer_.summary(entry);
     number_.clear();
-    append_integer(number_, entry.seq);
+    event::append_integer(number_, entry.seq);
     const std::string_view outcome = Summarizer::outcome(entry.envelope);
     const bool alarming = std::find(kAlarming.begin(), kAlarming.end(), outcome) != kAlarming.end();
     return {{time_, false},
@@ -146,10 +153,10 @@ class ChosenLayout final : public Layout {
   void append_text(std::string& out, const Entry& entry, const Column& column) {
     switch (column.kind) {
       case Column::Kind::seq:
-        append_integer(out, entry.seq);
+        event::append_integer(out, entry.seq);
         break;
       case Column::Kind::hash:
-        append_hex(out, base::bytes_of(entry.hash));
+        event::append_hex(out, base::bytes_of(entry.hash));
         break;
       case Column::Kind::received:
         out = document_time(entry.received);
@@ -173,13 +180,13 @@ class ChosenLayout final : public Layout {
       if (value.field != column.field) continue;
       if (!out.empty()) out.append("; ");
       if (value.kind != ValueKind::integer) {
-        append_value(out, value);
+        event::append_value(out, value);
       } else if (type_of(column) == FieldType::time) {
         out.append(document_time(from_nanoseconds(value.number)));
       } else if (column.kind == Column::Kind::cost) {
-        append_decimal(out, value.number, kCostUnit);
+        event::append_decimal(out, value.number, event::kCostUnit);
       } else {
-        append_value(out, value);
+        event::append_value(out, value);
       }
     }
   }

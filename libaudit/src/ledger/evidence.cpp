@@ -112,6 +112,10 @@ std::string first_bytes_of_log(const std::filesystem::path& log) {
   return header;
 }
 
+std::int64_t changed_at(const struct stat& facts) {
+  return std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+}
+
 }  // namespace
 
 FileState FileState::of(const std::filesystem::path& file) {
@@ -123,11 +127,14 @@ FileState FileState::of(const std::filesystem::path& file) {
     state.device = facts.st_dev;
     state.inode = facts.st_ino;
     state.bytes = static_cast<std::uint64_t>(facts.st_size);
-    state.changed = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+    state.changed = changed_at(facts);
   }
   const std::filesystem::path log = log_of(file);
   state.log_header = first_bytes_of_log(log);
-  if (::stat(log.c_str(), &facts) == 0) state.log_bytes = static_cast<std::uint64_t>(facts.st_size);
+  if (::stat(log.c_str(), &facts) == 0) {
+    state.log_bytes = static_cast<std::uint64_t>(facts.st_size);
+    state.log_changed = changed_at(facts);
+  }
   return state;
 }
 

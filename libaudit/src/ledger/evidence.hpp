@@ -26,12 +26,15 @@ struct FileState {
   std::int64_t changed = 0;  // nanoseconds
   std::string log_header;    // empty if there is no log
   std::uint64_t log_bytes = 0;
+  std::int64_t log_changed = 0;
 
   //   file    not a link
   [[nodiscard]] static FileState of(const std::filesystem::path& file);
 
   // True if what was read when the state was this one may not have been of one moment.
   [[nodiscard]] bool is_outdated_by(const FileState& now) const noexcept;
+
+  friend bool operator==(const FileState&, const FileState&) = default;
 };
 
 // A connection that only reads, inside a read transaction: one snapshot for its whole life.

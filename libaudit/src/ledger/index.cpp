@@ -506,16 +506,34 @@ std::uint32_t IndexView::field_count(std::size_t segment, Field field, std::stri
   return info ? info->entries : 0;
 }
 
-void IndexView::field_values(
+void IndexView::each_value(
     std::size_t segment, Field field,
-    const std::function<void(std::string_view value, std::uint32_t count)>& each) {
+    const std::function<void(std::string_view value, const TermInfo& info)>& each) {
   const std::string from(1, static_cast<char>(TermKind::field));
   for (TermCursor cursor(*this, segments_[segment], from); cursor.valid(); cursor.step()) {
     const std::string_view term = cursor.key();
     if (!term.starts_with(from)) break;
     if (term.back() != static_cast<char>(field) || term.size() == 3) continue;  // 3: a long value
-    each(term.substr(1, term.size() - 3), cursor.info().entries);
+    each(term.substr(1, term.size() - 3), cursor.info());
   }
+}
+
+void IndexView::field_values(
+    std::size_t segment, Field field,
+    const std::function<void(std::string_view value, std::uint32_t count)>& each) {
+  each_value(segment, field,
+             [&](std::string_view value, const TermInfo& info) { each(value, info.entries); });
+}
+
+void IndexView::field_lists(
+    std::size_t segment, Field field,
+    const std::function<void(std::string_view value, const EntryList& list)>& each) {
+  EntryList list;
+  each_value(segment, field, [&](std::string_view value, const TermInfo& info) {
+    list.clear();
+    append_entries(segments_[segment], info, list);
+    each(value, list);
+  });
 }
 
 }  // namespace audit::ledger

@@ -88,6 +88,10 @@ class IndexView {
   void field_values(std::size_t segment, Field field,
                     const std::function<void(std::string_view value, std::uint32_t count)>& each);
 
+  // The same with the entries that have it.
+  void field_lists(std::size_t segment, Field field,
+                   const std::function<void(std::string_view value, const EntryList& list)>& each);
+
  private:
   struct Segment {
     std::int64_t id;
@@ -113,6 +117,8 @@ class IndexView {
   [[nodiscard]] std::string entry_list(const Segment& segment, const TermInfo& info);
   void read_erasures(const LedgerView& view);
   void append_entries(const Segment& segment, const TermInfo& info, EntryList& out);
+  void each_value(std::size_t segment, Field field,
+                  const std::function<void(std::string_view value, const TermInfo& info)>& each);
   void union_of_range(std::size_t segment, const std::string& from,
                       const std::function<int(std::string_view term)>& judge, EntryList& out);
 

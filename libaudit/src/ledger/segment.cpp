@@ -73,6 +73,21 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
   return i;
 }
 
+// Sorts by fingerprint, which is the upper half of each; those of one are in order already.
+void sort_ids(std::vector<std::uint64_t>& ids) {
+  constexpr unsigned kDigitBits = 11;
+  constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+  std::vector<std::uint64_t> sorted(ids.size());
+  for (unsigned shift = 32; shift < 64; shift += kDigitBits) {
+    const auto digit = [&](std::uint64_t id) { return id >> shift & (kDigits - 1); };
+    std::array<std::size_t, kDigits + 1> place{};
+    for (const std::uint64_t id : ids) ++place[digit(id) + 1];
+    for (std::size_t i = 1; i < kDigits; ++i) place[i] += place[i - 1];
+    for (const std::uint64_t id : ids) sorted[place[digit(id)]++] = id;
+    ids.swap(sorted);
+  }
+}
+
 // Cuts a stream of bytes into pages.
 class PageStream {
  public:
@@ -306,7 +321,14 @@ void ByteLists::collect(const List& list, std::string& out) const {
   }
 }
 
-SegmentBuilder::SegmentBuilder() : table_(kFirstTableSlots) {}
+// What grows by doubling would leave holes in the heap half as large as all of it: room is taken at
+// once, and costs nothing until it is written to.
+SegmentBuilder::SegmentBuilder() : table_(kFirstTableSlots) {
+  lists_.reserve(kMaxBuilderBytes);
+  terms_.reserve(kMaxBuilderBytes / 4 / sizeof(Term));
+  keys_.reserve(kMaxBuilderBytes / 8);
+  ids_.reserve(kMaxBuilderBytes / 8 / sizeof(ids_[0]));
+}
 
 void SegmentBuilder::clear() {
   std::fill(table_.begin(), table_.end(), Slot{});
@@ -531,7 +553,7 @@ SegmentFooter SegmentBuilder::finish(const std::function<void(std::string_view p
   footer.posting_bytes = postings.total();
   for (const std::string& page : term_pages.pages()) write_page(page);
 
-  std::sort(ids_.begin(), ids_.end());
+  sort_ids(ids_);
   ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
   std::string page;
   std::uint32_t previous = 0;

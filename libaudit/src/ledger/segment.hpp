@@ -132,6 +132,8 @@ class ByteLists {
 
   [[nodiscard]] std::size_t bytes() const noexcept { return arena_.size(); }
 
+  void reserve(std::size_t bytes) { arena_.reserve(bytes); }
+
   void clear() noexcept { arena_.clear(); }
 
  private:

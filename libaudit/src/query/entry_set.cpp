@@ -60,6 +60,15 @@ std::uint32_t EntrySet::count() const noexcept {
   return static_cast<std::uint32_t>(count);
 }
 
+std::uint32_t EntrySet::count(std::uint32_t first, std::uint32_t last) const noexcept {
+  int count = 0;
+  for (; first < last && first % 64 != 0; ++first) count += has(first) ? 1 : 0;
+  for (; first < last && last - first >= 64; first += 64)
+    count += std::popcount(words_[first >> 6]);
+  for (; first < last; ++first) count += has(first) ? 1 : 0;
+  return static_cast<std::uint32_t>(count);
+}
+
 std::optional<std::uint32_t> EntrySet::first_from(std::uint32_t from) const noexcept {
   if (from >= size_) return std::nullopt;
   std::size_t i = from >> 6;

@@ -39,6 +39,8 @@ class EntrySet {
 
   [[nodiscard]] bool empty() const noexcept;
   [[nodiscard]] std::uint32_t count() const noexcept;
+  // How many of [first, last) are in it.
+  [[nodiscard]] std::uint32_t count(std::uint32_t first, std::uint32_t last) const noexcept;
 
   // The first entry that is at or after `from`, the last that is before `end`.
   [[nodiscard]] std::optional<std::uint32_t> first_from(std::uint32_t from) const noexcept;

@@ -1,4 +1,4 @@
-// export/value.hpp - field values as text, the same in every format.
+// event/value.hpp - field values as text, the same in every format.
 #pragma once
 
 #include <audit/event.hpp>
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace audit::exports {
+namespace audit::event {
 
 void append_integer(std::string& out, std::int64_t value);
 void append_integer(std::string& out, std::uint64_t value);
@@ -31,7 +31,4 @@ void append_value(std::string& out, const Envelope::Value& value);
 // True for a value that append_value() writes as a number.
 [[nodiscard]] bool is_numeric(const Envelope::Value& value) noexcept;
 
-// A count for people: 1,204,000.
-[[nodiscard]] std::string grouped(std::uint64_t count);
-
-}  // namespace audit::exports
+}  // namespace audit::event

@@ -1,9 +1,9 @@
-#include "export/value.hpp"
+#include "event/value.hpp"
 
 #include <charconv>
 #include <string_view>
 
-namespace audit::exports {
+namespace audit::event {
 namespace {
 
 constexpr std::size_t kMaxDigits = 20;
@@ -70,11 +70,4 @@ void append_value(std::string& out, const Envelope::Value& value) {
   }
 }
 
-std::string grouped(std::uint64_t count) {
-  std::string text;
-  append_digits(text, count);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
-  return text;
-}
-
-}  // namespace audit::exports
+}  // namespace audit::event

@@ -1,0 +1,257 @@
+#include "commands/facets.hpp"
+
+#include <audit/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "commands/flags.hpp"
+#include "ui/json.hpp"
+#include "ui/message.hpp"
+#include "ui/pager.hpp"
+#include "ui/safe_lines.hpp"
+#include "ui/table.hpp"
+#include "ui/wrap.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+constexpr std::size_t kBarColumns = 16;
+constexpr std::size_t kBarsPerLine = 60;  // where a line is no day
+
+using Days = std::chrono::days;
+
+// --- facets ---
+
+std::string json_line(const Facets::Row& row, const std::vector<Field>& fields) {
+  const auto add = [](JsonObject& object, std::string_view name,
+                      const std::optional<std::string>& value) {
+    value ? object.add(name, *value) : object.add_raw(name, "null");
+  };
+  JsonObject object;
+  if (fields.size() == 1) {
+    add(object, "value", row.values[0]);
+  } else {
+    JsonObject values;
+    for (std::size_t i = 0; i < fields.size(); ++i) add(values, name_of(fields[i]), row.values[i]);
+    object.add_raw("values", values.str());
+  }
+  return object.add("count", row.count).str() + '\n';
+}
+
+// `part` of `all` in eighths of a column.
+std::string bar(std::uint64_t part, std::uint64_t all, std::size_t columns) {
+  static constexpr std::array<std::string_view, 8> kEighths = {
+      "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589"};
+  const double share = all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
+  const auto eighths = static_cast<std::size_t>(share * static_cast<double>(8 * columns) + 0.5);
+  std::string text;
+  for (std::size_t i = 0; i < eighths / 8; ++i) text += "\u2588";
+  text += kEighths[eighths % 8];
+  return text.empty() && part > 0 ? std::string(kEighths[1]) : text;
+}
+
+std::string percent(std::uint64_t part, std::uint64_t all) {
+  return fmt::format("{:.1f} %", 100 * static_cast<double>(part) / static_cast<double>(all));
+}
+
+Cell value_cell(const std::optional<std::string>& value) {
+  if (!value) return {"none", Tone::dim};
+  return {escape_controls(*value), tone_of_outcome(*value)};
+}
+
+std::vector<Column> facet_columns(std::size_t values) {
+  std::vector<Column> columns{{.widest = 16, .right_aligned = true},
+                              {.widest = 8, .right_aligned = true, .expendable = 1},
+                              {.widest = kBarColumns, .expendable = 2}};
+  columns.resize(columns.size() + values, {.widest = 40});
+  columns.back().grows = true;
+  return columns;
+}
+
+void print_facet_table(Context& context, const Facets& facets, std::size_t fields,
+                       std::size_t shown) {
+  std::uint64_t all = 0;
+  for (const Facets::Row& row : facets.rows) all += row.count;
+  const std::uint64_t most = facets.rows.empty() ? 0 : facets.rows.front().count;
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Facets::Row& facet = facets.rows[i];
+    Row row{{grouped(facet.count)},
+            {percent(facet.count, all), Tone::dim},
+            {bar(facet.count, most, kBarColumns), Tone::accent}};
+    for (const auto& value : facet.values) row.push_back(value_cell(value));
+    rows.push_back(std::move(row));
+  }
+  Table table(facet_columns(fields), context.out.columns(), context.out_style());
+  table.fit(rows);
+  PagedOutput out(context);
+  for (const Row& row : rows) out.write(table.line(row) + '\n');
+  out.finish();
+  if (context.globals.quiet || !context.err.is_terminal()) return;
+  std::string text = counted(facets.rows.size(), "value", "values");
+  if (shown < facets.rows.size()) text += fmt::format(", {} shown (-n 0 shows all)", shown);
+  text = wrap(text, 0, wrap_width(context.err));
+  context.err.print("{}\n", context.err_style().paint(Tone::dim, text));
+}
+
+std::string piped_line(const Facets::Row& row) {
+  std::string line = std::to_string(row.count);
+  for (const auto& value : row.values) line += "  " + (value ? escape_controls(*value) : "-");
+  return line + '\n';
+}
+
+// --- histogram ---
+
+std::string until_of(const Histogram& histogram, std::size_t bar) {
+  return to_rfc3339(histogram.bars[bar].from + histogram.width);
+}
+
+std::string width_text(std::chrono::nanoseconds width) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(width).count();
+
+  struct Unit {
+    std::int64_t seconds;
+    std::string_view one, many;
+  };
+
+  static constexpr std::array<Unit, 5> kUnits = {{{604'800, "week", "weeks"},
+                                                  {86'400, "day", "days"},
+                                                  {3600, "hour", "hours"},
+                                                  {60, "minute", "minutes"},
+                                                  {1, "second", "seconds"}}};
+  for (const Unit& unit : kUnits) {
+    if (seconds % unit.seconds != 0) continue;
+    return counted(static_cast<std::uint64_t>(seconds / unit.seconds), unit.one, unit.many);
+  }
+  return {};
+}
+
+std::string_view spark(std::uint64_t count, std::uint64_t most) {
+  static constexpr std::array<std::string_view, 9> kLevels = {
+      "\u00b7", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+  if (count == 0) return kLevels[0];
+  const double share = static_cast<double>(count) / static_cast<double>(most);
+  return kLevels[1 + std::min<std::size_t>(static_cast<std::size_t>(share * 8), 7)];
+}
+
+// How many bars a line has: those of a day, or as many of them as fit and make the lines of a day
+// equally long.
+std::size_t bars_per_line(std::chrono::nanoseconds width, std::size_t room) {
+  if (width >= Days(1) || Days(1) % width != std::chrono::nanoseconds(0)) {
+    return std::min(room, kBarsPerLine);
+  }
+  const auto day = static_cast<std::size_t>(Days(1) / width);
+  for (std::size_t lines = 1; lines < day; ++lines) {
+    if (day % lines == 0 && day / lines <= room) return day / lines;
+  }
+  return 1;
+}
+
+// The bars of one line, a space for each that is before the first or behind the last.
+struct SparkLine {
+  Timestamp from;
+  std::string text;
+  std::uint64_t count = 0;
+};
+
+std::vector<SparkLine> spark_lines(const Histogram& histogram, std::size_t per_line,
+                                   std::uint64_t most) {
+  std::vector<SparkLine> lines;
+  const std::chrono::nanoseconds span = histogram.width * static_cast<std::int64_t>(per_line);
+  const Timestamp first = histogram.bars.front().from;
+  std::size_t before = 0;
+  if (span <= Days(1) && Days(1) % span == std::chrono::nanoseconds(0)) {
+    const auto since_line = (first - std::chrono::floor<Days>(first)) % span;
+    before = static_cast<std::size_t>(since_line / histogram.width);
+  }
+  for (std::size_t i = 0; i < histogram.bars.size(); ++i) {
+    if ((i + before) % per_line == 0 || i == 0) {
+      lines.push_back({histogram.bars[i].from, std::string(i == 0 ? before : 0, ' ')});
+    }
+    lines.back().text += spark(histogram.bars[i].count, most);
+    lines.back().count += histogram.bars[i].count;
+  }
+  return lines;
+}
+
+void print_sparks(Context& context, const Histogram& histogram) {
+  constexpr std::size_t kLabel = 16;
+  constexpr std::size_t kCount = 14;
+  const std::size_t columns = context.out.columns();
+  const std::size_t room = columns > kLabel + kCount + 10 ? columns - kLabel - kCount : 10;
+  const std::size_t per_line = bars_per_line(histogram.width, room);
+  std::uint64_t most = 0;
+  for (const Histogram::Bar& one : histogram.bars) most = std::max(most, one.count);
+  const Style style = context.out_style();
+  PagedOutput out(context);
+  for (const SparkLine& line : spark_lines(histogram, per_line, most)) {
+    std::string label = to_rfc3339(line.from).substr(0, kLabel);
+    label[10] = ' ';
+    const std::size_t padding = per_line + 2 - std::min(per_line, display_width(line.text));
+    out.write(fmt::format("{}  {}{:{}}{}\n", style.paint(Tone::dim, label),
+                          style.paint(Tone::accent, line.text), "", padding, grouped(line.count)));
+  }
+  const std::string legend = fmt::format("a bar is {}, the tallest {}; times are UTC",
+                                         width_text(histogram.width), grouped(most));
+  out.write(style.paint(Tone::dim, legend) + '\n');
+  out.finish();
+}
+
+}  // namespace
+
+std::vector<Field> parse_fields(std::string_view text) {
+  std::vector<Field> fields;
+  for (const std::string& name : split_commas(text)) {
+    const auto field = find_field(name);
+    if (!field) {
+      const std::string_view nearest = nearest_field(name);
+      throw usage_error(fmt::format("there is no field '{}' to count by", name),
+                        nearest.empty() ? "audit-events(5) lists the fields"
+                                        : fmt::format("did you mean '{}'?", nearest));
+    }
+    if (std::find(fields.begin(), fields.end(), *field) == fields.end()) fields.push_back(*field);
+  }
+  if (fields.empty() || fields.size() > kMaxFacetFields) {
+    throw usage_error(fmt::format("--by counts by 1 to {} fields", kMaxFacetFields),
+                      "for instance --by agent,decision");
+  }
+  return fields;
+}
+
+void print_facets(Context& context, const Facets& facets, const std::vector<Field>& fields,
+                  std::uint64_t limit, bool as_json) {
+  const std::size_t shown =
+      limit == 0 ? facets.rows.size()
+                 : static_cast<std::size_t>(std::min<std::uint64_t>(limit, facets.rows.size()));
+  if (!as_json && context.out.is_terminal()) {
+    return print_facet_table(context, facets, fields.size(), shown);
+  }
+  SafeLines out(context.out);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Facets::Row& row = facets.rows[i];
+    out.write(as_json ? json_line(row, fields) : piped_line(row));
+  }
+}
+
+void print_histogram(Context& context, const Histogram& histogram, bool as_json) {
+  if (histogram.bars.empty()) return;
+  if (!as_json && context.out.is_terminal()) return print_sparks(context, histogram);
+  for (std::size_t i = 0; i < histogram.bars.size(); ++i) {
+    const std::string from = to_rfc3339(histogram.bars[i].from);
+    if (as_json) {
+      JsonObject object;
+      object.add("from", from).add("until", until_of(histogram, i));
+      context.out.print("{}\n", object.add("count", histogram.bars[i].count).str());
+    } else {
+      context.out.print("{}  {}\n", from, histogram.bars[i].count);
+    }
+  }
+}
+
+}  // namespace audit::cli
