@@ -94,9 +94,17 @@ _audit() {
       esac
       ;;
     search)
-      flags+=" -n --limit --oldest --count --seq --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" -n --limit --oldest --count --follow --by --histogram --seq --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         -n | --limit)
+          COMPREPLY=()
+          return
+          ;;
+        --by)
+          COMPREPLY=()
+          return
+          ;;
+        --histogram)
           COMPREPLY=()
           return
           ;;

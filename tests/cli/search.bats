@@ -264,3 +264,83 @@ hint: did you mean 'tool'? all fields: audit-events(5)" ]
   [ "$status" -eq 2 ]
   [[ $stderr == *7d*yesterday* ]]
 }
+
+@test "values are counted, the most frequent first, and combinations of them" {
+  make_ledger
+  add_messages 5
+  run_apart audit search --by agent
+  [ "$status" -eq 0 ]
+  [ "$(awk '{ sum += $1 } END { print sum }' stdout.txt)" -eq "$(audit search --count)" ]
+  [ "$(sort -k1,1nr -k2 -s stdout.txt)" = "$stdout" ]
+  [ "$(audit search --by agent agent:billing-eu)" = '1  billing-eu' ]
+  [ "$(audit search --by agent,type -n 1 agent:billing-eu)" = '1  billing-eu  tool.call' ]
+  [ "$(audit search --by agent --json agent:billing-eu)" = '{"value":"billing-eu","count":1}' ]
+  [ "$(audit search --by agent,user --output jsonl agent:billing-eu)" = \
+    '{"values":{"agent":"billing-eu","user":null},"count":1}' ]
+  run_apart audit search --by agent zanzibar
+  [ "$status" -eq 1 ]
+  [ -z "$stdout" ]
+}
+
+@test "a field that does not exist is named with its nearest, flags that contradict are refused" {
+  make_ledger
+  run_apart audit search --by agnt
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"did you mean 'agent'"* ]]
+  for flags in '--by agent --count' '--count --histogram 1h' '--follow --seq 1' \
+    '--by agent,type,tool,user' '--by ,' '--histogram 1x' '--histogram 5'; do
+    run_words "search $flags"
+    [ "$status" -eq 2 ]
+    [ -z "$stdout" ]
+  done
+}
+
+@test "a histogram has every bar between the first and the last" {
+  make_ledger
+  run_apart audit search --histogram 1d --until 2026-08-10
+  [ "$status" -eq 0 ]
+  [ "$(awk '{ sum += $2 } END { print sum }' stdout.txt)" -eq "$(audit search --count --until 2026-08-10)" ]
+  [ "$(head -1 stdout.txt | cut -c1-20)" = 2026-08-01T00:00:00Z ]
+  audit search --histogram 1d --json --until 2026-08-10 | head -1 |
+    grep -qx '{"from":"2026-08-01T00:00:00Z","until":"2026-08-02T00:00:00Z","count":[0-9]*}'
+  run_apart audit search --histogram 1s # the line that is no JSON happened now
+  [ "$status" -eq 65 ]
+  [[ $stderr == *'100000 bars'*'longer span'* ]]
+}
+
+@test "matches are printed as they are committed, by other processes, and none but these" {
+  make_ledger
+  timeout 60 "$audit" search --follow --json -n 2 type:note >followed.txt &
+  for ((n = 1; n < 200; ++n)); do
+    kill -0 $! 2>/dev/null || break
+    printf '{"type":"note","n":%d}\n{"type":"other","n":%d}\n' $n $n | audit ingest -q
+    sleep 0.1
+  done
+  wait $!
+  [ "$(jq -r .type followed.txt)" = $'note\nnote' ]
+  [ "$(jq -s '.[1].payload.n - .[0].payload.n' followed.txt)" -eq 1 ]
+}
+
+@test "following ends when nobody reads, and when it is told to" {
+  make_ledger
+  SECONDS=0
+  timeout 20 "$audit" search --follow | head -n 0
+  ((SECONDS < 15))
+  timeout 60 "$audit" search --follow >/dev/null &
+  sleep 0.5
+  pkill -TERM -P $!
+  status=0
+  wait $! || status=$?
+  [ "$status" -eq 130 ]
+}
+
+@test "a mistyped value is answered with nothing, and on a terminal with what was probably meant" {
+  make_ledger
+  run on_terminal 80 24 "$audit --no-pager search decision:dney"
+  [[ $output == *"no entry has decision 'dney'; did you mean 'deny'?"* ]]
+  run on_terminal 80 24 "$audit --no-pager -q search decision:dney"
+  [ -z "$output" ]
+  run_apart audit search decision:dney
+  [ "$status" -eq 1 ]
+  [ -z "$stdout$stderr" ]
+}

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -108,8 +109,15 @@ std::string piped_line(const Facets::Row& row) {
 
 // --- histogram ---
 
+// The last bar may end behind what a Timestamp can say.
 std::string until_of(const Histogram& histogram, std::size_t bar) {
-  return to_rfc3339(histogram.bars[bar].from + histogram.width);
+  if (bar + 1 < histogram.bars.size()) return to_rfc3339(histogram.bars[bar + 1].from);
+  const std::int64_t from = nanoseconds(histogram.bars[bar].from);
+  const std::int64_t room =
+      std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(from, 0);
+  const std::int64_t width =
+      from > 0 ? std::min(room, histogram.width.count()) : histogram.width.count();
+  return to_rfc3339(from_nanoseconds(from + width));
 }
 
 std::string width_text(std::chrono::nanoseconds width) {
@@ -163,12 +171,11 @@ struct SparkLine {
 std::vector<SparkLine> spark_lines(const Histogram& histogram, std::size_t per_line,
                                    std::uint64_t most) {
   std::vector<SparkLine> lines;
-  const std::chrono::nanoseconds span = histogram.width * static_cast<std::int64_t>(per_line);
-  const Timestamp first = histogram.bars.front().from;
   std::size_t before = 0;
-  if (span <= Days(1) && Days(1) % span == std::chrono::nanoseconds(0)) {
-    const auto since_line = (first - std::chrono::floor<Days>(first)) % span;
-    before = static_cast<std::size_t>(since_line / histogram.width);
+  if (histogram.width < Days(1) && Days(1) % histogram.width == std::chrono::nanoseconds(0)) {
+    const std::int64_t day = std::chrono::nanoseconds(Days(1)).count();
+    const std::int64_t in_day = (nanoseconds(histogram.bars.front().from) % day + day) % day;
+    before = static_cast<std::size_t>(in_day / histogram.width.count()) % per_line;
   }
   for (std::size_t i = 0; i < histogram.bars.size(); ++i) {
     if ((i + before) % per_line == 0 || i == 0) {
@@ -178,6 +185,13 @@ std::vector<SparkLine> spark_lines(const Histogram& histogram, std::size_t per_l
     lines.back().count += histogram.bars[i].count;
   }
   return lines;
+}
+
+// How many lines from `first` on have no entries.
+std::size_t empty_lines(const std::vector<SparkLine>& lines, std::size_t first) {
+  std::size_t last = first;
+  while (last < lines.size() && lines[last].count == 0) ++last;
+  return last - first;
 }
 
 void print_sparks(Context& context, const Histogram& histogram) {
@@ -190,7 +204,16 @@ void print_sparks(Context& context, const Histogram& histogram) {
   for (const Histogram::Bar& one : histogram.bars) most = std::max(most, one.count);
   const Style style = context.out_style();
   PagedOutput out(context);
-  for (const SparkLine& line : spark_lines(histogram, per_line, most)) {
+  const std::vector<SparkLine> lines = spark_lines(histogram, per_line, most);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::size_t empty = empty_lines(lines, i);
+    if (empty > 2) {
+      out.write(style.paint(
+          Tone::dim, fmt::format("{:{}}  no entries in {} lines\n", "\u22ee", kLabel, empty)));
+      i += empty - 1;
+      continue;
+    }
+    const SparkLine& line = lines[i];
     std::string label = to_rfc3339(line.from).substr(0, kLabel);
     label[10] = ' ';
     const std::size_t padding = per_line + 2 - std::min(per_line, display_width(line.text));

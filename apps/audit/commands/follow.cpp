@@ -47,7 +47,7 @@ ExitCode follow_lines(Context& context, Following& following, Printed printed) {
     append_entry_json(line, entry);
     out.write(line += '\n');
     ++printed.count;
-    return !printed.is_all();
+    return !printed.is_all() && !context.stop;
   };
   return keep_looking(context, printed, [&] { following.poll(print); });
 }
@@ -65,11 +65,11 @@ ExitCode follow_timeline(Context& context, Following& following, const FollowTas
   const std::vector<std::string> words = task.question.words();
   PagedOutput out(context);
   Timeline timeline(context, out, words);
-  measure(timeline, task.ledger, task.question);
+  if (context.out.is_terminal()) measure(timeline, task.ledger, task.question);
   const auto print = [&](const Entry& entry) {
     timeline.add(entry);
     ++printed.count;
-    return !printed.is_all();
+    return !printed.is_all() && !context.stop;
   };
   return keep_looking(context, printed, [&] {
     following.poll(print);

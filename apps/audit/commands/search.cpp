@@ -102,14 +102,6 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     throw usage_error("--seq shows one entry: it goes with no query and no filter",
                       fmt::format("seq:{} is the same in a query", flags.seq));
   }
-  const bool counts = !flags.by.empty() || !flags.histogram.empty();
-  if ((counts || flags.follow) && flags.output == "csv") {
-    throw usage_error(fmt::format("{} has no CSV form", first),
-                      "leave --output out, or use --output jsonl");
-  }
-  if ((counts || flags.follow) && flags.oldest) {
-    throw usage_error(fmt::format("--oldest means nothing with {}", first));
-  }
 }
 
 std::chrono::nanoseconds parse_bar_width(std::string_view text) {
@@ -149,6 +141,16 @@ void print_footer(Context& context, const SearchStatistics& statistics, std::uin
   context.err.flush();
 }
 
+// For whoever mistyped a value and is answered with nothing.
+void explain_nothing(Context& context, const LedgerView& view, const Query& question) {
+  if (context.globals.quiet || !context.err.is_terminal()) return;
+  for (const UnknownValue& unknown : unknown_values(view, question)) {
+    std::string text = fmt::format("no entry has {} '{}'", name_of(unknown.field), unknown.value);
+    if (!unknown.nearest.empty()) text += fmt::format("; did you mean '{}'?", unknown.nearest);
+    print_note(context, text);
+  }
+}
+
 ExitCode print_count(Context& context, const LedgerView& view, const SearchTask& task) {
   Search search(view, task.question.query);
   const std::uint64_t count = search.count();
@@ -158,6 +160,9 @@ ExitCode print_count(Context& context, const LedgerView& view, const SearchTask&
     context.out.print("{}\n", object.add("size", view.size()).str());
   } else {
     context.out.print("{}\n", count);
+  }
+  if (count == 0 && task.shape != Shape::jsonl) {
+    explain_nothing(context, view, task.question.query);
   }
   return count > 0 ? ExitCode::yes : ExitCode::no;
 }
@@ -224,7 +229,8 @@ ExitCode print_lines(Context& context, Search& search) {
   return any ? ExitCode::yes : ExitCode::no;
 }
 
-ExitCode print_timeline(Context& context, Search& search, const SearchTask& task) {
+ExitCode print_timeline(Context& context, const LedgerView& view, Search& search,
+                        const SearchTask& task) {
   const std::vector<std::string> words = task.question.query.words();
   PagedOutput out(context);
   Timeline timeline(context, out, words);
@@ -241,18 +247,24 @@ ExitCode print_timeline(Context& context, Search& search, const SearchTask& task
   if (out.is_closed()) return ExitCode::yes;  // the reader saw enough
   if (context.stop) return ExitCode::interrupted;
   print_footer(context, search.statistics(), shown, more);
+  if (shown == 0) explain_nothing(context, view, task.question.query);
   return shown > 0 ? ExitCode::yes : ExitCode::no;
 }
 
 ExitCode print_spread(Context& context, const LedgerView& view, const SearchTask& task) {
+  const bool as_json = task.shape == Shape::jsonl;
+  bool any = false;
   if (task.histogram) {
     const Histogram histogram = count_over_time(view, task.question.query, *task.histogram);
-    print_histogram(context, histogram, task.shape == Shape::jsonl);
-    return histogram.bars.empty() ? ExitCode::no : ExitCode::yes;
+    print_histogram(context, histogram, as_json);
+    any = !histogram.bars.empty();
+  } else {
+    const Facets facets = count_by(view, task.question.query, task.by);
+    print_facets(context, facets, task.by, task.limit, as_json);
+    any = !facets.rows.empty();
   }
-  const Facets facets = count_by(view, task.question.query, task.by);
-  print_facets(context, facets, task.by, task.limit, task.shape == Shape::jsonl);
-  return facets.rows.empty() ? ExitCode::no : ExitCode::yes;
+  if (!any && !as_json) explain_nothing(context, view, task.question.query);
+  return any ? ExitCode::yes : ExitCode::no;
 }
 
 ExitCode run_search(Context& context, const SearchFlags& flags,
@@ -279,7 +291,7 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   // One more than is shown tells whether there are more.
   if (task.limit != 0) options.limit = task.limit + 1;
   Search search(view, task.question.query, options);
-  return print_timeline(context, search, task);
+  return print_timeline(context, view, search, task);
 }
 
 }  // namespace
@@ -325,8 +337,10 @@ Command add_search(CLI::App& root) {
   command.exits = {
       {ExitCode::yes, "something matches"},
       {ExitCode::no, "nothing matches"},
-      {ExitCode::usage, "the query was not understood"},
+      {ExitCode::usage, "the query, a field or a time was not understood"},
+      {ExitCode::data, "the ledger is damaged, or there is too much to count by"},
       {ExitCode::not_found, "no such ledger, or no entry --seq N"},
+      {ExitCode::interrupted, "interrupted"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_search(context, *flags, words);

@@ -22,7 +22,7 @@ class Timeline {
   // Looks at an entry that is not printed to choose the column widths.
   void measure(const Entry& entry);
   void add(const Entry& entry);
-  // Prints what is held back to choose the column widths.
+  // Prints what is held back to choose the column widths. More may be added afterwards.
   void finish();
 
  private:

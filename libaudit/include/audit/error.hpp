@@ -25,7 +25,7 @@ enum class ErrorCode {
   limit,             // a documented limit would be exceeded
   permission,        // the system refused access
   io,                // reading or writing failed
-  configuration,     // keys, settings or their combination do not fit
+  configuration,     // keys, settings, or a library that is not installed
   internal,          // our own mistake
 };
 

@@ -50,7 +50,7 @@ inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
 // out entries that have no payload).
 //   requires  search runs oldest first and reads what the two calls above say
 //   throws    invalid_argument (format, fields), limit (more than kMaxPdfEntries), configuration (a
-//             font for PDF is missing), damaged, io, and what sink throws
+//             font or the library for PDF is missing), damaged, io, and what sink throws
 std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
                              const ExportOptions& options, const Sink& sink);
 

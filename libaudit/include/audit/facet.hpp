@@ -31,7 +31,7 @@ inline constexpr std::size_t kMaxHistogramBars = 100'000;
 struct Facets {
   struct Row {
     // One for each field, as text (numbers in the unit they are shown in, times as RFC 3339);
-    // nothing: the entry has none.
+    // nothing: the entry has none. None sorts before any.
     std::vector<std::optional<std::string>> values;
     std::uint64_t count = 0;
   };
@@ -41,7 +41,7 @@ struct Facets {
 };
 
 // How many answers have each value, or combination of values of several fields. An entry counts once
-// for each element of a field that is a list.
+// for each different element of a field that is a list.
 //   options   its limit and its order do not matter
 //   throws    invalid_argument (no field, or more than kMaxFacetFields), limit (more than
 //             kMaxFacetRows)
@@ -65,5 +65,19 @@ struct Histogram {
 [[nodiscard]] Histogram count_over_time(const LedgerView& view, const Query& question,
                                         std::chrono::nanoseconds width,
                                         const SearchOptions& options = {});
+
+// A value that the question asks a field for and no entry has.
+struct UnknownValue {
+  Field field{};
+  std::string value;
+  // One that an entry has, within edit distance 2 and nearer than nothing at all; else empty.
+  std::string nearest;
+};
+
+// Why nothing may have been found, for those who typed the question: its single values (of a list of
+// alternatives none is told), at most four.
+//   cost      a count over everything for each field with such a value, from the index if there is one
+[[nodiscard]] std::vector<UnknownValue> unknown_values(const LedgerView& view,
+                                                       const Query& question);
 
 }  // namespace audit

@@ -158,7 +158,8 @@ class EntryCursor {
   // next() afterwards ends.
   [[nodiscard]] bool seek(std::uint64_t seq);
 
-  // Begins again at the start (or end) of another range, as if it had been opened there.
+  // Begins again at the start (or end) of another range, cut to the view's size, as if it had been
+  // opened there.
   void restart(SequenceRange range);
 
   // The entry next() or seek() stepped to; replaced by the following one.

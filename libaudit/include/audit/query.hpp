@@ -87,7 +87,9 @@ struct SearchStatistics {
 // Runs a question over a view: complete, whatever the state of the index.
 class Search {
  public:
+  //   view      outlives this object
   Search(const LedgerView& view, Query query, SearchOptions options = {});
+  Search(const LedgerView&& view, Query query, SearchOptions options = {}) = delete;
   Search(Search&&) noexcept;
   Search& operator=(Search&&) noexcept;
   ~Search();
@@ -118,8 +120,10 @@ class Following {
   ~Following();
 
   // Calls each(entry), oldest first, for the answers committed since the last call, until it says
-  // false. Cheap where nothing was committed: call it a few times a second.
-  //   throws    damaged (the file is another ledger by now, or has fewer entries), io
+  // false: the next call goes on behind that one. Cheap where nothing was committed: call it a few
+  // times a second. What throws may be called again, and repeats nothing.
+  //   throws    what LedgerView::open throws; damaged also where the file is another ledger by now,
+  //             or entries that were seen are gone
   void poll(const std::function<bool(const Entry&)>& each);
 
  private:

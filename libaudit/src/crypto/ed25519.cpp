@@ -98,6 +98,7 @@ std::string Ed25519Key::to_pem() const {
     fail("write a key");
   }
   BUF_MEM* memory = nullptr;
+  // What the macro BIO_get_mem_ptr does.
   if (openssl().BIO_ctrl(bio.get(), BIO_C_GET_BUF_MEM_PTR, 0, &memory) != 1 || memory == nullptr) {
     fail("write a key");
   }

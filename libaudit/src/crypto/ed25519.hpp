@@ -1,7 +1,8 @@
 // crypto/ed25519.hpp - Ed25519 (RFC 8032) over OpenSSL.
 //
 // Threads   a key may be used by several threads at once
-// Errors    throws Error(internal) when OpenSSL fails where it must not
+// Errors    throws Error(internal) when OpenSSL fails where it must not, configuration when it is not
+//           installed
 #pragma once
 
 #include <array>

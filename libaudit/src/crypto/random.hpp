@@ -1,6 +1,7 @@
 // crypto/random.hpp - bytes from the system's random generator.
 //
-// Errors    throws Error(internal) when the generator fails; never returns weak bytes
+// Errors    throws Error(internal) when the generator fails, configuration when OpenSSL is not
+//           installed; never returns weak bytes
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // crypto/sha256.hpp - SHA-256 at the speed of OpenSSL's fetched digest and a kept context.
 //
-// Errors    throws Error(internal) when OpenSSL refuses (no memory, no SHA-256)
+// Errors    throws Error(internal) when OpenSSL refuses (no memory, no SHA-256), configuration when
+//           it is not installed
 #pragma once
 
 #include <audit/digest.hpp>

@@ -1,7 +1,7 @@
 // document/haru.hpp - libharu, loaded when the first PDF is made.
 //
-// Few commands make one. Loading libharu, libpng and zlib with the program would take a quarter of
-// the time in which a search answers, and would hand three more libraries whatever it reads.
+// Few commands make one, and libharu brings libpng and zlib: loading them with the program took 0.4 of
+// the 6 milliseconds in which a search answers.
 //
 // Errors    throws configuration when the library is not installed or lacks a function
 // Threads   safe to call from any

@@ -2,7 +2,7 @@
 //
 // Place     base -> [document] -> export, report
 // Owns      a libharu document in memory, about 1 KB for a row of a table, until finish()
-// Errors    throws Error: configuration (a font is missing), invalid_argument (too many columns),
+// Errors    throws Error: configuration (a font or libharu is missing), invalid_argument (too many columns),
 //           limit (beyond what libharu can hold), internal
 // Equal input gives equal bytes: nothing is taken from the clock or the machine but the fonts.
 #pragma once

@@ -21,14 +21,14 @@
 namespace audit::exports {
 namespace {
 
+using document::Align;
+
 // A count for people: 1,204,000.
 std::string grouped(std::uint64_t count) {
   std::string text = std::to_string(count);
   for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
   return text;
 }
-
-using document::Align;
 
 constexpr std::string_view kTimeSample = "2026-08-01 12:00:00.000";
 

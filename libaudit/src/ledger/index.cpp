@@ -3,6 +3,7 @@
 #include <audit/error.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/bytes.hpp"
 #include "ledger/erasure.hpp"
@@ -78,6 +79,8 @@ class IndexView::TermCursor {
  public:
   TermCursor(IndexView& index, const Segment& segment, std::string_view from)
       : file_(*index.file_), segment_(segment), kept_(index.term_page_), bytes_(kept_.bytes) {
+    assert(!kept_.is_in_use);
+    kept_.is_in_use = true;
     const auto& firsts = segment.footer.term_pages;
     auto page = std::upper_bound(
         firsts.begin(), firsts.end(), from,
@@ -91,6 +94,11 @@ class IndexView::TermCursor {
     while (step() && key_ < from) {
     }
   }
+
+  TermCursor(const TermCursor&) = delete;
+  TermCursor& operator=(const TermCursor&) = delete;
+
+  ~TermCursor() { kept_.is_in_use = false; }
 
   [[nodiscard]] bool valid() const { return valid_; }
 
@@ -322,7 +330,6 @@ std::string IndexView::entry_list(const Segment& segment, const TermInfo& info) 
 void IndexView::append_entries(const Segment& segment, const TermInfo& info, EntryList& out) {
   const std::string bytes = entry_list(segment, info);
   Reader reader(bytes);
-  out.reserve(out.size() + info.entries);
   read_entries(reader, info.entries, segment.footer.entries,
                [&](std::uint32_t entry, std::uint64_t) { out.push_back(entry); });
 }

@@ -29,8 +29,8 @@ using EntryList = std::vector<std::uint32_t>;
 
 class IndexView {
  public:
-  // The index beside a view, as far as it is this ledger's and this history's. Nothing, and why,
-  // where there is none that can be used. Take the view first.
+  // The index beside a view, if it is this ledger's and its last segment is of this history. Nothing,
+  // and why, where there is none that can be used. Take the view first.
   [[nodiscard]] static std::optional<IndexView> open(const LedgerView& view, std::string& why_not);
 
   // Entries of a segment from which something was erased after the index was last written, as the
@@ -83,12 +83,12 @@ class IndexView {
   [[nodiscard]] std::uint32_t word_count(std::size_t segment, std::string_view folded);
   [[nodiscard]] std::uint32_t field_count(std::size_t segment, Field field, std::string_view value);
 
-  // Each value of a field (of those called term) and how many entries of the segment have it.
-  // `each` must not ask the view anything.
+  // Each value of a field (of those called term) and how many entries of the segment have it. Values
+  // longer than kMaxFieldTermBytes are left out. `each` must not ask the view anything.
   void field_values(std::size_t segment, Field field,
                     const std::function<void(std::string_view value, std::uint32_t count)>& each);
 
-  // The same with the entries that have it.
+  // The same, with the entries that have it, in the same bounds.
   void field_lists(std::size_t segment, Field field,
                    const std::function<void(std::string_view value, const EntryList& list)>& each);
 
@@ -105,6 +105,7 @@ class IndexView {
     std::int64_t segment = 0;
     std::size_t number = 0;
     std::string bytes;
+    bool is_in_use = false;  // by a cursor
   };
 
   class TermCursor;

@@ -55,8 +55,9 @@ std::string forged_segment(const IndexSegments& segments, const HashOf& hash_of)
   for (const IndexFile::Object& object : segments.objects) {
     if (hash_of(object.last - 1) == object.tail) continue;
     return fmt::format(
-        "its part for entries {} to {} names another hash than the last of them has, and later "
-        "parts name the right ones",
+        "its part for entries {} to {} names another hash than the last of them has, and the "
+        "newest "
+        "part names the right one: the index or that entry was changed",
         object.first, object.last - 1);
   }
   return {};

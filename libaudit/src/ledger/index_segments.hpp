@@ -1,5 +1,4 @@
-// ledger/index_segments.hpp - whether the segments of an index may be believed: one answer for those
-// who search with it, those who build on it, and verify.
+// ledger/index_segments.hpp - whether the segments of an index may be believed.
 //
 // What a search believes, verify compares or calls a finding.
 #pragma once
@@ -42,7 +41,7 @@ using HashOf = std::function<std::optional<Digest>(std::uint64_t seq)>;
                                             std::uint64_t size, const HashOf& hash_of);
 
 // What shows that someone did; else empty. A search does not ask (one look into the evidence for each
-// segment is a tenth of its time): verify does, and calls it a finding.
+// segment is a tenth of its time): a builder does, and starts over; verify does, and calls it a finding.
 //   segments   accepted ones
 [[nodiscard]] std::string forged_segment(const IndexSegments& segments, const HashOf& hash_of);
 

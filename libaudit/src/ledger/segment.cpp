@@ -77,7 +77,9 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
 void sort_ids(std::vector<std::uint64_t>& ids) {
   constexpr unsigned kDigitBits = 11;
   constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
-  std::vector<std::uint64_t> sorted(ids.size());
+  std::vector<std::uint64_t> sorted;
+  sorted.reserve(ids.capacity());
+  sorted.resize(ids.size());
   for (unsigned shift = 32; shift < 64; shift += kDigitBits) {
     const auto digit = [&](std::uint64_t id) { return id >> shift & (kDigits - 1); };
     std::array<std::size_t, kDigits + 1> place{};
@@ -342,9 +344,10 @@ void SegmentBuilder::clear() {
 
 bool SegmentBuilder::is_full() const noexcept {
   const std::size_t per_term = sizeof(Term) + 2 * sizeof(Slot) + sizeof(std::uint64_t);
-  return entries_ >= kMaxSegmentEntries ||
-         lists_.bytes() + keys_.size() + terms_.size() * per_term + ids_.size() * sizeof(ids_[0]) >
-             kMaxBuilderBytes;
+  return entries_ >= kMaxSegmentEntries || lists_.bytes() + keys_.size() +
+                                                   terms_.size() * per_term +
+                                                   2 * ids_.size() * sizeof(ids_[0]) >
+                                               kMaxBuilderBytes;
 }
 
 void SegmentBuilder::add(const Envelope& envelope, std::int64_t when, std::string_view text) {

@@ -35,9 +35,9 @@ namespace audit::ledger {
 inline constexpr std::uint32_t kMaxSegmentEntries = 131'072;
 inline constexpr std::uint32_t kTimeBlockEntries = 4096;
 
-// Ids are read one after the other to the one that is asked for: not too many of them. So many
-// pages share one of the file.
+// A look-up reads a page of ids from its beginning: short pages.
 inline constexpr std::size_t kIdPageBytes = 4000;
+// So many of them share one of SQLite's.
 inline constexpr std::uint32_t kIdPagesTogether = kIndexPageBytes / kIdPageBytes;
 
 // A longer field value is found by its fingerprint only.

@@ -2,7 +2,6 @@
 #include <audit/facet.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -12,7 +11,6 @@
 #include "base/bytes.hpp"
 #include "event/value.hpp"
 #include "query/gather.hpp"
-#include "query/parts.hpp"
 
 namespace audit {
 
@@ -21,6 +19,9 @@ namespace {
 using ledger::EntryList;
 using ledger::IndexView;
 using query::EntrySet;
+
+// Fewer answers than this in a segment are read: the index has the values of all its entries.
+constexpr std::uint32_t kWorthTheIndex = 256;
 
 // Values as one key: each with its length before it, absent ones with none.
 constexpr std::uint32_t kAbsent = 0xffffffff;
@@ -45,6 +46,39 @@ std::vector<std::optional<std::string>> parts_of(std::string_view key) {
   return values;
 }
 
+// A file of a stranger may have as many values as it likes, and as long ones.
+constexpr std::size_t kMaxKeyBytes = std::size_t{64} << 20;
+
+class Counts {
+ public:
+  void add(const std::string& key, std::uint64_t count) {
+    const auto [place, is_new] = counts_.try_emplace(key, 0);
+    place->second += count;
+    if (is_new) key_bytes_ += key.size();
+    if (counts_.size() > kMaxFacetRows || key_bytes_ > kMaxKeyBytes) refuse();
+  }
+
+  [[nodiscard]] const std::unordered_map<std::string, std::uint64_t>& all() const {
+    return counts_;
+  }
+
+ private:
+  [[noreturn]] static void refuse() {
+    throw Error(
+        ErrorCode::limit,
+        fmt::format("there are more than {} different values, or very long ones", kMaxFacetRows),
+        "ask for fewer entries, or count by another field");
+  }
+
+  std::unordered_map<std::string, std::uint64_t> counts_;
+  std::size_t key_bytes_ = 0;
+};
+
+[[noreturn]] void throw_damaged() {
+  throw Error(ErrorCode::damaged, "the index has more values than entries",
+              "run 'audit verify --rebuild-index'");
+}
+
 // What the entries of a segment have in one field, by number; 0 for none.
 struct Column {
   std::vector<std::uint32_t> of_entry;
@@ -52,6 +86,7 @@ struct Column {
 
   Column(IndexView& index, std::size_t segment, std::uint32_t size, Field field) : of_entry(size) {
     index.field_lists(segment, field, [&](std::string_view value, const EntryList& list) {
+      if (values.size() == size) throw_damaged();
       values.emplace_back(value);
       for (const std::uint32_t entry : list) {
         of_entry[entry] = static_cast<std::uint32_t>(values.size());
@@ -59,127 +94,81 @@ struct Column {
     });
   }
 
+  [[nodiscard]] std::uint64_t numbers() const { return values.size() + 1; }
+
   [[nodiscard]] std::optional<std::string_view> value(std::uint64_t number) const {
     if (number == 0) return std::nullopt;
     return values[static_cast<std::size_t>(number) - 1];
   }
 };
 
-// Counts values from the index where it has them, else from the entries.
-class FacetCounter final : public query::AnswerVisitor {
+// One value at most for each entry of a segment, and none: the numbers of all fields are one code.
+static_assert(ledger::kMaxSegmentEntries < 1U << 18 && kMaxFacetFields * 18 < 64);
+
+// The counts of one segment, as the index has them.
+class IndexedCounts {
  public:
-  FacetCounter(const LedgerView& view, std::span<const Field> fields)
-      : view_(view), fields_(fields.begin(), fields.end()) {}
+  IndexedCounts(IndexView& index, std::size_t segment, const std::vector<Field>& fields)
+      : index_(index), segment_(segment), fields_(fields) {}
 
-  [[nodiscard]] FieldSet field_set() const {
-    FieldSet set;
-    for (const Field field : fields_) set.add(field);
-    return set;
-  }
-
-  void answer(const Entry& entry) override {
-    key_.clear();
-    add_entry(entry.envelope, 0);
-  }
-
-  void answers(IndexView& index, std::size_t segment, const EntrySet& set) override {
-    const std::uint32_t count = set.count();
-    if (count <= query::kFewRows || !are_terms(index, segment)) return read(index, segment, set);
-    if (fields_.size() > 1) return add_combinations(index, segment, set);
-    if (count == set.size() && info(fields_[0]).type != FieldType::list) {
-      add_all(index, segment, count);
-    } else {
-      add_some(index, segment, set);
-    }
-  }
-
-  [[nodiscard]] std::vector<Facets::Row> rows() const {
-    std::vector<Facets::Row> rows;
-    rows.reserve(counts_.size());
-    for (const auto& [key, count] : counts_) rows.push_back({parts_of(key), count});
-    std::sort(rows.begin(), rows.end(), [](const Facets::Row& a, const Facets::Row& b) {
-      return a.count != b.count ? a.count > b.count : a.values < b.values;
-    });
-    return rows;
-  }
-
- private:
   // Whether the index knows all values of the fields, one for each entry where several are counted.
-  [[nodiscard]] bool are_terms(IndexView& index, std::size_t segment) const {
+  [[nodiscard]] bool are_complete() const {
     return std::all_of(fields_.begin(), fields_.end(), [&](Field field) {
       return ledger::indexing_of(field) == ledger::FieldIndexing::term &&
              (fields_.size() == 1 || info(field).type != FieldType::list) &&
-             index.field_count(segment, field, {}) == 0;  // long ones are no terms
+             index_.field_count(segment_, field, {}) == 0;  // long ones are no terms
     });
   }
 
-  // Every value of an entry for the field at `place`, each with every one of the fields behind it.
-  void add_entry(const Envelope& envelope, std::size_t place) {
-    if (place == fields_.size()) return add(key_, 1);
-    const std::size_t before = key_.size();
-    bool any = false;
-    for (std::size_t i = 0; i < envelope.size(); ++i) {
-      if (envelope.at(i).field != fields_[place]) continue;
-      any = true;
-      std::string text;
-      event::append_value(text, envelope.at(i));
-      append_part(key_, text);
-      add_entry(envelope, place + 1);
-      key_.resize(before);
+  [[nodiscard]] Counts of(const EntrySet& set) {
+    if (fields_.size() > 1) {
+      add_combinations(set);
+    } else if (info(fields_[0]).type != FieldType::list && set.count() == set.size()) {
+      add_all(set.size());
+    } else {
+      add_some(set);
     }
-    if (any) return;
-    append_part(key_, std::nullopt);
-    add_entry(envelope, place + 1);
-    key_.resize(before);
+    return std::move(counts_);
   }
 
+ private:
   void add_value(std::optional<std::string_view> value, std::uint64_t count) {
     if (count == 0) return;
     key_.clear();
     append_part(key_, value);
-    add(key_, count);
+    counts_.add(key_, count);
   }
 
-  void add(const std::string& key, std::uint64_t count) {
-    counts_[key] += count;
-    if (counts_.size() <= kMaxFacetRows) return;
-    throw Error(ErrorCode::limit,
-                fmt::format("there are more than {} different values", kMaxFacetRows),
-                "ask for fewer entries, or count by another field");
-  }
-
-  void add_all(IndexView& index, std::size_t segment, std::uint64_t size) {
+  void add_all(std::uint64_t size) {
     std::uint64_t with = 0;
-    index.field_values(segment, fields_[0], [&](std::string_view value, std::uint32_t count) {
+    index_.field_values(segment_, fields_[0], [&](std::string_view value, std::uint32_t count) {
       add_value(value, count);
       with += count;
+      if (with > size) throw_damaged();
     });
-    add_value(std::nullopt, size - std::min(with, size));
+    add_value(std::nullopt, size - with);
   }
 
-  void add_some(IndexView& index, std::size_t segment, const EntrySet& set) {
-    EntrySet without = set;
-    index.field_lists(segment, fields_[0], [&](std::string_view value, const EntryList& list) {
-      EntrySet with(set.size());
+  void add_some(const EntrySet& set) {
+    EntrySet with(set.size());
+    index_.field_lists(segment_, fields_[0], [&](std::string_view value, const EntryList& list) {
       with.add(list);
-      without.drop(with);
-      with.keep(set);
-      add_value(value, with.count());
+      const auto count = std::count_if(list.begin(), list.end(),
+                                       [&](std::uint32_t entry) { return set.has(entry); });
+      add_value(value, static_cast<std::uint64_t>(count));
     });
-    add_value(std::nullopt, without.count());
+    with.keep(set);
+    add_value(std::nullopt, set.count() - with.count());
   }
 
-  void add_combinations(IndexView& index, std::size_t segment, const EntrySet& set) {
+  void add_combinations(const EntrySet& set) {
     std::vector<Column> columns;
     columns.reserve(fields_.size());
-    for (const Field field : fields_) columns.emplace_back(index, segment, set.size(), field);
-    // Fewer than 2^18 numbers for each of three fields: their product is below 2^64.
+    for (const Field field : fields_) columns.emplace_back(index_, segment_, set.size(), field);
     std::unordered_map<std::uint64_t, std::uint64_t> counts;
     for (auto at = set.first_from(0); at; at = set.first_from(*at + 1)) {
       std::uint64_t code = 0;
-      for (const Column& column : columns) {
-        code = code * (column.values.size() + 1) + column.of_entry[*at];
-      }
+      for (const Column& column : columns) code = code * column.numbers() + column.of_entry[*at];
       ++counts[code];
     }
     for (const auto& [code, count] : counts) add_combination(columns, code, count);
@@ -189,100 +178,86 @@ class FacetCounter final : public query::AnswerVisitor {
                        std::uint64_t count) {
     std::vector<std::optional<std::string_view>> values(columns.size());
     for (std::size_t i = columns.size(); i-- > 0;) {
-      values[i] = columns[i].value(code % (columns[i].values.size() + 1));
-      code /= columns[i].values.size() + 1;
+      values[i] = columns[i].value(code % columns[i].numbers());
+      code /= columns[i].numbers();
     }
     key_.clear();
     for (const auto& value : values) append_part(key_, value);
-    add(key_, count);
+    counts_.add(key_, count);
   }
 
-  void read(const IndexView& index, std::size_t segment, const EntrySet& set) {
-    if (!rows_) rows_ = view_.entries({0, 0}, Order::oldest_first, field_set(), false);
-    query::each_entry(*rows_, index.range(segment).first, set,
-                      [this](const Entry& entry) { answer(entry); });
-  }
-
-  const LedgerView& view_;
-  std::vector<Field> fields_;
-  std::optional<EntryCursor> rows_;
-  std::unordered_map<std::string, std::uint64_t> counts_;
+  IndexView& index_;
+  std::size_t segment_;
+  const std::vector<Field>& fields_;
+  Counts counts_;
   std::string key_;
 };
 
-// Counts by time: whole blocks of a segment where they lie within one bar, else entry by entry.
-class TimeCounter final : public query::AnswerVisitor {
+class FacetCounter final : public query::AnswerVisitor {
  public:
-  TimeCounter(const LedgerView& view, std::int64_t width) : view_(view), width_(width) {
-    constexpr std::int64_t kDay = 86'400'000'000'000;
-    if (width % (7 * kDay) == 0) start_ = 4 * kDay;  // 1970-01-05 was a Monday
+  explicit FacetCounter(std::span<const Field> fields) : fields_(fields.begin(), fields.end()) {}
+
+  [[nodiscard]] FieldSet fields() const override {
+    FieldSet set;
+    for (const Field field : fields_) set.add(field);
+    return set;
   }
 
-  void answer(const Entry& entry) override { add(bar_of(nanoseconds(entry.when())), 1); }
-
-  void answers(IndexView& index, std::size_t segment, const EntrySet& set) override {
-    const auto& blocks = index.time_blocks(segment);
-    EntrySet rest(set.size());
-    bool any_left = false;
-    for (std::uint32_t i = 0; i < blocks.size(); ++i) {
-      const std::uint32_t first = i * ledger::kTimeBlockEntries;
-      const std::uint32_t last = std::min(first + ledger::kTimeBlockEntries, set.size());
-      const std::int64_t bar = bar_of(blocks[i].min);
-      if (bar == bar_of(blocks[i].max)) {
-        const std::uint32_t count = set.count(first, last);
-        if (count > 0) add(bar, count);
-      } else {
-        rest.add_range(first, last);
-        any_left = true;
-      }
-    }
-    if (!any_left) return;
-    rest.keep(set);
-    if (!rows_) rows_ = view_.entries({0, 0}, Order::oldest_first, {Field::time}, false);
-    query::each_entry(*rows_, index.range(segment).first, rest,
-                      [this](const Entry& entry) { answer(entry); });
+  void take(const Entry& entry) override {
+    key_.clear();
+    take_from(entry.envelope, 0);
   }
 
-  [[nodiscard]] std::vector<Histogram::Bar> bars() const {
-    std::vector<Histogram::Bar> bars;
-    if (counts_.empty()) return bars;
-    const auto [low, high] = std::minmax_element(counts_.begin(), counts_.end());
-    const std::uint64_t gap =
-        static_cast<std::uint64_t>(high->first) - static_cast<std::uint64_t>(low->first);
-    if (gap >= kMaxHistogramBars) refuse();
-    for (std::int64_t bar = low->first; bar <= high->first; ++bar) {
-      const auto found = counts_.find(bar);
-      bars.push_back(
-          {from_nanoseconds(start_ + bar * width_), found == counts_.end() ? 0 : found->second});
-    }
-    return bars;
+  [[nodiscard]] EntrySet take_known(IndexView& index, std::size_t segment,
+                                    const EntrySet& set) override {
+    IndexedCounts indexed(index, segment, fields_);
+    if (set.count() < kWorthTheIndex || !indexed.are_complete()) return set;
+    const Counts counts = indexed.of(set);
+    for (const auto& [key, count] : counts.all()) counts_.add(key, count);
+    return EntrySet(set.size());
+  }
+
+  [[nodiscard]] std::vector<Facets::Row> rows() const {
+    std::vector<Facets::Row> rows;
+    rows.reserve(counts_.all().size());
+    for (const auto& [key, count] : counts_.all()) rows.push_back({parts_of(key), count});
+    std::sort(rows.begin(), rows.end(), [](const Facets::Row& a, const Facets::Row& b) {
+      return a.count != b.count ? a.count > b.count : a.values < b.values;
+    });
+    return rows;
   }
 
  private:
-  [[noreturn]] static void refuse() {
-    throw Error(ErrorCode::limit,
-                fmt::format("the histogram would have more than {} bars", kMaxHistogramBars),
-                "choose a longer span, or ask for a shorter time with since: and until:");
+  // Every value of an entry for the field at `place`, each with every one of the fields behind it.
+  void take_from(const Envelope& envelope, std::size_t place) {
+    if (place == fields_.size()) return counts_.add(key_, 1);
+    const std::vector<std::string> values = values_of(envelope, fields_[place]);
+    const std::size_t before = key_.size();
+    for (const std::string& value : values) {
+      append_part(key_, value);
+      take_from(envelope, place + 1);
+      key_.resize(before);
+    }
+    if (!values.empty()) return;
+    append_part(key_, std::nullopt);
+    take_from(envelope, place + 1);
+    key_.resize(before);
   }
 
-  // Rounded down, before 1970 too.
-  [[nodiscard]] std::int64_t bar_of(std::int64_t when) const {
-    const std::int64_t after = when < std::numeric_limits<std::int64_t>::min() + start_
-                                   ? std::numeric_limits<std::int64_t>::min()
-                                   : when - start_;
-    return after / width_ - (after % width_ < 0 ? 1 : 0);
+  // Each once, as in the index.
+  static std::vector<std::string> values_of(const Envelope& envelope, Field field) {
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < envelope.size(); ++i) {
+      if (envelope.at(i).field == field) event::append_value(values.emplace_back(), envelope.at(i));
+    }
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
   }
 
-  void add(std::int64_t bar, std::uint64_t count) {
-    counts_[bar] += count;
-    if (counts_.size() > kMaxHistogramBars) refuse();
-  }
-
-  const LedgerView& view_;
-  std::int64_t width_;
-  std::int64_t start_ = 0;
-  std::optional<EntryCursor> rows_;
-  std::unordered_map<std::int64_t, std::uint64_t> counts_;
+  std::vector<Field> fields_;
+  Counts counts_;
+  std::string key_;
 };
 
 }  // namespace
@@ -293,24 +268,11 @@ Facets count_by(const LedgerView& view, const Query& question, std::span<const F
     throw Error(ErrorCode::invalid_argument,
                 fmt::format("{} fields to count by, want 1 to {}", fields.size(), kMaxFacetFields));
   }
-  FacetCounter counter(view, fields);
+  FacetCounter counter(fields);
   Facets facets;
-  facets.statistics = query::gather(view, question, options, counter.field_set(), counter);
+  facets.statistics = query::gather(view, question, options, counter);
   facets.rows = counter.rows();
   return facets;
-}
-
-Histogram count_over_time(const LedgerView& view, const Query& question,
-                          std::chrono::nanoseconds width, const SearchOptions& options) {
-  if (width < std::chrono::seconds(1)) {
-    throw Error(ErrorCode::invalid_argument, "the bars of a histogram are a second wide or more");
-  }
-  TimeCounter counter(view, width.count());
-  Histogram histogram;
-  histogram.width = width;
-  histogram.statistics = query::gather(view, question, options, {Field::time}, counter);
-  histogram.bars = counter.bars();
-  return histogram;
 }
 
 }  // namespace audit

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,32 +17,74 @@ namespace {
 // A commit in the same tick of the file system's clock as the last look may leave no trace.
 constexpr std::chrono::seconds kLookAnyway{1};
 
+// Answers that are held at a time.
+constexpr std::size_t kTogether = 1000;
+constexpr std::size_t kBytesTogether = std::size_t{1} << 20;
+
 }  // namespace
 
 struct Following::Impl {
+  // What one look at the ledger gave.
+  struct Found {
+    std::vector<Entry> answers;
+    std::uint64_t next = 0;  // the entry behind what was looked at
+    Digest last;             // the hash of the one before it
+    bool is_all = false;
+  };
+
   std::filesystem::path file;
   Query question;
   SearchOptions options;
   std::string ledger_id;
   std::uint64_t next = 0;  // the entry to go on from
+  Digest last;             // the hash of the one before it
   ledger::FileState seen;
   std::chrono::steady_clock::time_point looked;
 
-  [[nodiscard]] bool has_changed() {
-    const ledger::FileState now = ledger::FileState::of(base::real_file(file));
-    const auto time = std::chrono::steady_clock::now();
-    if (now == seen && time - looked < kLookAnyway) return false;
-    seen = now;
-    looked = time;
-    return true;
+  [[nodiscard]] ledger::FileState state() const {
+    return ledger::FileState::of(base::real_file(file));
+  }
+
+  [[nodiscard]] bool may_have_changed(const ledger::FileState& now) const {
+    return now != seen || std::chrono::steady_clock::now() - looked >= kLookAnyway;
+  }
+
+  static Digest hash_before(const LedgerView& view, std::uint64_t seq) {
+    EntryCursor row = view.entries({seq - 1, seq}, Order::oldest_first, {}, false);
+    return row.next() ? row.entry().hash : Digest{};
   }
 
   void check(const LedgerView& view) const {
-    if (view.ledger_id() == ledger_id && view.size() >= next) return;
+    if (view.ledger_id() == ledger_id && view.size() >= next && hash_before(view, next) == last) {
+      return;
+    }
     throw Error(ErrorCode::damaged,
-                fmt::format("{} is not the file it was: it has {} entries, and had {}",
-                            file.string(), view.size(), next),
+                fmt::format("{} is not the ledger it was: its {} entries that were seen are no "
+                            "longer all there",
+                            file.string(), next),
                 "run 'audit verify' with --known, and follow it again");
+  }
+
+  // Ends its look before anybody is told: one that stayed open while a reader takes his time would
+  // keep the ledger's log from ending.
+  [[nodiscard]] Found look() const {
+    const LedgerView view = LedgerView::open(file);
+    check(view);
+    SearchOptions rest = options;
+    rest.range = {next, view.size()};
+    Found found;
+    std::size_t bytes = 0;
+    for (Search search(view, question, rest); search.next();) {
+      found.answers.push_back(search.entry());
+      bytes += search.entry().payload.size();
+      found.next = search.entry().seq + 1;
+      found.last = search.entry().hash;
+      if (found.answers.size() == kTogether || bytes > kBytesTogether) return found;
+    }
+    found.next = view.size();
+    found.last = hash_before(view, found.next);
+    found.is_all = true;
+    return found;
   }
 };
 
@@ -55,6 +98,7 @@ Following::Following(std::filesystem::path ledger, Query question, SearchOptions
   const LedgerView view = LedgerView::open(impl_->file);
   impl_->ledger_id = view.ledger_id();
   impl_->next = view.size();
+  impl_->last = Impl::hash_before(view, impl_->next);
 }
 
 Following::Following(Following&&) noexcept = default;
@@ -62,18 +106,21 @@ Following& Following::operator=(Following&&) noexcept = default;
 Following::~Following() = default;
 
 void Following::poll(const std::function<bool(const Entry&)>& each) {
-  if (!impl_->has_changed()) return;
-  // A view of its own for each look: one that stayed open would keep the ledger's log from ending.
-  const LedgerView view = LedgerView::open(impl_->file);
-  impl_->check(view);
-  impl_->options.range = {impl_->next, view.size()};
-  Search search(view, impl_->question, impl_->options);
-  impl_->next = view.size();
-  while (search.next()) {
-    if (each(search.entry())) continue;
-    impl_->next = search.entry().seq + 1;
-    return;
+  const ledger::FileState now = impl_->state();
+  if (!impl_->may_have_changed(now)) return;
+  for (bool is_all = false; !is_all;) {
+    const Impl::Found found = impl_->look();
+    for (const Entry& entry : found.answers) {
+      impl_->next = entry.seq + 1;
+      impl_->last = entry.hash;
+      if (!each(entry)) return;
+    }
+    impl_->next = found.next;
+    impl_->last = found.last;
+    is_all = found.is_all;
   }
+  impl_->seen = now;
+  impl_->looked = std::chrono::steady_clock::now();
 }
 
 }  // namespace audit

@@ -1,6 +1,9 @@
 #include "query/gather.hpp"
 
+#include <audit/error.hpp>
+
 #include <optional>
+#include <utility>
 
 #include "match/predicate.hpp"
 #include "query/parts.hpp"
@@ -9,85 +12,110 @@ namespace audit::query {
 
 namespace {
 
+// The question without the ledger's own entries: nothing that comes in has such a type. Who reads
+// the answers tells them by that; here most are not read.
+Query without_system_entries(const Query& question) {
+  const auto node = [](match::Node::What what) {
+    return std::make_shared<match::Node>(match::Node{std::move(what), {}});
+  };
+  const auto system = node(match::Texts{Field::type, {{"sys", false}, {"sys.", true}}});
+  return question.and_also(Query(node(match::Not{system})));
+}
+
 class Gatherer {
  public:
-  Gatherer(const LedgerView& view, const Query& question, const FieldSet& fields,
-           AnswerVisitor& visitor, SearchStatistics& statistics)
-      : view_(view),
-        predicate_(question.root()),
-        fields_(fields),
-        visitor_(visitor),
-        statistics_(statistics) {
-    fields_.add(predicate_.fields());
-  }
+  Gatherer(const LedgerView& view, const Query& question, AnswerVisitor& visitor,
+           SearchStatistics& statistics)
+      : view_(view), predicate_(question.root()), visitor_(visitor), statistics_(statistics) {}
 
   void take(const Part& part, Parts& parts) {
-    if (!part.known) return read(part.range);
+    if (!part.known) return ask_all(part.range);
     EntrySet unsure = part.known->maybe;
     unsure.drop(part.known->sure);
-    if (unsure.count() > part.range.count() / kDense) return read(part.range);
+    if (unsure.count() > part.range.count() / kDense) return ask_all(part.range);
     if (!part.known->sure.empty()) {
-      visitor_.answers(parts.index(), part.segment, part.known->sure);
+      read(part.known_first, take_known(parts.index(), part.segment, part.known->sure));
     }
     for (auto at = unsure.first_from(0); at; at = unsure.first_from(*at + 1)) {
-      if (rows().seek(part.first + *at)) ask(rows().entry());
+      if (unsure_rows().seek(part.known_first + *at)) ask(unsure_rows().entry());
     }
   }
 
  private:
-  EntryCursor& rows() {
-    if (!rows_) {
-      rows_ = view_.entries({0, 0}, Order::oldest_first, fields_, predicate_.needs_payload());
+  EntrySet take_known(ledger::IndexView& index, std::size_t segment, const EntrySet& set) {
+    try {
+      return visitor_.take_known(index, segment, set);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged) throw;
+      statistics_.index_note = error.message();
+      return set;
     }
-    return *rows_;
   }
 
-  void read(const SequenceRange& range) {
-    rows().restart(range);
-    while (rows().next()) ask(rows().entry());
+  EntryCursor& sure_rows() {
+    if (!sure_rows_) {
+      sure_rows_ = view_.entries({0, 0}, Order::oldest_first, visitor_.fields(), false);
+    }
+    return *sure_rows_;
+  }
+
+  EntryCursor& unsure_rows() {
+    if (!unsure_rows_) {
+      FieldSet fields = visitor_.fields();
+      fields.add(predicate_.fields());
+      unsure_rows_ = view_.entries({0, 0}, Order::oldest_first, fields, predicate_.needs_payload());
+    }
+    return *unsure_rows_;
+  }
+
+  // One after the other, or those alone, whichever is faster.
+  void read(std::uint64_t first, const EntrySet& set) {
+    const auto lowest = set.first_from(0);
+    if (!lowest) return;
+    const std::uint32_t end = *set.last_before(set.size()) + 1;
+    if (set.count() > (end - *lowest) / kDense) {
+      sure_rows().restart({first + *lowest, first + end});
+      while (sure_rows().next()) {
+        ++statistics_.rows_read;
+        const Entry& entry = sure_rows().entry();
+        if (set.has(static_cast<std::uint32_t>(entry.seq - first))) visitor_.take(entry);
+      }
+      return;
+    }
+    for (auto at = lowest; at; at = set.first_from(*at + 1)) {
+      ++statistics_.rows_read;
+      if (sure_rows().seek(first + *at)) visitor_.take(sure_rows().entry());
+    }
+  }
+
+  void ask_all(const SequenceRange& range) {
+    unsure_rows().restart(range);
+    while (unsure_rows().next()) ask(unsure_rows().entry());
   }
 
   void ask(const Entry& entry) {
     ++statistics_.rows_read;
-    if (predicate_.matches(entry)) visitor_.answer(entry);
+    if (predicate_.matches(entry)) visitor_.take(entry);
   }
 
   const LedgerView& view_;
   match::Predicate predicate_;
-  FieldSet fields_;
   AnswerVisitor& visitor_;
   SearchStatistics& statistics_;
-  std::optional<EntryCursor> rows_;
+  std::optional<EntryCursor> sure_rows_;
+  std::optional<EntryCursor> unsure_rows_;
 };
 
 }  // namespace
 
-void each_entry(EntryCursor& rows, std::uint64_t first, const EntrySet& set,
-                const std::function<void(const Entry&)>& each) {
-  const auto lowest = set.first_from(0);
-  if (!lowest) return;
-  const std::uint32_t end = *set.last_before(set.size()) + 1;
-  if (set.count() > (end - *lowest) / kDense) {
-    rows.restart({first + *lowest, first + end});
-    while (rows.next()) {
-      if (set.has(static_cast<std::uint32_t>(rows.entry().seq - first))) each(rows.entry());
-    }
-    return;
-  }
-  for (auto at = lowest; at; at = set.first_from(*at + 1)) {
-    if (rows.seek(first + *at)) each(rows.entry());
-  }
-}
-
 SearchStatistics gather(const LedgerView& view, const Query& question, const SearchOptions& options,
-                        const FieldSet& fields, AnswerVisitor& visitor) {
+                        AnswerVisitor& visitor) {
   SearchStatistics statistics;
   statistics.size = view.size();
-  // Who sees the entries knows the ledger's own by their type; here most are not seen.
   const Query asked =
       hides_system_entries(question, options) ? without_system_entries(question) : question;
   const SequenceRange range = range_of(view, asked, options);
-  Gatherer gatherer(view, asked, fields, visitor, statistics);
+  Gatherer gatherer(view, asked, visitor, statistics);
   Parts parts(view, range, Order::oldest_first, options.use_index && range.count() > kFewRows,
               statistics);
   while (!parts.empty()) gatherer.take(parts.take(asked.root()), parts);

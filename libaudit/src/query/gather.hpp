@@ -1,12 +1,13 @@
-// query/gather.hpp - all answers to a question, for those who count them and not read them.
+// query/gather.hpp - all answers to a question, for those who count them and show none.
+//
+// Errors    throws damaged, io of the ledger; where the index is damaged, entries are read instead
+// Threads   one
 #pragma once
 
 #include <audit/ledger.hpp>
 #include <audit/query.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 
 #include "ledger/index.hpp"
 #include "query/entry_set.hpp"
@@ -18,24 +19,23 @@ class AnswerVisitor {
  public:
   virtual ~AnswerVisitor() = default;
 
-  // An answer that was read.
-  virtual void answer(const Entry& entry) = 0;
+  // What it looks at in entries that are read.
+  [[nodiscard]] virtual FieldSet fields() const = 0;
 
-  // Answers that the index is sure of, not read: entries of one of its segments.
-  virtual void answers(ledger::IndexView& index, std::size_t segment, const EntrySet& set) = 0;
+  // An answer that was read.
+  virtual void take(const Entry& entry) = 0;
+
+  // Answers the index is sure of: entries of one of its segments. It counts what it can without
+  // reading them.
+  //   returns   those that have to be read
+  //   throws    damaged, having counted none: all are read
+  [[nodiscard]] virtual EntrySet take_known(ledger::IndexView& index, std::size_t segment,
+                                            const EntrySet& set) = 0;
 };
 
-// Reads the entries of a set: one after the other, or those alone, whichever is faster.
-//   rows    oldest first
-//   first   the number of the ledger's entry that is the set's 0
-void each_entry(EntryCursor& rows, std::uint64_t first, const EntrySet& set,
-                const std::function<void(const Entry&)>& each);
-
-//   fields    what the visitor looks at in entries that are read
 //   options   its limit and its order do not matter
 //   returns   what the answer rests on
-//   throws    damaged, io
 SearchStatistics gather(const LedgerView& view, const Query& question, const SearchOptions& options,
-                        const FieldSet& fields, AnswerVisitor& visitor);
+                        AnswerVisitor& visitor);
 
 }  // namespace audit::query

@@ -13,8 +13,6 @@ namespace {
 using match::Node;
 using match::NodePtr;
 
-NodePtr node(Node::What what) { return std::make_shared<Node>(Node{std::move(what), {}}); }
-
 // The entries that tests of the number alone leave over.
 SequenceRange narrowed(SequenceRange range, const Node* question) {
   if (question == nullptr) return range;
@@ -36,18 +34,13 @@ SequenceRange narrowed(SequenceRange range, const Node* question) {
 
 void keep_range(Part& part) {
   EntrySet wanted(part.known->maybe.size());
-  wanted.add_range(static_cast<std::uint32_t>(part.range.first - part.first),
-                   static_cast<std::uint32_t>(part.range.last - part.first));
+  wanted.add_range(static_cast<std::uint32_t>(part.range.first - part.known_first),
+                   static_cast<std::uint32_t>(part.range.last - part.known_first));
   part.known->sure.keep(wanted);
   part.known->maybe.keep(wanted);
 }
 
 }  // namespace
-
-Query without_system_entries(const Query& question) {
-  NodePtr system = node(match::Texts{Field::type, {{"sys", false}, {"sys.", true}}});
-  return question.and_also(Query(node(match::Not{std::move(system)})));
-}
 
 bool hides_system_entries(const Query& question, const SearchOptions& options) {
   return !options.system_entries && !question.asks_for_system_entries();
@@ -95,7 +88,7 @@ Part Parts::take(const match::Node* question) {
     return part;
   }
   const SequenceRange whole = index_->range(part.segment);
-  part.first = whole.first;
+  part.known_first = whole.first;
   if (part.range.count() < whole.count()) keep_range(part);
   return part;
 }

@@ -30,10 +30,7 @@ inline constexpr std::uint64_t kDense = 4;
 // (that few rows are answers) helps in the next.
 inline constexpr std::uint64_t kStretch = 8192;
 
-// The question without the ledger's own entries: nothing that comes in has such a type.
-[[nodiscard]] Query without_system_entries(const Query& question);
-
-// True if these are to be left out.
+// True if the ledger's own entries are to be left out.
 [[nodiscard]] bool hides_system_entries(const Query& question, const SearchOptions& options);
 
 // The entries of the view that may be answers, by their numbers alone.
@@ -45,14 +42,14 @@ struct Part {
 
   SequenceRange range;
   std::size_t segment = kNoSegment;
-  std::optional<Known> known;  // within the range; nothing: it has to be scanned
-  std::uint64_t first = 0;     // the number of the ledger's entry that is known's 0
+  std::optional<Known> known;     // within the range; nothing: it has to be scanned
+  std::uint64_t known_first = 0;  // the number of the ledger's entry that is known's 0
 };
 
 class Parts {
  public:
-  //   range        the entries that are asked about
-  //   statistics   filled as the index is opened and used; outlives this object
+  //   view, statistics   outlive this object; the latter is filled as the index is used
+  //   range              the entries that are asked about
   Parts(const LedgerView& view, SequenceRange range, Order order, bool use_index,
         SearchStatistics& statistics);
 

@@ -20,10 +20,14 @@ constexpr std::uint64_t kRare = 8;
 
 class Counter final : public query::AnswerVisitor {
  public:
-  void answer(const Entry&) override { ++count_; }
+  [[nodiscard]] FieldSet fields() const override { return {}; }
 
-  void answers(ledger::IndexView&, std::size_t, const query::EntrySet& set) override {
+  void take(const Entry&) override { ++count_; }
+
+  [[nodiscard]] query::EntrySet take_known(ledger::IndexView&, std::size_t,
+                                           const query::EntrySet& set) override {
     count_ += set.count();
+    return query::EntrySet(set.size());
   }
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
@@ -108,7 +112,7 @@ struct Search::Impl {
   void open_part() {
     query::Part part = parts->take(question.root());
     known = std::move(part.known);
-    known_first = part.first;
+    known_first = part.known_first;
     if (!known) return open_row_by_row(part.range, false);
     const auto first = known->maybe.first_from(0);
     if (!first) return known.reset();
@@ -192,7 +196,7 @@ struct Search::Impl {
 
   std::uint64_t count() {
     Counter counter;
-    statistics = query::gather(view, question, options, {}, counter);
+    statistics = query::gather(view, question, options, counter);
     return counter.count();
   }
 };

@@ -1,5 +1,6 @@
 #include <audit/query.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -82,8 +83,46 @@ TEST_CASE("who has seen enough is told more, or misses some when going on") {
     return numbers.size() < 2;
   });
   CHECK(numbers == Numbers{2, 3});
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   CHECK(poll(following) == Numbers{4});
+}
+
+TEST_CASE("an answer that could not be taken is lost") {
+  const Followed followed;
+  Following following(followed.file, Query());
+  followed.append({"a", "b"});
+
+  struct Full {};
+
+  CHECK_THROWS_AS(following.poll([](const Entry& entry) -> bool {
+    if (entry.seq == 3) throw Full();
+    return true;
+  }),
+                  Full);
+  followed.append({"c"});
+  CHECK(poll(following) == Numbers{4});
+}
+
+TEST_CASE("an older copy that has grown in another way is put in the place of the ledger") {
+  const Followed followed;
+  const auto copy = followed.folder / "copy";
+  std::filesystem::copy_file(followed.file, copy);
+  followed.append({"a", "b"});
+  Following following(followed.file, Query());
+  std::filesystem::copy_file(copy, followed.file,
+                             std::filesystem::copy_options::overwrite_existing);
+  followed.append({"c", "d", "e"});
+  CHECK(test::code_of([&] { (void)poll(following); }) == ErrorCode::damaged);
+}
+
+TEST_CASE("many answers at once are not all told, or not in order") {
+  const Followed followed;
+  Following following(followed.file, Query());
+  followed.append(std::vector<std::string>(2500, "x"));
+  const Numbers numbers = poll(following);
+  REQUIRE(numbers.size() == 2500);
+  CHECK(numbers.front() == 2);
+  CHECK(numbers.back() == 2501);
+  CHECK(std::is_sorted(numbers.begin(), numbers.end()));
 }
 
 TEST_CASE("another ledger is put in the place of the one that is followed") {

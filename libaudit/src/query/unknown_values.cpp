@@ -1,0 +1,91 @@
+#include <audit/error.hpp>
+#include <audit/facet.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <variant>
+
+#include "base/text.hpp"
+#include "ledger/segment.hpp"
+#include "match/query.hpp"
+
+namespace audit {
+
+namespace {
+
+// Nobody reads more of them.
+constexpr std::size_t kMaxUnknown = 4;
+
+// A longer value is no slip of the finger.
+constexpr std::size_t kMaxTypedBytes = 64;
+
+// A value somebody typed: of several the question may mean another, and so of the kinds a word
+// stands for. Of ids there are too many, and none of them is spelt by hand.
+bool is_one_value(const match::Texts& test) {
+  return test.any_of.size() == 1 && !test.any_of.front().prefix &&
+         test.any_of.front().text.size() <= kMaxTypedBytes &&
+         ledger::indexing_of(test.field) == ledger::FieldIndexing::term;
+}
+
+void collect(const match::Node& node, std::vector<UnknownValue>& out) {
+  if (const auto* all = std::get_if<match::AllOf>(&node.what)) {
+    for (const match::NodePtr& part : all->parts) collect(*part, out);
+  } else if (const auto* any = std::get_if<match::AnyOf>(&node.what)) {
+    for (const match::NodePtr& part : any->parts) collect(*part, out);
+  } else if (const auto* test = std::get_if<match::Texts>(&node.what)) {
+    if (is_one_value(*test)) out.push_back({test->field, test->any_of.front().text, {}});
+  }
+}
+
+// The value of the facets that is nearest to `wanted`.
+std::string nearest_of(const Facets& facets, std::string_view wanted) {
+  constexpr std::size_t kFar = 2;
+  std::string nearest;
+  std::size_t best = std::min(kFar + 1, wanted.size());
+  for (const Facets::Row& row : facets.rows) {
+    if (!row.values[0] || row.values[0]->size() > kMaxTypedBytes) continue;
+    const std::size_t distance = base::edit_distance(wanted, *row.values[0], kFar);
+    if (distance >= best) continue;
+    nearest = *row.values[0];
+    best = distance;
+  }
+  return nearest;
+}
+
+bool is_there(const LedgerView& view, const UnknownValue& value) {
+  const Query query(std::make_shared<match::Node>(
+      match::Node{match::Texts{value.field, {{value.value, false}}}, {}}));
+  return Search(view, query, {.limit = 1, .wanted = {}, .with_payload = false}).next();
+}
+
+// The values a ledger has in a field; none where there are too many.
+Facets values_of(const LedgerView& view, Field field) {
+  try {
+    return count_by(view, Query(), std::array{field}, {.system_entries = true});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::limit) throw;
+    return {};
+  }
+}
+
+}  // namespace
+
+std::vector<UnknownValue> unknown_values(const LedgerView& view, const Query& question) {
+  std::vector<UnknownValue> unknown;
+  if (question.root() != nullptr) collect(*question.root(), unknown);
+  if (unknown.size() > kMaxUnknown) unknown.resize(kMaxUnknown);
+  std::erase_if(unknown, [&](const UnknownValue& value) { return is_there(view, value); });
+  std::map<Field, Facets> values;
+  for (UnknownValue& value : unknown) {
+    auto known = values.find(value.field);
+    if (known == values.end()) {
+      known = values.emplace(value.field, values_of(view, value.field)).first;
+    }
+    value.nearest = nearest_of(known->second, value.value);
+  }
+  return unknown;
+}
+
+}  // namespace audit
