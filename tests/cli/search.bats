@@ -344,3 +344,24 @@ hint: did you mean 'tool'? all fields: audit-events(5)" ]
   [ "$status" -eq 1 ]
   [ -z "$stdout$stderr" ]
 }
+
+@test "a question is explained as it was understood, and beside the answer" {
+  make_ledger
+  run_apart audit search --explain --count 'refund -(agent:sup* OR decision:deny) payload.amount:>10'
+  [ "$stdout" = 0 ]
+  [ "$(sed -n 's/^    //p' stderr.txt)" = 'all of
+  the payload says "refund", or a field is '"'refund'"'
+  not
+    any of
+      agent begins with '"'sup'"'
+      decision is '"'deny'"'
+  payload.amount is above 10' ]
+  grep -qx '  read      [0-9]* of 4 entries' stderr.txt
+  run_apart audit search --explain --json refund
+  [ "$(jq -r .seq stdout.txt)" -eq 1 ]
+  [ "$(jq -r .schema stderr.txt)" = audit.explain/1 ]
+  for flags in '--explain --seq 1' '--explain --follow'; do
+    run_words "search $flags"
+    [ "$status" -eq 2 ]
+  done
+}

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/explain.hpp"
 #include "commands/facets.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
@@ -36,6 +37,7 @@ struct SearchFlags {
   bool oldest = false;
   bool count = false;
   bool follow = false;
+  bool explain = false;
   std::string by;
   std::string histogram;
   std::string seq;
@@ -54,6 +56,8 @@ struct SearchTask {
   std::optional<std::chrono::nanoseconds> histogram;  // the width of a bar
   Shape shape = Shape::table;
   Question question;
+  bool explain = false;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 };
 
 bool looks_like_file(std::string_view text) {
@@ -98,6 +102,9 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     }
     first = name;
   }
+  if (flags.explain && (!flags.seq.empty() || flags.follow)) {
+    throw usage_error(fmt::format("--explain explains a search, and {} is none", first));
+  }
   if (!flags.seq.empty() && (!words.empty() || has_filters(flags.filters))) {
     throw usage_error("--seq shows one entry: it goes with no query and no filter",
                       fmt::format("seq:{} is the same in a query", flags.seq));
@@ -120,6 +127,7 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   if (!flags.seq.empty()) task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
   if (!flags.by.empty()) task.by = parse_fields(flags.by);
   if (!flags.histogram.empty()) task.histogram = parse_bar_width(flags.histogram);
+  task.explain = flags.explain;
   task.question = make_question(context, words, flags.filters);
   return task;
 }
@@ -151,8 +159,14 @@ void explain_nothing(Context& context, const LedgerView& view, const Query& ques
   }
 }
 
+void explain(Context& context, const SearchTask& task, const SearchStatistics& statistics) {
+  if (!task.explain) return;
+  print_explanation(context, task.question.query, statistics,
+                    std::chrono::steady_clock::now() - task.began, task.shape == Shape::jsonl);
+}
+
 ExitCode print_count(Context& context, const LedgerView& view, const SearchTask& task) {
-  Search search(view, task.question.query);
+  Search search(view, task.question.query, {.explain = task.explain});
   const std::uint64_t count = search.count();
   if (context.globals.json) {
     JsonObject object;
@@ -161,6 +175,7 @@ ExitCode print_count(Context& context, const LedgerView& view, const SearchTask&
   } else {
     context.out.print("{}\n", count);
   }
+  explain(context, task, search.statistics());
   if (count == 0 && task.shape != Shape::jsonl) {
     explain_nothing(context, view, task.question.query);
   }
@@ -186,8 +201,11 @@ ExitCode print_as_csv(Context& context, const LedgerView& view, const SearchTask
                  .wanted = export_fields("csv", options),
                  .with_payload = export_needs_payload("csv", options),
                  .system_entries = task.seq.has_value(),
-                 .range = range});
-  return print_csv(context, view, search, options);
+                 .range = range,
+                 .explain = task.explain});
+  const ExitCode code = print_csv(context, view, search, options);
+  explain(context, task, search.statistics());
+  return code;
 }
 
 void append_line(std::string& line, const Entry& entry) {
@@ -216,7 +234,7 @@ ExitCode print_entry(Context& context, const LedgerView& view, const SearchTask&
   return ExitCode::yes;
 }
 
-ExitCode print_lines(Context& context, Search& search) {
+ExitCode print_lines(Context& context, Search& search, const SearchTask& task) {
   SafeLines out(context.out);
   std::string line;
   bool any = false;
@@ -226,6 +244,7 @@ ExitCode print_lines(Context& context, Search& search) {
     any = true;
     if (context.stop) return ExitCode::interrupted;
   }
+  explain(context, task, search.statistics());
   return any ? ExitCode::yes : ExitCode::no;
 }
 
@@ -247,20 +266,25 @@ ExitCode print_timeline(Context& context, const LedgerView& view, Search& search
   if (out.is_closed()) return ExitCode::yes;  // the reader saw enough
   if (context.stop) return ExitCode::interrupted;
   print_footer(context, search.statistics(), shown, more);
+  explain(context, task, search.statistics());
   if (shown == 0) explain_nothing(context, view, task.question.query);
   return shown > 0 ? ExitCode::yes : ExitCode::no;
 }
 
 ExitCode print_spread(Context& context, const LedgerView& view, const SearchTask& task) {
   const bool as_json = task.shape == Shape::jsonl;
+  const SearchOptions options{.explain = task.explain};
   bool any = false;
   if (task.histogram) {
-    const Histogram histogram = count_over_time(view, task.question.query, *task.histogram);
+    const Histogram histogram =
+        count_over_time(view, task.question.query, *task.histogram, options);
     print_histogram(context, histogram, as_json);
+    explain(context, task, histogram.statistics);
     any = !histogram.bars.empty();
   } else {
-    const Facets facets = count_by(view, task.question.query, task.by);
+    const Facets facets = count_by(view, task.question.query, task.by, options);
     print_facets(context, facets, task.by, task.limit, as_json);
+    explain(context, task, facets.statistics);
     any = !facets.rows.empty();
   }
   if (!any && !as_json) explain_nothing(context, view, task.question.query);
@@ -284,9 +308,10 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   SearchOptions options;
   options.order = task.order;
   options.limit = task.limit;
+  options.explain = task.explain;
   if (task.shape == Shape::jsonl) {
     Search search(view, task.question.query, options);
-    return print_lines(context, search);
+    return print_lines(context, search, task);
   }
   // One more than is shown tells whether there are more.
   if (task.limit != 0) options.limit = task.limit + 1;
@@ -312,6 +337,8 @@ Command add_search(CLI::App& root) {
       ->configurable(false);
   add_value(app, "--histogram", flags->histogram, "SPAN",
             "count over time: a bar for each 1h, 1d ...")
+      ->configurable(false);
+  add_switch(app, "--explain", flags->explain, "say how the query was understood and answered")
       ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
   add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");

@@ -50,6 +50,10 @@ class Query {
   // The words and phrases it looks for in text, folded: for highlighting.
   [[nodiscard]] std::vector<std::string> words() const;
 
+  // How it was understood: a line for each part, what belongs to another two columns behind it. Texts
+  // of the question stand in it as they are.
+  [[nodiscard]] std::string outline() const;
+
   [[nodiscard]] const match::Node* root() const noexcept { return root_.get(); }
 
  private:
@@ -73,6 +77,7 @@ struct SearchOptions {
   bool system_entries = false;  // sys.* too, though the question does not name them
   SequenceRange range{0, UINT64_MAX};
   bool use_index = true;  // false: scan; the answer is the same
+  bool explain = false;   // fill the last part of the statistics
 };
 
 // What an answer rests on.
@@ -82,6 +87,11 @@ struct SearchStatistics {
   std::uint64_t rows_read = 0;  // entries read from the ledger
   bool index_asked = false;     // few entries are read without it
   std::string index_note;       // why the index was not used, else empty
+
+  // What the index said, where SearchOptions::explain asks for it.
+  std::uint64_t segments = 0;  // of the index that were asked
+  std::uint64_t sure = 0;      // entries in these that it is sure of
+  std::uint64_t unsure = 0;    // entries in these that it cannot rule out
 };
 
 // Runs a question over a view: complete, whatever the state of the index.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "match/outline.hpp"
 #include "match/parser.hpp"
 #include "match/predicate.hpp"
 
@@ -77,6 +78,8 @@ bool Query::asks_for_system_entries() const {
   return root_ != nullptr &&
          (match::names_system_entries(*root_) || match::asks_for_single_entries(*root_));
 }
+
+std::string Query::outline() const { return match::outline(root_.get()); }
 
 bool Query::matches(const Entry& entry) const { return match::Predicate(root()).matches(entry); }
 

@@ -52,18 +52,18 @@ SequenceRange range_of(const LedgerView& view, const Query& question,
   return narrowed({std::min(options.range.first, last), last}, question.root());
 }
 
-Parts::Parts(const LedgerView& view, SequenceRange range, Order order, bool use_index,
+Parts::Parts(const LedgerView& view, SequenceRange range, const SearchOptions& options,
              SearchStatistics& statistics)
-    : view_(view), range_(range), statistics_(statistics) {
-  statistics.index_asked = use_index;
-  if (use_index) index_ = ledger::IndexView::open(view, statistics.index_note);
+    : view_(view), range_(range), explains_(options.explain), statistics_(statistics) {
+  statistics.index_asked = options.use_index;
+  if (options.use_index) index_ = ledger::IndexView::open(view, statistics.index_note);
   if (index_) statistics.indexed = index_->watermark();
   const std::size_t segments = index_ ? index_->segment_count() : 0;
   for (std::size_t i = 0; i < segments; ++i) add(index_->range(i), i);
   for (std::uint64_t first = statistics.indexed; first < view.size(); first += kStretch) {
     add({first, std::min(first + kStretch, view.size())}, Part::kNoSegment);
   }
-  if (order == Order::oldest_first) std::reverse(parts_.begin(), parts_.end());
+  if (options.order == Order::oldest_first) std::reverse(parts_.begin(), parts_.end());
 }
 
 void Parts::add(const SequenceRange& whole, std::size_t segment) {
@@ -90,7 +90,15 @@ Part Parts::take(const match::Node* question) {
   const SequenceRange whole = index_->range(part.segment);
   part.known_first = whole.first;
   if (part.range.count() < whole.count()) keep_range(part);
+  if (explains_) explain(*part.known);
   return part;
+}
+
+void Parts::explain(const Known& known) {
+  ++statistics_.segments;
+  const std::uint32_t sure = known.sure.count();
+  statistics_.sure += sure;
+  statistics_.unsure += known.maybe.count() - sure;
 }
 
 // What was erased after the index was written it still says of the entry, or says no more of it:

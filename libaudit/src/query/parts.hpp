@@ -50,7 +50,8 @@ class Parts {
  public:
   //   view, statistics   outlive this object; the latter is filled as the index is used
   //   range              the entries that are asked about
-  Parts(const LedgerView& view, SequenceRange range, Order order, bool use_index,
+  //   options            its order, use_index and explain matter
+  Parts(const LedgerView& view, SequenceRange range, const SearchOptions& options,
         SearchStatistics& statistics);
 
   [[nodiscard]] bool empty() const noexcept { return parts_.empty(); }
@@ -65,9 +66,11 @@ class Parts {
  private:
   void add(const SequenceRange& whole, std::size_t segment);
   void doubt_erased(Part& part);
+  void explain(const Known& known);
 
   const LedgerView& view_;
   SequenceRange range_;
+  bool explains_;
   SearchStatistics& statistics_;
   std::optional<ledger::IndexView> index_;
   std::vector<Part> parts_;  // still to do; the next one is the last

@@ -81,7 +81,9 @@ struct Search::Impl {
     const bool few =
         range.count() <= query::kFewRows ||
         (question.matches_all() && options.limit != 0 && options.limit <= query::kFewRows);
-    parts.emplace(view, range, options.order, options.use_index && !few, statistics);
+    SearchOptions how = options;
+    how.use_index = options.use_index && !few;
+    parts.emplace(view, range, how, statistics);
   }
 
   enum class Columns : std::uint8_t { wanted, needed, both };
