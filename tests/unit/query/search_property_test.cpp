@@ -270,9 +270,9 @@ rc::Gen<Question> prefix() {
 }
 
 rc::Gen<Question> phrase() {
-  const auto words = rc::gen::suchThat(
-      rc::gen::container<std::vector<std::string>>(one_of(vocabulary())),
-      [](const std::vector<std::string>& run) { return !run.empty() && run.size() < 4; });
+  const auto words = rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 4), [](std::size_t count) {
+    return rc::gen::container<std::vector<std::string>>(count, one_of(vocabulary()));
+  });
   return rc::gen::map(rc::gen::pair(words, rc::gen::arbitrary<bool>()),
                       [](const std::pair<std::vector<std::string>, bool>& made) {
                         auto [run, star] = made;
