@@ -318,7 +318,7 @@ class Bench:
             ours, peer = self.turns(name, [
                 lambda words=words: self.search(self.ledger, words),
                 lambda word=word: run(["rg", "-c", word, self.events]),
-            ], runs=max(self.runs, 9))
+            ], runs=max(self.runs, 31))
             self.own_search[name] = ours
             self.table.add(name, what[name], seconds(ours), seconds(peer), ours / peer, "<=", targets[name])
         self.count_rows()
@@ -349,7 +349,7 @@ class Bench:
         worst, name = 0, ""
         for query, words in self.queries().items():
             (wall,) = self.turns(f"S5 {query}", [lambda words=words: self.search(self.large, words)],
-                                 runs=max(self.runs, 9))
+                                 runs=max(self.runs, 31))
             if wall / self.own_search[query] > worst:
                 worst, name, slowest = wall / self.own_search[query], query, wall
         self.table.add("S5", f"S1 to S3 at {self.count * 10:,}, the worst ({name}); own at {self.count:,}",
