@@ -101,6 +101,36 @@ class Index(Attack):
         with open(self.index, "rb") as file:
             self.assertNotIn(b"yzzogeton", file.read())
 
+    def test_a_part_of_the_index_from_before_an_erasure_is_put_back(self):
+        # It was a right one, its last entry is the same, and it still says what was erased.
+        self.ingest([{"type": "note", "user": "eve", "text": "zyzzogeton"}] + [{"type": "note"}] * 3000)
+        self.ingest([{"type": "note"}] * 600)
+        old = f"{self.index}.old"
+        db = sqlite3.connect(self.index)
+        db.execute("VACUUM INTO ?", (old,))
+        db.close()
+        with self.edit() as book:
+            book.erase(BIG_SIZE, "payload")
+            book.sign(self.signer)
+        self.ingest([{"type": "note"}] * 400)
+        self.judge("intact")
+        self.assertEqual(self.count("zyzzogeton"), 0)
+        db = sqlite3.connect(self.index, isolation_level=None)
+        db.execute("ATTACH ? AS old", (old,))
+        (part,) = db.execute("SELECT id FROM old.segment WHERE first <= ? AND ? < last", (BIG_SIZE, BIG_SIZE)).fetchone()
+        (first, last) = db.execute("SELECT first, last FROM old.segment WHERE id = ?", (part,)).fetchone()
+        now = [row[0] for row in db.execute("SELECT id FROM segment WHERE first = ? AND last = ?", (first, last))]
+        self.assertEqual(len(now), 1, "the attack has no place: renew this test")
+        db.execute("DELETE FROM page WHERE id >> 24 = ?", (now[0],))
+        db.execute(
+            "INSERT INTO page SELECT (? << 24) + (id & 16777215), bytes FROM old.page WHERE id >> 24 = ?", (now[0], part)
+        )
+        db.execute("UPDATE segment SET footer = (SELECT footer FROM old.segment WHERE id = ?) WHERE id = ?", (part, now[0]))
+        db.execute("DETACH old")
+        db.close()
+        self.assertEqual(self.count("zyzzogeton"), 1, "the attack has no effect: renew this test")
+        self.assert_noticed()
+
     def test_the_index_lies_about_an_entry_from_which_something_was_erased(self):
         # Its session is left, and the index is newer than the erasure.
         self.ingest([{"type": "note", "user": "eve", "session": "zyzzogeton"}] + [{"type": "note"}] * 300)

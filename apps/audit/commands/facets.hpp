@@ -1,4 +1,4 @@
-// commands/facets.hpp - how answers are spread, for people and for programs.
+// commands/facets.hpp - how answers are spread over values, for people and for programs.
 #pragma once
 
 #include <audit/facet.hpp>
@@ -19,8 +19,5 @@ namespace audit::cli {
 // count and the values, two spaces apart; as JSON one object per value.
 void print_facets(Context& context, const Facets& facets, const std::vector<Field>& fields,
                   std::uint64_t limit, bool as_json);
-
-// On a terminal a line of bars for each day (or so), in a pipe a line and as JSON an object per bar.
-void print_histogram(Context& context, const Histogram& histogram, bool as_json);
 
 }  // namespace audit::cli

@@ -16,6 +16,7 @@
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/follow.hpp"
+#include "commands/histogram.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/timeline.hpp"
 #include "ui/json.hpp"

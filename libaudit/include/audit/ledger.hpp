@@ -194,6 +194,9 @@ class LedgerView {
   // One entry, or nothing if seq >= size().
   [[nodiscard]] std::optional<Entry> entry(std::uint64_t seq) const;
 
+  // The stored hash of one entry, or nothing if there is no such entry.
+  [[nodiscard]] std::optional<Digest> hash(std::uint64_t seq) const;
+
   // The entries of `range` (cut to the view), reading only the fields of `wanted`, and the payload
   // only if asked: exports of a few columns are several times faster that way.
   [[nodiscard]] EntryCursor entries(SequenceRange range, Order order = Order::oldest_first,

@@ -78,7 +78,10 @@ void read_entries(Reader& reader, std::uint32_t count, std::uint32_t limit, Each
 class IndexView::TermCursor {
  public:
   TermCursor(IndexView& index, const Segment& segment, std::string_view from)
-      : file_(*index.file_), segment_(segment), kept_(index.term_page_), bytes_(kept_.bytes) {
+      : file_(*index.file_),
+        segment_(segment),
+        kept_(index.term_page_),
+        bytes_(index.term_page_.bytes) {
     assert(!kept_.is_in_use);
     kept_.is_in_use = true;
     const auto& firsts = segment.footer.term_pages;
@@ -202,13 +205,9 @@ std::optional<IndexView> IndexView::open(const LedgerView& view, std::string& wh
   if (!file) return std::nullopt;
   try {
     IndexView index(std::move(*file));
-    EntryCursor hashes = view.entries({0, 0}, Order::oldest_first, FieldSet(), false);
     IndexSegments accepted =
         accept_segments(*index.file_, index.file_->objects(IndexFile::Kind::segment), view.size(),
-                        [&](std::uint64_t seq) -> std::optional<Digest> {
-                          if (!hashes.seek(seq)) return std::nullopt;
-                          return hashes.entry().hash;
-                        });
+                        [&](std::uint64_t seq) { return view.hash(seq); });
     why_not = accepted.why_not;
     if (!why_not.empty()) return std::nullopt;
     for (std::size_t i = 0; i < accepted.objects.size(); ++i) {

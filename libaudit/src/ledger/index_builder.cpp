@@ -30,9 +30,9 @@ std::string ledger_id_of(const std::filesystem::path& ledger) {
 }
 
 Digest hash_of(const LedgerView& view, std::uint64_t seq) {
-  EntryCursor cursor = view.entries({seq, seq + 1}, Order::oldest_first, FieldSet(), false);
-  if (!cursor.next()) throw Error(ErrorCode::damaged, "an entry is missing from the ledger");
-  return cursor.entry().hash;
+  const std::optional<Digest> hash = view.hash(seq);
+  if (!hash) throw Error(ErrorCode::damaged, "an entry is missing from the ledger");
+  return *hash;
 }
 
 }  // namespace

@@ -113,6 +113,12 @@ std::optional<Entry> LedgerView::entry(std::uint64_t seq) const {
   return cursor.entry();
 }
 
+std::optional<Digest> LedgerView::hash(std::uint64_t seq) const {
+  EntryCursor cursor = entries({seq, seq + 1}, Order::oldest_first, FieldSet(), false);
+  if (!cursor.next()) return std::nullopt;
+  return cursor.entry().hash;
+}
+
 EntryCursor LedgerView::entries(SequenceRange range, Order order, const FieldSet& wanted,
                                 bool with_payload) const {
   auto impl = std::make_unique<EntryCursor::Impl>(impl_, order, wanted, with_payload);

@@ -49,13 +49,8 @@ struct Following::Impl {
     return now != seen || std::chrono::steady_clock::now() - looked >= kLookAnyway;
   }
 
-  static Digest hash_before(const LedgerView& view, std::uint64_t seq) {
-    EntryCursor row = view.entries({seq - 1, seq}, Order::oldest_first, {}, false);
-    return row.next() ? row.entry().hash : Digest{};
-  }
-
   void check(const LedgerView& view) const {
-    if (view.ledger_id() == ledger_id && view.size() >= next && hash_before(view, next) == last) {
+    if (view.ledger_id() == ledger_id && view.size() >= next && view.hash(next - 1) == last) {
       return;
     }
     throw Error(ErrorCode::damaged,
@@ -82,7 +77,7 @@ struct Following::Impl {
       if (found.answers.size() == kTogether || bytes > kBytesTogether) return found;
     }
     found.next = view.size();
-    found.last = hash_before(view, found.next);
+    found.last = view.hash(found.next - 1).value_or(Digest{});
     found.is_all = true;
     return found;
   }
@@ -98,7 +93,7 @@ Following::Following(std::filesystem::path ledger, Query question, SearchOptions
   const LedgerView view = LedgerView::open(impl_->file);
   impl_->ledger_id = view.ledger_id();
   impl_->next = view.size();
-  impl_->last = Impl::hash_before(view, impl_->next);
+  impl_->last = view.hash(impl_->next - 1).value_or(Digest{});
 }
 
 Following::Following(Following&&) noexcept = default;

@@ -114,12 +114,8 @@ SearchStatistics gather(const LedgerView& view, const Query& question, const Sea
   statistics.size = view.size();
   const Query asked =
       hides_system_entries(question, options) ? without_system_entries(question) : question;
-  const SequenceRange range = range_of(view, asked, options);
   Gatherer gatherer(view, asked, visitor, statistics);
-  SearchOptions how = options;
-  how.order = Order::oldest_first;
-  how.use_index = options.use_index && range.count() > kFewRows;
-  Parts parts(view, range, how, statistics);
+  Parts parts(view, range_of(view, asked, options), options, statistics);
   while (!parts.empty()) gatherer.take(parts.take(asked.root()), parts);
   return statistics;
 }

@@ -55,8 +55,8 @@ SequenceRange range_of(const LedgerView& view, const Query& question,
 Parts::Parts(const LedgerView& view, SequenceRange range, const SearchOptions& options,
              SearchStatistics& statistics)
     : view_(view), range_(range), explains_(options.explain), statistics_(statistics) {
-  statistics.index_asked = options.use_index;
-  if (options.use_index) index_ = ledger::IndexView::open(view, statistics.index_note);
+  statistics.index_asked = options.use_index && range.count() > kFewRows;
+  if (statistics.index_asked) index_ = ledger::IndexView::open(view, statistics.index_note);
   if (index_) statistics.indexed = index_->watermark();
   const std::size_t segments = index_ ? index_->segment_count() : 0;
   for (std::size_t i = 0; i < segments; ++i) add(index_->range(i), i);

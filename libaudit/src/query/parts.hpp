@@ -19,7 +19,7 @@
 
 namespace audit::query {
 
-// Up to so many rows are read without a look at the index.
+// So few rows are read faster than the index is opened.
 inline constexpr std::uint64_t kFewRows = 256;
 
 // Where the index names more than one in so many rows, all are read in a row: going to a single one

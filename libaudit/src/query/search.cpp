@@ -75,15 +75,11 @@ struct Search::Impl {
 
   [[nodiscard]] bool newest_first() const { return options.order == Order::newest_first; }
 
-  // Few rows are read faster than the index is opened.
   void start() {
-    const SequenceRange range = query::range_of(view, question, options);
     const bool few =
-        range.count() <= query::kFewRows ||
-        (question.matches_all() && options.limit != 0 && options.limit <= query::kFewRows);
-    SearchOptions how = options;
-    how.use_index = options.use_index && !few;
-    parts.emplace(view, range, how, statistics);
+        question.matches_all() && options.limit != 0 && options.limit <= query::kFewRows;
+    if (few) options.use_index = false;
+    parts.emplace(view, query::range_of(view, question, options), options, statistics);
   }
 
   enum class Columns : std::uint8_t { wanted, needed, both };

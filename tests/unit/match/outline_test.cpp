@@ -22,6 +22,8 @@ TEST_CASE("a question is told otherwise than it is understood") {
   CHECK(told("tokens_in:>=10") == "tokens_in is at least 10\n");
   CHECK(told("tokens_in:3..5,9") == "tokens_in is from 3 to 5 or is 9\n");
   CHECK(told("seq:7") == "seq is 7\n");
+  CHECK(told("cost:0.5..2") == "cost is from 0.5 to 2\n");
+  CHECK(told("has:cost") == "cost is there\n");
   CHECK(told("since:2026-08-01 until:2026-08-02") ==
         "all of\n"
         "  time is at least 2026-08-01T00:00:00Z\n"
