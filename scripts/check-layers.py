@@ -47,6 +47,7 @@ PUBLIC = {
     "verify": "verify",
     "facet": "query",
     "query": "query",
+    "trace": "query",
     "export": "export",
     "report": "report",
 }

@@ -19,6 +19,7 @@
 #include "commands/histogram.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/timeline.hpp"
+#include "commands/trace.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/pager.hpp"
@@ -41,6 +42,7 @@ struct SearchFlags {
   bool explain = false;
   std::string by;
   std::string histogram;
+  std::string trace;
   std::string seq;
   std::string output;
   Filters filters;
@@ -88,8 +90,9 @@ bool has_filters(const Filters& filters) {
 
 // At most one of the flags that choose what is answered; the others go with none of them.
 void check_combination(const SearchFlags& flags, const std::vector<std::string>& words) {
-  const std::array<std::pair<std::string_view, bool>, 5> chosen{
+  const std::array<std::pair<std::string_view, bool>, 6> chosen{
       {{"--seq", !flags.seq.empty()},
+       {"--trace", !flags.trace.empty()},
        {"--count", flags.count},
        {"--by", !flags.by.empty()},
        {"--histogram", !flags.histogram.empty()},
@@ -103,12 +106,20 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     }
     first = name;
   }
-  if (flags.explain && (!flags.seq.empty() || flags.follow)) {
+  const bool asks = !words.empty() || has_filters(flags.filters);
+  if (flags.explain && (!flags.seq.empty() || !flags.trace.empty() || flags.follow)) {
     throw usage_error(fmt::format("--explain explains a search, and {} is none", first));
   }
-  if (!flags.seq.empty() && (!words.empty() || has_filters(flags.filters))) {
+  if (!flags.seq.empty() && asks) {
     throw usage_error("--seq shows one entry: it goes with no query and no filter",
                       fmt::format("seq:{} is the same in a query", flags.seq));
+  }
+  if (!flags.trace.empty() && asks) {
+    throw usage_error("--trace shows a whole run: it goes with no query and no filter",
+                      "search for the entry first, and give its session or event_id to --trace");
+  }
+  if (!flags.trace.empty() && flags.output == "csv") {
+    throw usage_error("a trace is no table", "--json gives it to programs");
   }
 }
 
@@ -302,6 +313,10 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
                             .as_json = task.shape == Shape::jsonl});
   }
   const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
+  if (!flags.trace.empty()) {
+    const std::string name = view.file().string();
+    return print_trace(context, {&view, 1}, {&name, 1}, flags.trace, task.shape == Shape::jsonl);
+  }
   if (task.seq) return print_entry(context, view, task);
   if (flags.count) return print_count(context, view, task);
   if (task.histogram || !task.by.empty()) return print_spread(context, view, task);
@@ -341,6 +356,9 @@ Command add_search(CLI::App& root) {
       ->configurable(false);
   add_switch(app, "--explain", flags->explain, "say how the query was understood and answered")
       ->configurable(false);
+  add_value(app, "--trace", flags->trace, "ID",
+            "show the run of a session, trace, event or call as a tree")
+      ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
   add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");
   add_filters(app, flags->filters);
@@ -359,6 +377,7 @@ Command add_search(CLI::App& root) {
       {"audit search decision:deny --by policy,agent", "who is refused what, most often first"},
       {"audit search type:error --histogram 1h", "when things went wrong"},
       {"audit search --follow decision:deny", "refusals, as they happen"},
+      {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
       {"audit search --seq 4711", "one entry in full"},
       {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},
   };

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "ui/decimal.hpp"
+
 namespace audit::cli {
 
 namespace {
@@ -75,19 +77,6 @@ std::string around(std::string_view text, const TextSpan& hit, std::size_t width
                      last < text.size() ? "\u2026" : "");
 }
 
-// value / unit, exactly and without trailing zeros.
-std::string scaled(std::int64_t value, std::int64_t unit) {
-  if (unit == 1) return std::to_string(value);
-  const bool negative = value < 0;
-  const std::uint64_t size =
-      negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  const auto divisor = static_cast<std::uint64_t>(unit);
-  std::string text = fmt::format("{}{}", negative ? "-" : "", size / divisor);
-  std::string digits = std::to_string(divisor + size % divisor).substr(1);
-  while (digits.ends_with('0')) digits.pop_back();
-  return digits.empty() ? text : fmt::format("{}.{}", text, digits);
-}
-
 std::string hash_text(std::string_view bytes) {
   Digest digest;
   std::copy_n(bytes.begin(), std::min(bytes.size(), digest.bytes.size()), digest.bytes.begin());
@@ -98,10 +87,10 @@ std::string value_text(const Envelope::Value& value) {
   if (value.kind == ValueKind::text) return escape_controls(value.text);
   if (value.kind == ValueKind::hash) return hash_text(value.text);
   const FieldInfo& field = info(value.field);
-  if (value.field == Field::cost_nano) return scaled(value.number, 1'000'000'000);
+  if (value.field == Field::cost_nano) return decimal(value.number, 1'000'000'000);
   if (field.type == FieldType::time) return to_rfc3339(from_nanoseconds(value.number));
   if (field.type == FieldType::boolean) return value.number != 0 ? "true" : "false";
-  return scaled(value.number, field.unit);
+  return decimal(value.number, field.unit);
 }
 
 std::string payload_block(const Entry& entry, const Style& style) {

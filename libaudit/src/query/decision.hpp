@@ -1,0 +1,22 @@
+// query/decision.hpp - what an entry decides about an action, in one word, and who says it.
+#pragma once
+
+#include <string_view>
+
+#include "query/run_entry.hpp"
+
+namespace audit::query {
+
+// "allow", "deny", "granted", "denied", "expired" ...; empty if it decides nothing.
+[[nodiscard]] std::string_view decision_of(const RunEntry& entry);
+
+// The approver, else the policy, else the rule; empty if none is named.
+[[nodiscard]] std::string_view decider_of(const RunEntry& entry);
+
+// True for an answer to a request for approval.
+[[nodiscard]] bool answers_approval(const RunEntry& entry);
+
+[[nodiscard]] bool is_no(std::string_view decision);
+[[nodiscard]] bool is_yes(std::string_view decision);
+
+}  // namespace audit::query

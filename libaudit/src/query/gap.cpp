@@ -1,0 +1,64 @@
+#include <audit/trace.hpp>
+
+#include <fmt/format.h>
+
+namespace audit {
+
+std::string_view to_string(Gap::Kind kind) noexcept {
+  switch (kind) {
+    case Gap::Kind::parent_missing:
+      return "parent-missing";
+    case Gap::Kind::call_missing:
+      return "call-missing";
+    case Gap::Kind::result_missing:
+      return "result-missing";
+    case Gap::Kind::decision_missing:
+      return "decision-missing";
+    case Gap::Kind::end_missing:
+      return "end-missing";
+    case Gap::Kind::not_approved:
+      return "not-approved";
+    case Gap::Kind::denied:
+      return "denied";
+    case Gap::Kind::changed:
+      return "changed";
+    case Gap::Kind::cycle:
+      return "cycle";
+  }
+  return "";
+}
+
+std::string describe(const Gap& gap) {
+  switch (gap.kind) {
+    case Gap::Kind::parent_missing:
+      return fmt::format("{} is named as a parent and is not in the ledger", gap.subject);
+    case Gap::Kind::call_missing:
+      return fmt::format("tool.call {} is missing: there is only its result", gap.subject);
+    case Gap::Kind::result_missing:
+      return fmt::format("tool.call {} has no result", gap.subject);
+    case Gap::Kind::decision_missing:
+      return fmt::format("the approval of {} was asked for and never answered", gap.subject);
+    case Gap::Kind::end_missing:
+      return fmt::format("session {} has no end", gap.subject);
+    case Gap::Kind::not_approved:
+      return fmt::format("{} ran without the approval it needed", gap.subject);
+    case Gap::Kind::denied:
+      return fmt::format("{} ran although it was denied", gap.subject);
+    case Gap::Kind::changed:
+      return fmt::format("the arguments of {} changed between request, approval and call",
+                         gap.subject);
+    case Gap::Kind::cycle:
+      return fmt::format("{} stands below itself", gap.subject);
+  }
+  return {};
+}
+
+bool Trace::is_complete() const {
+  if (!gaps.empty()) return false;
+  for (const Step& step : steps) {
+    if (!step.gaps.empty()) return false;
+  }
+  return true;
+}
+
+}  // namespace audit

@@ -1,0 +1,271 @@
+#include "query/joined.hpp"
+
+#include <initializer_list>
+#include <numeric>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "query/decision.hpp"
+
+namespace audit::query {
+
+namespace {
+
+using Numbers = std::unordered_map<std::string, std::uint32_t>;
+
+// Sets of entries that grow together.
+class Sets {
+ public:
+  explicit Sets(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0U); }
+
+  std::uint32_t root(std::uint32_t entry) {
+    while (parent_[entry] != entry) entry = parent_[entry] = parent_[parent_[entry]];
+    return entry;
+  }
+
+  // The earliest entry of a set is its root.
+  void unite(std::uint32_t a, std::uint32_t b) {
+    a = root(a);
+    b = root(b);
+    parent_[a < b ? b : a] = a < b ? a : b;
+  }
+
+ private:
+  std::vector<std::uint32_t> parent_;
+};
+
+bool is_call(const RunEntry& entry) {
+  return entry.type() == "tool.call" || entry.type() == "tool.proposed";
+}
+
+// The latest action of a span.
+struct Spanned {
+  std::uint32_t entry;
+  bool has_call;
+};
+
+class Joiner {
+ public:
+  explicit Joiner(const RunEntries& entries) : entries_(entries), sets_(entries.size()) {}
+
+  std::vector<Group> join() {
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) join_copies(i);
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) join_by_call(i);
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) join_strays(i);
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) join_with_named(i);
+    join_by_order();
+    return groups();
+  }
+
+ private:
+  // Unites an entry with whatever had the same key before.
+  void join(std::string key, std::uint32_t i) {
+    const auto [at, is_new] = by_key_.try_emplace(std::move(key), i);
+    if (!is_new) sets_.unite(at->second, i);
+  }
+
+  // One event that was sent twice: under one id, or as one span that began at one time.
+  void join_copies(std::uint32_t i) {
+    const RunEntry& entry = entries_[i];
+    const std::string_view id = entry.text(Field::event_id);
+    if (!id.empty()) {
+      join(key_of({"event", entry.type(), id}), i);
+      events_.try_emplace(std::string(id), i);
+    }
+    const std::string_view span = entry.text(Field::span);
+    if (span.empty() || !entry.envelope.has(Field::time)) return;
+    const std::string time = std::to_string(nanoseconds(entry.when));
+    for (const std::string& scope : scopes_of(entry)) {
+      join(key_of({"copy", entry.type(), scope, span, time, entry.text(Field::tool_call_id)}), i);
+    }
+  }
+
+  void join_by_call(std::uint32_t i) {
+    const RunEntry& entry = entries_[i];
+    if (family_of(entry) != Family::action) return;
+    const std::string_view call = entry.text(Field::tool_call_id);
+    const std::string_view span = entry.text(Field::span);
+    for (const std::string& scope : scopes_of(entry)) {
+      if (!call.empty()) {
+        join(key_of({"call", scope, call}), i);
+      } else if (!span.empty()) {
+        join_by_span(key_of({"span", scope, span, entry.text(Field::tool)}), i);
+      }
+      if (!span.empty()) actions_.try_emplace(key_of({scope, span}), i);
+    }
+    const std::string_view request = entry.text(Field::request_id);
+    if (entry.type().starts_with("approval.") && !request.empty()) {
+      for (const std::string& scope : scopes_of(entry))
+        join(key_of({"request", scope, request}), i);
+    }
+    if (!call.empty() && !scopes_of(entry).empty()) calls_.try_emplace(std::string(call), i);
+  }
+
+  // A span of its own holds one call; that of an agent may hold many, one after the other.
+  void join_by_span(std::string key, std::uint32_t i) {
+    const bool begins = entries_[i].type() == "tool.call";
+    const auto [at, is_new] = by_span_.try_emplace(std::move(key), Spanned{i, begins});
+    if (is_new) return;
+    if (begins && at->second.has_call) {
+      at->second.entry = i;
+    } else {
+      sets_.unite(at->second.entry, i);
+      at->second.has_call |= begins;
+    }
+  }
+
+  // What names a call and no run.
+  void join_strays(std::uint32_t i) {
+    const RunEntry& entry = entries_[i];
+    const std::string_view call = entry.text(Field::tool_call_id);
+    if (family_of(entry) != Family::action || call.empty() || !scopes_of(entry).empty()) return;
+    const auto [at, is_new] = calls_.try_emplace(std::string(call), i);
+    if (!is_new) sets_.unite(at->second, i);
+  }
+
+  // A result, a decision or an approval without a call's id, below (or linked to) an action.
+  void join_with_named(std::uint32_t i) {
+    const RunEntry& entry = entries_[i];
+    if (family_of(entry) != Family::action || is_call(entry)) return;
+    if (entry.envelope.has(Field::tool_call_id)) return;
+    for (const Field field : {Field::parent, Field::links}) {
+      const auto named = action_named(entry, entry.text(field));
+      if (named && is_same_tool(entries_[*named], entry)) return sets_.unite(*named, i);
+    }
+  }
+
+  std::optional<std::uint32_t> action_named(const RunEntry& entry, std::string_view id) const {
+    if (id.empty()) return std::nullopt;
+    const auto event = events_.find(std::string(id));
+    if (event != events_.end() && family_of(entries_[event->second]) == Family::action) {
+      return event->second;
+    }
+    for (const std::string& scope : scopes_of(entry)) {
+      const auto span = actions_.find(key_of({scope, id}));
+      if (span != actions_.end()) return span->second;
+    }
+    return std::nullopt;
+  }
+
+  static bool is_same_tool(const RunEntry& a, const RunEntry& b) {
+    const std::string_view one = a.text(Field::tool);
+    const std::string_view other = b.text(Field::tool);
+    return one.empty() || other.empty() || one == other;
+  }
+
+  // Logs without ids of calls: what is said about a tool is about the call of it that is open, else
+  // about the next one.
+  void join_by_order() {
+    note_calls();
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      const RunEntry& entry = entries_[i];
+      if (family_of(entry) != Family::action || entry.envelope.has(Field::tool_call_id)) continue;
+      const std::vector<std::string> scopes = scopes_of(entry);
+      const std::string_view scope = scopes.empty() ? std::string_view() : scopes.back();
+      Waiting& waiting = waiting_[key_of({scope, entry.text(Field::tool)})];
+      if (entry.type() == "tool.call") {
+        take_call(i, waiting);
+      } else if (!has_call_[sets_.root(i)]) {
+        take_word(i, waiting);
+      }
+    }
+  }
+
+  // Of one tool in one run.
+  struct Waiting {
+    std::vector<std::uint32_t> calls;  // without a result
+    std::vector<std::uint32_t> words;  // proposals, decisions, approvals before a call
+  };
+
+  void note_calls() {
+    for (auto* marks : {&has_call_, &has_result_, &has_word_})
+      marks->assign(entries_.size(), false);
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      const std::string_view type = entries_[i].type();
+      auto& marks = type == "tool.call"     ? has_call_
+                    : type == "tool.result" ? has_result_
+                                            : has_word_;
+      marks[sets_.root(i)] = true;
+    }
+  }
+
+  void take_call(std::uint32_t i, Waiting& waiting) {
+    const std::uint32_t root = sets_.root(i);
+    if (has_word_[root]) return;  // it is known what is about it
+    if (!ends_in_no(waiting.words)) {
+      for (const std::uint32_t word : waiting.words) sets_.unite(word, i);
+    }
+    waiting.words.clear();
+    const bool came_twice = !waiting.calls.empty() && sets_.root(waiting.calls.back()) == root;
+    if (!came_twice && !has_result_[root]) waiting.calls.push_back(i);
+  }
+
+  void take_word(std::uint32_t i, Waiting& waiting) {
+    const bool ends = entries_[i].type() == "tool.result";
+    if (waiting.calls.empty()) {
+      if (!ends) waiting.words.push_back(i);
+      return;
+    }
+    sets_.unite(waiting.calls.back(), i);
+    if (ends) waiting.calls.pop_back();
+  }
+
+  // Then it was not that call that came after it, as far as anybody can tell.
+  [[nodiscard]] bool ends_in_no(const std::vector<std::uint32_t>& words) const {
+    for (auto at = words.rbegin(); at != words.rend(); ++at) {
+      const std::string_view decision = decision_of(entries_[*at]);
+      if (is_no(decision) || is_yes(decision)) return is_no(decision);
+    }
+    return false;
+  }
+
+  std::vector<Group> groups() {
+    std::vector<Group> groups;
+    std::vector<std::uint32_t> number(entries_.size());
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      const std::uint32_t root = sets_.root(i);
+      if (root == i) {
+        number[i] = static_cast<std::uint32_t>(groups.size());
+        groups.emplace_back();
+      }
+      groups[number[root]].push_back(i);
+    }
+    return groups;
+  }
+
+  const RunEntries& entries_;
+  Sets sets_;
+  Numbers by_key_;
+  std::unordered_map<std::string, Spanned> by_span_;
+  Numbers events_;   // by event_id
+  Numbers calls_;    // by tool_call_id, whatever the scope
+  Numbers actions_;  // by scope and span
+  std::unordered_map<std::string, Waiting> waiting_;
+  std::vector<bool> has_call_;  // by root of a set, here and below
+  std::vector<bool> has_result_;
+  std::vector<bool> has_word_;
+};
+
+}  // namespace
+
+std::vector<std::string> scopes_of(const RunEntry& entry) {
+  std::vector<std::string> scopes;
+  const std::string_view trace = entry.text(Field::trace);
+  const std::string_view session = entry.text(Field::session);
+  if (!trace.empty()) scopes.push_back(key_of({"trace", trace}));
+  if (!session.empty()) scopes.push_back(key_of({"session", session}));
+  return scopes;
+}
+
+std::string key_of(std::initializer_list<std::string_view> parts) {
+  std::string key;
+  for (const std::string_view part : parts) {
+    key.append(std::to_string(part.size())).append(1, ':').append(part);
+  }
+  return key;
+}
+
+std::vector<Group> join(const RunEntries& entries) { return Joiner(entries).join(); }
+
+}  // namespace audit::query

@@ -1,0 +1,57 @@
+#include "query/run_entry.hpp"
+
+namespace audit::query {
+
+const FieldSet& run_fields() {
+  static const FieldSet kFields = {Field::type,
+                                   Field::time,
+                                   Field::event_id,
+                                   Field::agent,
+                                   Field::agent_version,
+                                   Field::environment,
+                                   Field::session,
+                                   Field::trace,
+                                   Field::span,
+                                   Field::parent,
+                                   Field::links,
+                                   Field::request_id,
+                                   Field::correlation_id,
+                                   Field::model,
+                                   Field::tool,
+                                   Field::tool_call_id,
+                                   Field::action,
+                                   Field::status,
+                                   Field::error,
+                                   Field::duration_us,
+                                   Field::tokens_in,
+                                   Field::tokens_out,
+                                   Field::cost_nano,
+                                   Field::currency,
+                                   Field::policy,
+                                   Field::rule,
+                                   Field::rule_version,
+                                   Field::decision,
+                                   Field::requires_approval,
+                                   Field::approval,
+                                   Field::approver,
+                                   Field::reason,
+                                   Field::risk,
+                                   Field::payload_hash,
+                                   Field::shown_hash,
+                                   Field::prompt_hash};
+  return kFields;
+}
+
+Family family_of(const RunEntry& entry) {
+  const std::string_view type = entry.type();
+  if (type == "llm.call") return Family::model;
+  if (type.starts_with("tool.") || type.starts_with("approval.")) return Family::action;
+  // What was decided about something else than a call stands for itself.
+  const bool decides = type.starts_with("policy.") || type.starts_with("guardrail.") ||
+                       type == "override" || type == "stop";
+  const bool names_call =
+      entry.envelope.has(Field::tool_call_id) || entry.envelope.has(Field::tool);
+  return decides && names_call ? Family::action : Family::other;
+}
+
+}  // namespace audit::query

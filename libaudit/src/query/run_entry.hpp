@@ -1,0 +1,37 @@
+// query/run_entry.hpp - an entry as those see it who put a run together: its place, time and fields.
+#pragma once
+
+#include <audit/ledger.hpp>
+#include <audit/trace.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace audit::query {
+
+struct RunEntry {
+  Place place;
+  Timestamp when;
+  Envelope envelope;
+
+  [[nodiscard]] std::string_view text(Field field) const { return envelope.text(field); }
+
+  [[nodiscard]] std::string_view type() const { return envelope.text(Field::type); }
+};
+
+using RunEntries = std::vector<RunEntry>;
+
+// The fields that matter to a run.
+[[nodiscard]] const FieldSet& run_fields();
+
+// Entries that join with each other into one step.
+enum class Family : std::uint8_t {
+  action,  // a tool call, what was decided about it, what came of it
+  model,   // a model call
+  other,
+};
+
+[[nodiscard]] Family family_of(const RunEntry& entry);
+
+}  // namespace audit::query

@@ -1,0 +1,233 @@
+#include "query/steps.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "query/decision.hpp"
+
+namespace audit::query {
+
+namespace {
+
+// Which entry of a step is shown for it.
+int weight_of(const RunEntry& entry) {
+  constexpr std::array<std::string_view, 5> kByWeight = {
+      "tool.call", "tool.result", "tool.proposed", "approval.requested", "policy.decision"};
+  const auto at = std::find(kByWeight.begin(), kByWeight.end(), entry.type());
+  return static_cast<int>(at - kByWeight.begin());
+}
+
+class StepMaker {
+ public:
+  StepMaker(const RunEntries& entries, const Group& group) : entries_(entries), group_(group) {}
+
+  Step make() {
+    const RunEntry& main = main_entry(entries_, group_);
+    step_.type = main.type();
+    step_.is_action = family_of(main) == Family::action;
+    for (const std::uint32_t i : group_) take(entries_[i]);
+    step_.what = what_of(main);
+    step_.begin = entries_[group_.front()].when;
+    set_duration();
+    set_end();
+    if (step_.is_action) {
+      set_states();
+      add_gaps();
+    }
+    return std::move(step_);
+  }
+
+ private:
+  void take(const RunEntry& entry) {
+    step_.entries.push_back(entry.place);
+    for (const auto& [field, to] :
+         {std::pair{Field::agent, &step_.agent}, std::pair{Field::tool_call_id, &step_.call_id},
+          std::pair{Field::session, &step_.session}, std::pair{Field::currency, &step_.currency}}) {
+      if (to->empty()) *to = entry.text(field);
+    }
+    // What is said last holds: a span that was sent when it began is sent again when it has ended.
+    // That a decision was made in order says nothing of the call.
+    if (!step_.is_action || entry.type().starts_with("tool.")) {
+      if (entry.envelope.has(Field::status)) step_.status = entry.text(Field::status);
+      if (entry.envelope.has(Field::error)) step_.error = entry.text(Field::error);
+    }
+    for (const auto& [field, to] : {std::pair{Field::tokens_in, &step_.tokens_in},
+                                    std::pair{Field::tokens_out, &step_.tokens_out},
+                                    std::pair{Field::cost_nano, &step_.cost_nano}}) {
+      if (const auto number = entry.envelope.number(field)) *to = number;
+    }
+    if (!call_ && entry.type() == "tool.call") call_ = &entry;
+    if (entry.type() == "tool.result") result_ = &entry;
+    if (!asked_ && entry.type() == "tool.proposed") asked_ = &entry;
+    if (!approval_asked_ && entry.type() == "approval.requested") approval_asked_ = &entry;
+    needs_approval_ |= entry.envelope.number(Field::requires_approval).value_or(0) != 0;
+  }
+
+  [[nodiscard]] std::string what_of(const RunEntry& main) const {
+    for (const Field field : {Field::tool, Field::model, Field::action}) {
+      if (!main.text(field).empty()) return std::string(main.text(field));
+      for (const std::uint32_t i : group_) {
+        if (!entries_[i].text(field).empty()) return std::string(entries_[i].text(field));
+      }
+    }
+    return {};
+  }
+
+  void set_duration() {
+    for (const RunEntry* entry : {call_, result_}) {
+      if (entry != nullptr && set_reported(*entry)) return;
+    }
+    if (call_ != nullptr && result_ != nullptr && result_->when >= call_->when) {
+      step_.duration = result_->when - call_->when;
+      return;
+    }
+    for (const std::uint32_t i : group_) {
+      if (const auto took = reported(entries_[i])) step_.duration = took;
+    }
+  }
+
+  // A result says when it was there, all else when it began.
+  void set_end() {
+    step_.end = entries_[group_.back()].when;
+    for (const std::uint32_t i : group_) {
+      const RunEntry& entry = entries_[i];
+      const auto took = reported(entry);
+      if (!took || entry.type() == "tool.result") continue;
+      const auto room = Timestamp::max() - std::max(entry.when, Timestamp());
+      step_.end = std::max(step_.end, entry.when + std::min<std::chrono::nanoseconds>(*took, room));
+    }
+  }
+
+  static std::optional<std::chrono::microseconds> reported(const RunEntry& entry) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 1000;
+    const auto us = entry.envelope.number(Field::duration_us);
+    if (!us || *us < 0 || *us > kMost) return std::nullopt;
+    return std::chrono::microseconds(*us);
+  }
+
+  bool set_reported(const RunEntry& entry) {
+    step_.duration = reported(entry);
+    return step_.duration.has_value();
+  }
+
+  void set_states() {
+    const RunEntry* first = asked_ != nullptr            ? asked_
+                            : approval_asked_ != nullptr ? approval_asked_
+                                                         : call_;
+    if (first != nullptr) step_.requested = {first->place, first->when, "requested", {}};
+    for (const std::uint32_t i : group_) {
+      const RunEntry& entry = entries_[i];
+      const std::string_view word = decision_of(entry);
+      if (word.empty() || repeats_decision(entry, word)) continue;
+      step_.decided.push_back(
+          {entry.place, entry.when, std::string(word), std::string(decider_of(entry))});
+    }
+    if (const RunEntry* ran = result_ != nullptr ? result_ : call_) {
+      step_.executed = {ran->place, ran->when, std::string(end_word()), {}};
+    }
+  }
+
+  // A call that says it was approved only repeats who approved it.
+  [[nodiscard]] bool repeats_decision(const RunEntry& entry, std::string_view word) const {
+    return entry.type().starts_with("tool.") && decider_of(entry).empty() &&
+           std::any_of(step_.decided.begin(), step_.decided.end(),
+                       [word](const Step::State& state) { return state.word == word; });
+  }
+
+  // Some records hold all of a call, and say so by its end.
+  [[nodiscard]] bool call_says_end() const {
+    return call_ != nullptr &&
+           (call_->envelope.has(Field::status) || call_->envelope.has(Field::duration_us) ||
+            call_->envelope.has(Field::error));
+  }
+
+  [[nodiscard]] std::string_view end_word() const {
+    if (!step_.status.empty()) return step_.status;
+    if (!step_.error.empty()) return "error";
+    if (result_ != nullptr) return "returned";
+    return call_says_end() ? "returned" : "begun";
+  }
+
+  // True if it was done, as opposed to begun, refused or failed.
+  [[nodiscard]] bool was_done() const {
+    return step_.executed && (step_.executed->word == "ok" || step_.executed->word == "returned");
+  }
+
+  [[nodiscard]] const Step::State* last_decision() const {
+    for (auto at = step_.decided.rbegin(); at != step_.decided.rend(); ++at) {
+      if (is_no(at->word) || is_yes(at->word)) return &*at;
+    }
+    return nullptr;
+  }
+
+  void add_gaps() {
+    const Step::State* decision = last_decision();
+    const bool refused = decision != nullptr && is_no(decision->word);
+    const bool answered = std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
+      return answers_approval(entries_[i]);
+    });
+    const bool approved =
+        std::any_of(step_.decided.begin(), step_.decided.end(),
+                    [](const Step::State& state) { return state.word == "granted"; });
+    if (call_ != nullptr && result_ == nullptr && !call_says_end() && !refused) {
+      add(Gap::Kind::result_missing);
+    }
+    if (call_ == nullptr && asked_ == nullptr && result_ != nullptr) add(Gap::Kind::call_missing);
+    if (approval_asked_ != nullptr && !answered) add(Gap::Kind::decision_missing);
+    if (was_done() && refused) {
+      add(Gap::Kind::denied);
+    } else if (was_done() && !approved && (needs_approval_ || approval_asked_ != nullptr)) {
+      // A record of a later yes is a yes, whoever gave it.
+      if (decision == nullptr || !is_yes(decision->word)) add(Gap::Kind::not_approved);
+    }
+    if (has_changed()) add(Gap::Kind::changed);
+  }
+
+  // Not all that is said about its arguments is the same.
+  [[nodiscard]] bool has_changed() const {
+    std::string_view hash;
+    for (const std::uint32_t i : group_) {
+      const Envelope& envelope = entries_[i].envelope;
+      for (std::size_t at = 0; at < envelope.size(); ++at) {
+        const Envelope::Value said = envelope.at(at);
+        if (said.field != Field::payload_hash && said.field != Field::shown_hash) continue;
+        if (!hash.empty() && said.text != hash) return true;
+        hash = said.text;
+      }
+    }
+    return false;
+  }
+
+  void add(Gap::Kind kind) {
+    step_.gaps.push_back({kind, !step_.call_id.empty() ? step_.call_id : step_.what});
+  }
+
+  const RunEntries& entries_;
+  const Group& group_;
+  Step step_;
+  const RunEntry* asked_ = nullptr;
+  const RunEntry* approval_asked_ = nullptr;
+  const RunEntry* call_ = nullptr;
+  const RunEntry* result_ = nullptr;
+  bool needs_approval_ = false;
+};
+
+}  // namespace
+
+const RunEntry& main_entry(const RunEntries& entries, const Group& group) {
+  const auto at = std::min_element(group.begin(), group.end(), [&](auto a, auto b) {
+    return weight_of(entries[a]) < weight_of(entries[b]);
+  });
+  return entries[*at];
+}
+
+Step make_step(const RunEntries& entries, const Group& group) {
+  return StepMaker(entries, group).make();
+}
+
+}  // namespace audit::query

@@ -1,0 +1,202 @@
+#include "query/trace.hpp"
+
+#include <audit/trace.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "event/kind.hpp"
+#include "query/joined.hpp"
+#include "query/membership.hpp"
+#include "query/run_reader.hpp"
+#include "query/step_tree.hpp"
+
+namespace audit::query {
+
+namespace {
+
+std::vector<std::string> values_of(const RunEntries& entries, Field field) {
+  std::set<std::string, std::less<>> values;
+  for (const RunEntry& entry : entries) {
+    const std::string_view text = entry.text(field);
+    if (!text.empty() && !values.contains(text)) values.emplace(text);
+  }
+  return {values.begin(), values.end()};
+}
+
+bool reports_usage(const Step& step) { return step.tokens_in || step.tokens_out || step.cost_nano; }
+
+bool is_session_mark(const Step& step) { return step.type.starts_with("session."); }
+
+// What was used counts where it was spent: in the model calls with no model call within them; where
+// no model call says anything, in whatever does and has nothing within that does; and what a session
+// says of itself at its end only where nothing else says anything.
+class Usage {
+ public:
+  explicit Usage(std::vector<Step>& steps) : steps_(steps) {}
+
+  void mark() {
+    if (mark_innermost([](const Step& step) { return step.type == "llm.call"; })) return;
+    if (mark_innermost([](const Step& step) { return !is_session_mark(step); })) return;
+    mark_last_of_sessions();
+  }
+
+ private:
+  template <class Which>
+  bool mark_innermost(Which which) {
+    bool any = false;
+    for (Step& step : steps_) {  // those above come before
+      step.counts = which(step) && reports_usage(step);
+      any |= step.counts;
+      if (step.counts) uncount_above(step);
+    }
+    return any;
+  }
+
+  // What only comes before a step, and is named as its parent for that, does not hold it.
+  void uncount_above(const Step& step) {
+    for (const Step* at = &step; at->parent;) {
+      Step& above = steps_[*at->parent];
+      at = &above;
+      if (!above.counts || above.begin > step.begin || above.end < step.end) continue;
+      above.counts = false;
+      return;  // what holds that one was uncounted for it
+    }
+  }
+
+  void mark_last_of_sessions() {
+    std::set<std::string> counted;
+    for (std::size_t i = steps_.size(); i-- > 0;) {
+      Step& step = steps_[i];
+      if (reports_usage(step)) step.counts = counted.insert(step.session).second;
+    }
+  }
+
+  std::vector<Step>& steps_;
+};
+
+bool has_failed(const Step& step) {
+  const std::string_view end = step.executed ? step.executed->word : step.status;
+  return end == "error" || end == "timeout" || (step.type == "error" && end.empty());
+}
+
+// An error that is written down below the step that failed is one failure.
+bool is_told_above(const std::vector<Step>& steps, const Step& step) {
+  return step.type == "error" && step.parent && has_failed(steps[*step.parent]);
+}
+
+// A total that would not fit stays at the most there is.
+void add(std::int64_t& total, const std::optional<std::int64_t>& part) {
+  if (part && __builtin_add_overflow(total, *part, &total)) {
+    total = std::numeric_limits<std::int64_t>::max();
+  }
+}
+
+void add_usage(Trace& trace, const Step& step) {
+  add(trace.tokens_in, step.tokens_in);
+  add(trace.tokens_out, step.tokens_out);
+  if (!step.cost_nano) return;
+  const std::string currency = step.currency.empty() ? "USD" : step.currency;
+  if (trace.currency.empty()) trace.currency = currency;
+  if (trace.currency != currency) trace.currency = "*";
+  add(trace.cost_nano, step.cost_nano);
+}
+
+bool is_human_decision(const Step::State& state) {
+  return state.word == "granted" || state.word == "denied";
+}
+
+void add_step(Trace& trace, const Step& step) {
+  if (step.type == "llm.call") ++trace.model_calls;
+  // What was only asked for, or decided about, is no call.
+  if (step.is_action && step.executed) ++trace.tool_calls;
+  if (has_failed(step) && !is_told_above(trace.steps, step)) ++trace.failures;
+  trace.human_decisions += static_cast<std::uint64_t>(
+      std::count_if(step.decided.begin(), step.decided.end(), is_human_decision));
+  if (step.type == "override" || step.type == "review") ++trace.human_decisions;
+  if (step.counts) add_usage(trace, step);
+  trace.end = std::max(trace.end, step.end);
+}
+
+std::string highest_risk(const RunEntries& entries) {
+  std::string_view highest;
+  for (const RunEntry& entry : entries) {
+    const std::string_view risk = entry.text(Field::risk);
+    if (event::risk_rank(risk) > event::risk_rank(highest)) highest = risk;
+  }
+  return std::string(highest);
+}
+
+// Sessions that say when they begin and not when they end.
+std::vector<Gap> sessions_without_end(const RunEntries& entries) {
+  std::set<std::string> open;
+  for (const RunEntry& entry : entries) {
+    const std::string session(entry.text(Field::session));
+    if (entry.type() == "session.start") open.insert(session);
+    if (entry.type() == "session.end" || entry.type() == "session.timeout") open.erase(session);
+  }
+  std::vector<Gap> gaps;
+  for (const std::string& session : open) gaps.push_back({Gap::Kind::end_missing, session});
+  return gaps;
+}
+
+// What the session says at its end, else what the one step says that holds all others.
+std::string outcome_of(const Trace& trace) {
+  const Step* only_top = nullptr;
+  bool has_answer = false;
+  std::size_t tops = 0;
+  for (const Step& step : trace.steps) {
+    if (step.type == "session.timeout") return "timeout";
+    if (step.type == "session.end" && !step.status.empty()) return step.status;
+    has_answer |= step.type == "final.output";
+    if (step.parent) continue;
+    ++tops;
+    only_top = &step;
+  }
+  if (tops == 1 && !only_top->status.empty()) return only_top->status;
+  return has_answer ? "ok" : std::string();
+}
+
+}  // namespace
+
+Trace make_trace(std::string_view id, RunEntries entries) {
+  Trace trace;
+  trace.id = id;
+  trace.entries = entries.size();
+  trace.sessions = values_of(entries, Field::session);
+  trace.traces = values_of(entries, Field::trace);
+  trace.agents = values_of(entries, Field::agent);
+  trace.agent_versions = values_of(entries, Field::agent_version);
+  trace.environments = values_of(entries, Field::environment);
+  trace.steps = make_tree(entries, join(entries));
+  Usage(trace.steps).mark();
+  trace.begin = entries.front().when;
+  trace.end = entries.back().when;
+  for (const Step& step : trace.steps) add_step(trace, step);
+  if (trace.currency == "*") trace.cost_nano = 0;
+  trace.risk = highest_risk(entries);
+  trace.gaps = sessions_without_end(entries);
+  trace.outcome = outcome_of(trace);
+  return trace;
+}
+
+}  // namespace audit::query
+
+namespace audit {
+
+std::optional<Trace> trace_of(std::span<const LedgerView> ledgers, std::string_view id) {
+  query::RunReader reader(ledgers, kMaxTraceEntries);
+  query::Members members = query::find_members(reader, id);
+  if (members.entries.empty()) return std::nullopt;
+  Trace trace = query::make_trace(id, std::move(members.entries));
+  trace.is_related = members.is_related;
+  for (std::size_t i = 0; members.asked && i < trace.steps.size(); ++i) {
+    const std::vector<Place>& places = trace.steps[i].entries;
+    if (std::find(places.begin(), places.end(), *members.asked) != places.end()) trace.asked = i;
+  }
+  return trace;
+}
+
+}  // namespace audit

@@ -1,0 +1,449 @@
+#include <audit/trace.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "run_events.hpp"
+#include "temp_folder.hpp"
+#include "thrown.hpp"
+
+namespace audit {
+namespace {
+
+using test::at;
+using Kind = Gap::Kind;
+
+// The trace of `id` in a ledger with these events.
+Trace trace(const std::vector<Event>& events, std::string_view id = "s1") {
+  const test::TempFolder folder;
+  const LedgerView view = test::ledger_with(folder / "a.ledger", events);
+  const auto found = trace_of({&view, 1}, id);
+  REQUIRE(found.has_value());
+  return *found;
+}
+
+std::vector<std::uint64_t> seqs(const Step& step) {
+  std::vector<std::uint64_t> numbers;
+  for (const Place& place : step.entries) numbers.push_back(place.seq);
+  return numbers;
+}
+
+using Seqs = std::vector<std::uint64_t>;
+
+std::vector<Kind> kinds(const std::vector<Gap>& gaps) {
+  std::vector<Kind> kinds;
+  for (const Gap& gap : gaps) kinds.push_back(gap.kind);
+  return kinds;
+}
+
+std::string words(const Step& step) {
+  std::string text = step.requested ? step.requested->word : "-";
+  for (const Step::State& state : step.decided) text += "|" + state.word + ":" + state.by;
+  return text + "|" + (step.executed ? step.executed->word : "-");
+}
+
+const Event kCall = at(
+    0, "tool.call", {{Field::session, "s1"}, {Field::tool, "refund"}, {Field::tool_call_id, "c1"}});
+
+Event of_call(std::int64_t ms, std::string_view type, test::Fields fields = {}) {
+  fields.emplace_back(Field::session, "s1");
+  fields.emplace_back(Field::tool_call_id, "c1");
+  return at(ms, type, fields);
+}
+
+}  // namespace
+
+TEST_CASE("what was asked, decided and done about one call is told as several steps") {
+  const Trace told = trace({
+      of_call(40, "tool.call", {{Field::tool, "refund"}, {Field::approval, "granted"}}),
+      of_call(10, "tool.proposed", {{Field::tool, "refund"}}),
+      of_call(50, "tool.result", {{Field::status, "error"}, {Field::error, "no funds"}}),
+      of_call(20, "policy.decision", {{Field::decision, "ask"}, {Field::policy, "over-100"}}),
+      of_call(25, "approval.requested"),
+      of_call(30, "approval.granted", {{Field::approver, "kim"}}),
+  });
+  REQUIRE(told.steps.size() == 1);
+  const Step& step = told.steps[0];
+  CHECK(seqs(step) == Seqs{2, 4, 5, 6, 1, 3});
+  CHECK(words(step) == "requested|ask:over-100|granted:kim|error");
+  CHECK(step.what == "refund");
+  CHECK(step.error == "no funds");
+  CHECK(step.duration == std::chrono::milliseconds(10));
+  CHECK(step.gaps.empty());
+  CHECK(told.tool_calls == 1);
+  CHECK(told.failures == 1);
+  CHECK(told.human_decisions == 1);
+  CHECK(told.is_complete());
+}
+
+TEST_CASE("what is missing about a call is not noticed") {
+  const auto gaps = [](const std::vector<Event>& events) {
+    const Trace told = trace(events);
+    REQUIRE(told.steps.size() == 1);
+    return kinds(told.steps[0].gaps);
+  };
+  const test::Fields ok{{Field::status, "ok"}};
+  CHECK(gaps({kCall, of_call(9, "tool.result", ok)}).empty());
+  CHECK(gaps({kCall}) == std::vector{Kind::result_missing});
+  CHECK(gaps({of_call(9, "tool.result", ok)}) == std::vector{Kind::call_missing});
+  CHECK(gaps({of_call(1, "approval.requested")}) == std::vector{Kind::decision_missing});
+  // A call that says how it ended needs no other entry to say so.
+  CHECK(gaps({of_call(0, "tool.call", ok)}).empty());
+  // One that was refused has no result.
+  CHECK(gaps({kCall, of_call(1, "policy.decision", {{Field::decision, "deny"}})}).empty());
+}
+
+TEST_CASE("a call that ran against the word of those who decide looks like any other") {
+  const auto gaps = [](std::vector<Event> events) {
+    events.push_back(kCall);
+    events.push_back(of_call(9, "tool.result", {{Field::status, "ok"}}));
+    const Trace told = trace(events);
+    REQUIRE(told.steps.size() == 1);
+    return kinds(told.steps[0].gaps);
+  };
+  CHECK(gaps({of_call(1, "approval.denied")}) == std::vector{Kind::denied});
+  CHECK(gaps({of_call(1, "policy.decision", {{Field::decision, "deny"}})}) ==
+        std::vector{Kind::denied});
+  CHECK(gaps({of_call(1, "guardrail.block")}) == std::vector{Kind::denied});
+  CHECK(gaps({of_call(1, "approval.requested")}) ==
+        std::vector{Kind::decision_missing, Kind::not_approved});
+  CHECK(gaps({of_call(1, "approval.requested"), of_call(2, "approval.expired")}) ==
+        std::vector{Kind::denied});
+  // Whoever has the last word allowed it.
+  CHECK(gaps({of_call(1, "approval.denied"), of_call(2, "approval.granted")}).empty());
+  Event needs = of_call(1, "policy.decision", {{Field::decision, "ask"}});
+  needs.envelope.set_number(Field::requires_approval, 1);
+  CHECK(gaps({needs}) == std::vector{Kind::not_approved});
+  CHECK(gaps({needs, of_call(2, "approval.granted")}).empty());
+}
+
+TEST_CASE("a refused call that did not run counts as one that ran") {
+  const Trace told = trace({kCall, of_call(1, "approval.denied"),
+                            of_call(2, "tool.result", {{Field::status, "denied"}})});
+  CHECK(told.steps[0].gaps.empty());
+  CHECK(told.failures == 0);
+}
+
+TEST_CASE("arguments that change between request, approval and call are not noticed") {
+  const Digest one{};
+  Digest other{};
+  other.bytes[0] = 1;
+  const auto with = [](std::string_view type, Field field, const Digest& hash) {
+    Event event = of_call(1, type, {{Field::status, "ok"}});
+    event.envelope.set_hash(field, hash);
+    return event;
+  };
+  const Trace same = trace({with("tool.call", Field::payload_hash, one),
+                            with("approval.granted", Field::shown_hash, one)});
+  CHECK(same.steps[0].gaps.empty());
+  const Trace shown = trace({with("tool.call", Field::payload_hash, one),
+                             with("approval.granted", Field::shown_hash, other)});
+  CHECK(kinds(shown.steps[0].gaps) == std::vector{Kind::changed});
+  const Trace asked = trace({with("tool.call", Field::payload_hash, one),
+                             with("tool.proposed", Field::payload_hash, other)});
+  CHECK(kinds(asked.steps[0].gaps) == std::vector{Kind::changed});
+}
+
+TEST_CASE("calls that two sessions number alike are taken for one") {
+  const std::vector<Event> events = {
+      at(0, "tool.call", {{Field::session, "s1"}, {Field::tool_call_id, "1"}}),
+      at(1, "tool.call", {{Field::session, "s2"}, {Field::tool_call_id, "1"}}),
+      at(2, "tool.result", {{Field::session, "s2"}, {Field::tool_call_id, "1"}}),
+  };
+  const Trace first = trace(events, "s1");
+  REQUIRE(first.steps.size() == 1);
+  CHECK(seqs(first.steps[0]) == Seqs{1});
+  CHECK(kinds(first.steps[0].gaps) == std::vector{Kind::result_missing});
+  const Trace second = trace(events, "s2");
+  CHECK(second.entries == 2);
+}
+
+TEST_CASE("a decision by who knows nothing of sessions is lost") {
+  const Trace told = trace({
+      kCall,
+      at(1, "policy.decision",
+         {{Field::tool_call_id, "c1"}, {Field::decision, "allow"}, {Field::rule, "r7"}}),
+      at(2, "tool.result",
+         {{Field::session, "s1"}, {Field::tool_call_id, "c1"}, {Field::event_id, "e3"}}),
+      at(3, "evaluation", {{Field::parent, "e3"}}),
+      at(4, "review", {{Field::links, "e3"}, {Field::session, "other"}}),
+      at(5, "note", {{Field::session, "other"}}),
+  });
+  REQUIRE(told.entries == 5);
+  CHECK(words(told.steps[0]) == "requested|allow:r7|returned");
+  REQUIRE(told.steps.size() == 3);
+  CHECK(told.steps[1].parent == 0);  // the evaluation
+  CHECK(told.steps[2].parent == 0);  // the review
+  CHECK(told.human_decisions == 1);
+}
+
+TEST_CASE("logs without ids leave calls without their results") {
+  const auto plain = [](std::int64_t ms, std::string_view type, std::string_view tool) {
+    return at(ms, type, {{Field::session, "s1"}, {Field::tool, tool}});
+  };
+  const Trace told =
+      trace({plain(0, "tool.call", "a"), plain(1, "tool.call", "b"), plain(2, "tool.result", "a"),
+             plain(3, "tool.call", "a"), plain(4, "tool.result", "a"), plain(5, "tool.result", "b"),
+             plain(6, "tool.result", "c")});
+  REQUIRE(told.steps.size() == 4);
+  CHECK(seqs(told.steps[0]) == Seqs{1, 3});
+  CHECK(seqs(told.steps[1]) == Seqs{2, 6});
+  CHECK(seqs(told.steps[2]) == Seqs{4, 5});
+  CHECK(kinds(told.steps[3].gaps) == std::vector{Kind::call_missing});
+}
+
+TEST_CASE("logs without ids leave calls without what was decided about them") {
+  const auto plain = [](std::int64_t ms, std::string_view type, std::string_view decision = {}) {
+    return at(ms, type, {{Field::session, "s1"}, {Field::tool, "a"}, {Field::decision, decision}});
+  };
+  const auto asked = [](std::int64_t ms, std::string_view type) {
+    return at(ms, type, {{Field::session, "s1"}, {Field::tool, "a"}, {Field::request_id, "REQ-1"}});
+  };
+  const Trace told = trace({
+      plain(0, "policy.decision", "deny"),  // refused, and nothing came of it
+      plain(1, "policy.decision", "deny"),
+      asked(2, "approval.requested"),
+      asked(3, "approval.granted"),
+      plain(4, "tool.call"),
+      plain(5, "tool.result"),
+      plain(6, "tool.call"),  // nobody decided about this one
+      plain(7, "policy.decision", "allow"),
+      plain(8, "tool.result"),
+      plain(9, "policy.decision", "deny"),
+      plain(10, "tool.call"),
+  });
+  std::vector<std::string> steps;
+  for (const Step& step : told.steps) steps.push_back(words(step));
+  CHECK(steps == std::vector<std::string>{"requested|deny:|deny:|granted:|returned",
+                                          "requested|allow:|returned", "-|deny:|-",
+                                          "requested|begun"});
+}
+
+TEST_CASE("calls that follow each other in the span of their agent are taken for one") {
+  const auto log = [](std::int64_t ms, std::string_view type) {
+    return at(ms, type, {{Field::trace, "t"}, {Field::span, "agent"}, {Field::tool, "a"}});
+  };
+  const Trace told = trace({log(0, "approval.requested"), log(1, "tool.call"),
+                            log(2, "tool.result"), log(3, "tool.call"), log(4, "tool.result")},
+                           "t");
+  REQUIRE(told.steps.size() == 2);
+  CHECK(seqs(told.steps[0]) == Seqs{1, 2, 3});
+  CHECK(seqs(told.steps[1]) == Seqs{4, 5});
+}
+
+TEST_CASE("a span that came twice is two steps, and its tokens count twice") {
+  const test::Fields fields{{Field::trace, "t"}, {Field::span, "a"}, {Field::model, "m"}};
+  const Trace told =
+      trace({at(0, "llm.call", fields, {{Field::tokens_in, 10}}),
+             at(0, "llm.call", fields, {{Field::tokens_in, 10}, {Field::duration_us, 5000}})},
+            "t");
+  REQUIRE(told.steps.size() == 1);
+  CHECK(told.tokens_in == 10);
+  CHECK(told.model_calls == 1);
+  CHECK(told.steps[0].duration == std::chrono::milliseconds(5));
+}
+
+TEST_CASE("tokens that a parent reports, too, count twice") {
+  const auto span = [](std::string_view type, std::string_view id, std::string_view parent,
+                       std::int64_t tokens) {
+    return at(0, type, {{Field::trace, "t"}, {Field::span, id}, {Field::parent, parent}},
+              {{Field::tokens_in, tokens}, {Field::cost_nano, tokens * 1000}});
+  };
+  const Trace told =
+      trace({span("other", "agent", "", 30), span("llm.call", "outer", "agent", 30),
+             span("llm.call", "inner1", "outer", 10), span("llm.call", "inner2", "outer", 20),
+             span("session.end", "end", "", 30)},
+            "t");
+  CHECK(told.tokens_in == 30);
+  CHECK(told.cost_nano == 30'000);
+  // Where no model call says what it used, the nearest that does counts.
+  const Trace flat = trace({span("llm.call", "m", "agent", 0), span("other", "agent", "root", 7),
+                            span("other", "root", "", 7)},
+                           "t");
+  CHECK(flat.tokens_in == 0);  // the model call says it used none
+  const Trace silent =
+      trace({at(0, "llm.call", {{Field::trace, "t"}, {Field::span, "m"}, {Field::parent, "agent"}}),
+             span("other", "agent", "root", 7), span("other", "root", "", 7)},
+            "t");
+  CHECK(silent.tokens_in == 7);
+  const Trace only_end =
+      trace({at(0, "note", {{Field::session, "s1"}}),
+             at(1, "session.end", {{Field::session, "s1"}}, {{Field::tokens_out, 5}})});
+  CHECK(only_end.tokens_out == 5);
+}
+
+TEST_CASE("sums that do not fit turn into nonsense") {
+  constexpr std::int64_t kMost = INT64_MAX;
+  const test::Fields fields{{Field::session, "s1"}};
+  const Trace told =
+      trace({at(0, "llm.call", fields, {{Field::tokens_in, kMost}, {Field::duration_us, kMost}}),
+             at(1, "llm.call", fields, {{Field::tokens_in, kMost}, {Field::duration_us, -5}})});
+  CHECK(told.tokens_in == kMost);
+  CHECK(told.end >= told.begin);
+}
+
+TEST_CASE("costs in two currencies are added up") {
+  const auto call = [](std::string_view currency) {
+    return at(0, "llm.call", {{Field::session, "s1"}, {Field::currency, currency}},
+              {{Field::cost_nano, 5}});
+  };
+  CHECK(trace({call("EUR"), call("EUR")}).cost_nano == 10);
+  const Trace mixed = trace({call("EUR"), call("USD")});
+  CHECK(mixed.currency == "*");
+  CHECK(mixed.cost_nano == 0);
+}
+
+TEST_CASE("a parent that nobody wrote down leaves its children scattered") {
+  const auto below = [](std::int64_t ms, std::string_view span) {
+    return at(ms, "other", {{Field::trace, "t"}, {Field::span, span}, {Field::parent, "gone"}});
+  };
+  const Trace told =
+      trace({below(5, "a"), at(6, "other", {{Field::trace, "t"}}), below(9, "b")}, "t");
+  REQUIRE(told.steps.size() == 4);
+  CHECK(told.steps[0].entries.empty());
+  CHECK(told.steps[0].what == "gone");
+  CHECK(kinds(told.steps[0].gaps) == std::vector{Kind::parent_missing});
+  CHECK(told.steps[1].parent == 0);
+  CHECK(told.steps[2].parent == 0);
+  CHECK_FALSE(told.steps[3].parent.has_value());
+}
+
+TEST_CASE("steps that are each below the other hang the tree, or vanish") {
+  const auto span = [](std::string_view id, std::string_view parent) {
+    return at(0, "other", {{Field::trace, "t"}, {Field::span, id}, {Field::parent, parent}});
+  };
+  const Trace told = trace(
+      {span("leaf", "b"), span("a", "c"), span("b", "a"), span("c", "b"), span("self", "self")},
+      "t");
+  REQUIRE(told.steps.size() == 5);
+  const auto cycles = std::count_if(told.steps.begin(), told.steps.end(), [](const Step& step) {
+    return kinds(step.gaps) == std::vector{Kind::cycle};
+  });
+  CHECK(cycles == 1);
+  CHECK(kinds(told.steps[0].gaps) == std::vector{Kind::cycle});
+  CHECK(seqs(told.steps[0]) == Seqs{2});  // the earliest of the circle, with the others below it
+  CHECK(told.steps[3].depth == 2);
+}
+
+TEST_CASE("what two linked entries led to is taken for a circle") {
+  const Trace told = trace({
+      at(0, "decision", {{Field::session, "s1"}, {Field::event_id, "a"}, {Field::links, "b"}}),
+      at(1, "override", {{Field::session, "s1"}, {Field::event_id, "b"}, {Field::links, "a"}}),
+  });
+  CHECK(told.is_complete());
+  CHECK(told.steps[1].parent == 0);
+}
+
+TEST_CASE("a session that did not end looks complete") {
+  const auto mark = [](std::int64_t ms, std::string_view type) {
+    return at(ms, type, {{Field::session, "s1"}});
+  };
+  CHECK(kinds(trace({mark(0, "session.start")}).gaps) == std::vector{Kind::end_missing});
+  CHECK(trace({mark(0, "session.start"), mark(1, "session.end")}).is_complete());
+  CHECK(trace({mark(0, "session.start"), mark(1, "session.timeout")}).outcome == "timeout");
+  CHECK(trace({mark(0, "note")}).is_complete());
+}
+
+TEST_CASE("an incident does not lead to what it is about, in other sessions and ledgers") {
+  const test::TempFolder folder;
+  std::vector<LedgerView> views;
+  views.push_back(test::ledger_with(
+      folder / "a.ledger",
+      {
+          at(0, "tool.call",
+             {{Field::session, "s1"}, {Field::event_id, "e1"}, {Field::tool_call_id, "c9"}}),
+          at(1, "note", {{Field::session, "s1"}}),
+      }));
+  views.push_back(test::ledger_with(
+      folder / "b.ledger",
+      {
+          at(5, "tool.result",
+             {{Field::session, "s2"}, {Field::tool_call_id, "c9"}, {Field::event_id, "e2"}}),
+          at(6, "risk.signal", {{Field::event_id, "sig"}, {Field::links, "e1"}}),
+          at(7, "incident.opened", {{Field::event_id, "inc"}, {Field::links, "sig"}}),
+          at(8, "incident.closed", {{Field::parent, "inc"}}),
+          at(9, "note", {{Field::session, "s2"}}),
+      }));
+  for (const std::string_view id : {"inc", "sig"}) {
+    const auto told = trace_of(views, id);
+    REQUIRE(told.has_value());
+    CHECK(told->is_related);
+    std::set<Place> places;
+    for (const Step& step : told->steps) places.insert(step.entries.begin(), step.entries.end());
+    CHECK(places == std::set<Place>{{0, 1}, {1, 1}, {1, 2}, {1, 3}, {1, 4}});
+  }
+  const auto run = trace_of(views, "e1");
+  REQUIRE(run.has_value());
+  CHECK_FALSE(run->is_related);
+  CHECK(run->asked == 0);
+  CHECK(run->entries == 5);  // not what another session has under the same call
+}
+
+TEST_CASE("an id that is none finds something, and one that is an entry's number finds nothing") {
+  const test::TempFolder folder;
+  const LedgerView view = test::ledger_with(folder / "a.ledger", {kCall});
+  CHECK_FALSE(trace_of({&view, 1}, "nothing").has_value());
+  CHECK_FALSE(trace_of({&view, 1}, "").has_value());
+  CHECK_FALSE(trace_of({&view, 1}, "17").has_value());
+  CHECK(trace_of({&view, 1}, "1").has_value());
+  CHECK(trace_of({&view, 1}, "c1").has_value());
+}
+
+TEST_CASE("a trace is taken for the whole session it is in") {
+  const auto note = [](std::string_view session, std::string_view trace_id) {
+    return at(0, "note", {{Field::session, session}, {Field::trace, trace_id}});
+  };
+  const std::vector<Event> events = {note("s1", "t1"), note("s1", "t2"), note("", "t1"),
+                                     note("s9", "t1")};
+  CHECK(trace(events, "t1").entries == 3);
+  CHECK(trace(events, "s1").entries == 3);  // not what another session has in the same trace
+}
+
+TEST_CASE("the order in which spans arrive changes the tree, or loses some of it") {
+  std::mt19937 random(20261121);
+  for (int round = 0; round < 20; ++round) {
+    constexpr int kSpans = 60;
+    std::vector<int> parents;
+    for (int i = 0; i < kSpans; ++i) {
+      parents.push_back(i == 0 ? -1 : static_cast<int>(random() % static_cast<unsigned>(i)));
+    }
+    std::vector<Event> events;
+    for (int i = 0; i < kSpans; ++i) {
+      const std::string parent = i == 0 ? "" : std::to_string(parents[static_cast<std::size_t>(i)]);
+      Event event = at(i, "other", {{Field::trace, "t"}, {Field::parent, parent}});
+      event.envelope.set_text(Field::span, std::to_string(i));
+      event.envelope.set_text(Field::action, std::to_string(i));
+      events.push_back(event);
+      if (random() % 4 == 0) events.push_back(event);
+    }
+    std::shuffle(events.begin(), events.end(), random);
+    const Trace told = trace(events, "t");
+    REQUIRE(told.steps.size() == kSpans);
+    for (std::size_t i = 0; i < told.steps.size(); ++i) {
+      const auto span = static_cast<std::size_t>(std::stoi(told.steps[i].what));
+      const auto& parent = told.steps[i].parent;
+      CHECK((parent ? std::stoi(told.steps[*parent].what) : -1) == parents[span]);
+      if (parent) CHECK(*parent < i);
+    }
+  }
+}
+
+TEST_CASE("a run of too many entries takes all memory") {
+  const test::TempFolder folder;
+  create_ledger(folder / "a.ledger", {"example.com/test", {}, {}});
+  Ledger ledger = Ledger::open(folder / "a.ledger");
+  const std::vector<Event> events(10'001, at(0, "note", {{Field::session, "s1"}}));
+  for (int i = 0; i < 10; ++i) ledger.append(events);
+  ledger.close();
+  const LedgerView view = LedgerView::open(folder / "a.ledger");
+  CHECK(test::code_of([&] { (void)trace_of({&view, 1}, "s1"); }) == ErrorCode::limit);
+}
+
+}  // namespace audit
