@@ -75,7 +75,7 @@ ANYWHERE = ("fmt/", "tl/")
 PUBLIC_FOREIGN = ("tl/expected.hpp",)
 
 SYSTEM = re.compile(
-    r"(sys/\w+|net/\w+|netinet/\w+|arpa/\w+|linux/\w+|dirent|fcntl|langinfo|malloc|netdb|poll|pthread|pwd"
+    r"(sys/\w+|net/\w+|netinet/\w+|arpa/\w+|linux/\w+|dirent|fcntl|fnmatch|langinfo|malloc|netdb|poll|pthread|pwd"
     r"|sched|signal|spawn|stdlib|string|termios|unistd|grp|ftw)\.h"
 )
 STANDARD = re.compile(r"[a-z_]+")

@@ -26,7 +26,7 @@ namespace {
 
 // The global flags as typed.
 struct GlobalFlags {
-  std::string ledger;
+  std::vector<std::string> ledgers;
   std::string color;
   bool json = false;
   bool quiet = false;
@@ -38,8 +38,8 @@ struct GlobalFlags {
 };
 
 void add_global_flags(CLI::App& root, GlobalFlags& flags) {
-  add_value(root, "-l,--ledger", flags.ledger, "FILE",
-            "the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger)");
+  add_values(root, "-l,--ledger", flags.ledgers, "FILE",
+             "the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger)");
   add_switch(root, "--json", flags.json, "results and errors as JSON");
   add_switch(root, "-q,--quiet", flags.quiet, "no progress, notices, summaries");
   add_value(root, "--color", flags.color, "auto|always|never", "colour (default auto)");
@@ -63,7 +63,7 @@ void apply_environment(CLI::App& root, const Context& context) {
 
 Globals resolve(const GlobalFlags& flags) {
   Globals globals;
-  globals.ledger = flags.ledger;
+  globals.ledgers = flags.ledgers;
   globals.json = flags.json;
   globals.quiet = flags.quiet;
   globals.no_pager = flags.no_pager;

@@ -14,10 +14,6 @@ std::string Context::variable(const char* name) const {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::filesystem::path Context::ledger() const {
-  return globals.ledger.empty() ? "audit.ledger" : globals.ledger;
-}
-
 Timestamp Context::document_time() const {
   const std::string text = variable("SOURCE_DATE_EPOCH");
   if (text.empty()) return clock();

@@ -4,9 +4,9 @@
 #include <audit/time.hpp>
 
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "ui/style.hpp"
 #include "ui/terminal.hpp"
@@ -15,7 +15,8 @@ namespace audit::cli {
 
 // The global flags as meant: flag, then environment, then configuration, then default.
 struct Globals {
-  std::string ledger;  // as -l, AUDIT_LEDGER or the configuration say; empty: none of them
+  // Names and patterns, as -l, AUDIT_LEDGER or the configuration say; empty: none of them.
+  std::vector<std::string> ledgers;
   bool json = false;
   bool quiet = false;
   bool no_pager = false;
@@ -42,9 +43,6 @@ struct Context {
 
   // An environment variable, empty if not set.
   [[nodiscard]] std::string variable(const char* name) const;
-
-  // The ledger to work on.
-  [[nodiscard]] std::filesystem::path ledger() const;
 
   // "Now" for what is handed to others: SOURCE_DATE_EPOCH, else the clock.
   //   throws    invalid_argument if SOURCE_DATE_EPOCH is no number of seconds

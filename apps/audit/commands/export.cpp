@@ -11,7 +11,7 @@
 
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
-#include "commands/ledger_word.hpp"
+#include "commands/ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -36,6 +36,7 @@ struct ExportFlags {
 // What is to be written, all values understood.
 struct ExportTask {
   const ExportFormat* format = nullptr;
+  std::filesystem::path ledger;
   std::string file;    // empty: standard output
   bool exact = false;  // also a terminal gets every byte as it is
   Question question;
@@ -93,6 +94,8 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
   task.options.now = context.document_time();
   task.search.order = Order::oldest_first;
   if (!flags.limit.empty()) task.search.limit = parse_limit(flags.limit);
+  task.ledger = find_ledger(context, "export", ForWhat::reading,
+                            "export one after another, or read all with audit search --json -n 0");
   task.search.wanted = export_fields(task.format->name, task.options);
   task.search.with_payload = export_needs_payload(task.format->name, task.options);
   return task;
@@ -104,7 +107,7 @@ struct Interrupted {};
 // Writes all answers through `write`; returns how many there were.
 template <class Write>
 std::uint64_t write_all(Context& context, const ExportTask& task, const Write& write) {
-  const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
+  const LedgerView view = LedgerView::open(task.ledger);
   Search search(view, task.question.query, task.search);
   Progress progress(context);
   std::uint64_t bytes_written = 0;
@@ -120,7 +123,7 @@ std::uint64_t write_all(Context& context, const ExportTask& task, const Write& w
 }
 
 std::uint64_t write_file(Context& context, const ExportTask& task, bool overwrite) {
-  check_may_replace(task.file, context.ledger());
+  check_may_replace(task.file, task.ledger);
   ResultFile file(task.file, overwrite);
   const std::uint64_t count =
       write_all(context, task, [&file](std::string_view bytes) { file.write(bytes); });

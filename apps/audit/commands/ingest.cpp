@@ -11,6 +11,7 @@
 
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
+#include "commands/ledgers.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -230,7 +231,7 @@ std::string summary_text(const IngestReport& report, std::chrono::milliseconds e
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
   const IngestOptions options = resolve(context, flags, words);
-  const std::filesystem::path ledger = existing_ledger(context.ledger(), ForWhat::writing);
+  const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
   Reporter reporter(context);
   IngestReport report;

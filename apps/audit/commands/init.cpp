@@ -53,7 +53,7 @@ void print_text(Context& context, const Created& made) {
 
 ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
   const Created made =
-      create_ledger(ledger_word(context, words),
+      create_ledger(ledger_to_make(context, words),
                     {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
   if (context.globals.json) {
     context.out.print("{}\n", to_json(made));

@@ -6,14 +6,29 @@
 
 #include <fmt/format.h>
 
+#include "commands/file_pattern.hpp"
 #include "ui/message.hpp"
 
 namespace audit::cli {
 
-std::filesystem::path ledger_word(const Context& context, const std::vector<std::string>& words) {
-  if (words.empty()) return context.ledger();
-  if (words.front().empty()) throw usage_error("the name of the ledger is empty");
-  return words.front();
+std::vector<std::string> named_ledgers(const Context& context) {
+  if (context.globals.ledgers.empty()) return {"audit.ledger"};
+  return context.globals.ledgers;
+}
+
+std::filesystem::path ledger_to_make(const Context& context,
+                                     const std::vector<std::string>& words) {
+  const std::vector<std::string> names = words.empty() ? named_ledgers(context) : words;
+  if (names.front().empty()) throw usage_error("the name of the ledger is empty");
+  if (names.size() > 1) {
+    throw usage_error(fmt::format("init makes one ledger, and these are {} names", names.size()),
+                      "audit init FILE");
+  }
+  if (words.empty() && is_pattern(names.front())) {
+    throw usage_error(fmt::format("'{}' is a pattern and names no ledger to make", names.front()),
+                      "audit init FILE");
+  }
+  return names.front();
 }
 
 std::filesystem::path existing_ledger(std::filesystem::path ledger, ForWhat what) {

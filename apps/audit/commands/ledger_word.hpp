@@ -1,4 +1,4 @@
-// commands/ledger_word.hpp - the ledger of a command: named, defaulted, there.
+// commands/ledger_word.hpp - the names of ledgers: given, defaulted, there.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,13 @@
 
 namespace audit::cli {
 
-// The word if there is one, else what -l, AUDIT_LEDGER or the configuration say.
-//   throws    invalid_argument if the word is empty
-[[nodiscard]] std::filesystem::path ledger_word(const Context& context,
-                                                const std::vector<std::string>& words);
+// What -l, AUDIT_LEDGER or the configuration say, else audit.ledger: names and patterns.
+[[nodiscard]] std::vector<std::string> named_ledgers(const Context& context);
+
+// The name of a ledger to make: the word if there is one, else what -l and the others say.
+//   throws    invalid_argument if it is empty, or the others give several or a pattern
+[[nodiscard]] std::filesystem::path ledger_to_make(const Context& context,
+                                                   const std::vector<std::string>& words);
 
 // Who looks for a ledger to read has one somewhere; only who writes may want a new one.
 enum class ForWhat : std::uint8_t { reading, writing };

@@ -17,7 +17,7 @@
 #include "commands/flags.hpp"
 #include "commands/follow.hpp"
 #include "commands/histogram.hpp"
-#include "commands/ledger_word.hpp"
+#include "commands/ledgers.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
 #include "ui/json.hpp"
@@ -307,16 +307,15 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
                     const std::vector<std::string>& words) {
   const SearchTask task = resolve(context, flags, words);
   if (flags.follow) {
-    return follow(context, {.ledger = existing_ledger(context.ledger()),
+    return follow(context, {.ledger = find_ledger(context, "search --follow"),
                             .question = task.question.query,
                             .limit = flags.limit.empty() ? 0 : task.limit,
                             .as_json = task.shape == Shape::jsonl});
   }
-  const LedgerView view = LedgerView::open(existing_ledger(context.ledger()));
   if (!flags.trace.empty()) {
-    const std::string name = view.file().string();
-    return print_trace(context, {&view, 1}, {&name, 1}, flags.trace, task.shape == Shape::jsonl);
+    return print_trace(context, open_ledgers(context), flags.trace, task.shape == Shape::jsonl);
   }
+  const LedgerView view = LedgerView::open(find_ledger(context, "search"));
   if (task.seq) return print_entry(context, view, task);
   if (flags.count) return print_count(context, view, task);
   if (task.histogram || !task.by.empty()) return print_spread(context, view, task);

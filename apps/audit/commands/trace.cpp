@@ -77,11 +77,9 @@ Branches branches(const std::vector<Step>& steps) {
 
 class TracePrinter {
  public:
-  TracePrinter(Context& context, std::span<const LedgerView> ledgers,
-               std::span<const std::string> names, const Trace& trace)
+  TracePrinter(Context& context, const OpenLedgers& ledgers, const Trace& trace)
       : context_(context),
         ledgers_(ledgers),
-        names_(names),
         trace_(trace),
         on_terminal_(context.out.is_terminal()),
         style_(context.out_style()),
@@ -285,7 +283,7 @@ class TracePrinter {
   // What the entry says, in a few words.
   std::string summary(const Step& step) const {
     const Place& place = step.entries.front();
-    const auto entry = ledgers_[place.ledger].entry(place.seq);
+    const auto entry = ledgers_.views[place.ledger].entry(place.seq);
     if (!entry) return {};
     const std::string text = entry_summary(*entry);
     return text.empty() || text.starts_with('{') ? std::string() : "  " + text;
@@ -300,8 +298,8 @@ class TracePrinter {
     if (step.entries.empty()) return {};
     const Place& place = step.entries.front();
     const std::string seq = std::to_string(place.seq);
-    if (ledgers_.size() < 2) return seq;
-    return fmt::format("{}:{}", escape_controls(names_[place.ledger]), seq);
+    if (!ledgers_.are_named) return seq;
+    return fmt::format("{}:{}", escape_controls(ledgers_.labels[place.ledger]), seq);
   }
 
   // Where in the run it stands and how much of it it takes.
@@ -320,8 +318,7 @@ class TracePrinter {
   }
 
   Context& context_;
-  std::span<const LedgerView> ledgers_;
-  std::span<const std::string> names_;
+  const OpenLedgers& ledgers_;
   const Trace& trace_;
   bool on_terminal_;
   Style style_;
@@ -331,9 +328,9 @@ class TracePrinter {
 
 }  // namespace
 
-ExitCode print_trace(Context& context, std::span<const LedgerView> ledgers,
-                     std::span<const std::string> names, const std::string& id, bool as_json) {
-  const std::optional<Trace> trace = trace_of(ledgers, id);
+ExitCode print_trace(Context& context, const OpenLedgers& ledgers, const std::string& id,
+                     bool as_json) {
+  const std::optional<Trace> trace = trace_of(ledgers.views, id);
   if (!trace) {
     if (!as_json && !context.globals.quiet) {
       print_note(context, fmt::format("no session, trace, event or call has the id '{}'",
@@ -342,9 +339,9 @@ ExitCode print_trace(Context& context, std::span<const LedgerView> ledgers,
     return ExitCode::no;
   }
   if (as_json) {
-    SafeLines(context.out).write(trace_json(*trace, names) + '\n');
+    SafeLines(context.out).write(trace_json(*trace, ledgers) + '\n');
   } else {
-    TracePrinter(context, ledgers, names, *trace).print();
+    TracePrinter(context, ledgers, *trace).print();
   }
   return ExitCode::yes;
 }

@@ -19,8 +19,7 @@ std::string microseconds(std::chrono::nanoseconds span) {
 
 class TraceJson {
  public:
-  TraceJson(const Trace& trace, std::span<const std::string> names)
-      : trace_(trace), names_(names) {}
+  TraceJson(const Trace& trace, const OpenLedgers& ledgers) : trace_(trace), ledgers_(ledgers) {}
 
   [[nodiscard]] std::string text() const {
     JsonObject object;
@@ -62,7 +61,7 @@ class TraceJson {
   }
 
   void add_place(JsonObject& object, const Place& place) const {
-    if (names_.size() > 1) object.add("ledger", names_[place.ledger]);
+    if (ledgers_.are_named) object.add("ledger", ledgers_.names[place.ledger]);
     object.add("seq", place.seq);
   }
 
@@ -129,13 +128,13 @@ class TraceJson {
   }
 
   const Trace& trace_;
-  std::span<const std::string> names_;
+  const OpenLedgers& ledgers_;
 };
 
 }  // namespace
 
-std::string trace_json(const Trace& trace, std::span<const std::string> names) {
-  return TraceJson(trace, names).text();
+std::string trace_json(const Trace& trace, const OpenLedgers& ledgers) {
+  return TraceJson(trace, ledgers).text();
 }
 
 }  // namespace audit::cli

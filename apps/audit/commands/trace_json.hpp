@@ -3,12 +3,12 @@
 
 #include <audit/trace.hpp>
 
-#include <span>
 #include <string>
+
+#include "commands/ledgers.hpp"
 
 namespace audit::cli {
 
-//   names   of the ledgers; they are said only where there are several
-[[nodiscard]] std::string trace_json(const Trace& trace, std::span<const std::string> names);
+[[nodiscard]] std::string trace_json(const Trace& trace, const OpenLedgers& ledgers);
 
 }  // namespace audit::cli

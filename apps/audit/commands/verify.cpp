@@ -12,7 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "commands/flags.hpp"
-#include "commands/ledger_word.hpp"
+#include "commands/ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -82,7 +82,7 @@ std::vector<std::string> resolve_required(const std::vector<std::string>& lists)
 VerifyTask resolve(const Context& context, const VerifyFlags& flags,
                    const std::vector<std::string>& words) {
   VerifyTask task;
-  task.ledger = existing_ledger(ledger_word(context, words));
+  task.ledger = words.empty() ? find_ledger(context, "verify") : existing_ledger(words.front());
   task.json = context.globals.json;
   if (!flags.format.empty()) {
     check_word("--format", flags.format, {"text", "json"});

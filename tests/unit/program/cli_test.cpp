@@ -1,6 +1,7 @@
 #include "cli.hpp"
 
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include "context.hpp"
 #include "exit_code.hpp"
+#include "temp_folder.hpp"
 
 using audit::cli::Context;
 using audit::cli::Output;
@@ -58,6 +60,24 @@ TEST_CASE("the variable names the ledger where the flag does not") {
   run.variables["AUDIT_LEDGER"] = "/nowhere/variable.ledger";
   CHECK(run.run({"verify"}) == 66);
   CHECK(run.err_text.find("/nowhere/variable.ledger") != std::string::npos);
+}
+
+TEST_CASE("what needs one ledger refuses several, and says what to do") {
+  const audit::test::TempFolder folder;
+  for (const char* name : {"a.ledger", "b.ledger"}) std::ofstream(folder / name) << "x";
+  const std::string both = (folder / "*.ledger").string();
+  using Words = std::vector<std::string>;
+  for (const Words& words :
+       {Words{"ingest", "x"}, Words{"export", "--raw"}, Words{"init"}, Words{"init", "-l", "c"}}) {
+    Run run;
+    run.variables["AUDIT_LEDGER"] = both;
+    Words arguments = words;
+    if (words.back() == "c") arguments.insert(arguments.end(), {"-l", "d"});
+    CAPTURE(words.front());
+    CHECK(run.run(arguments) == 2);
+    CHECK(run.out_text.empty());
+    CHECK(run.err_text.find("\nhint: ") != std::string::npos);
+  }
 }
 
 TEST_CASE("with --json an error is one object, though the flags were not understood") {
