@@ -46,6 +46,7 @@ PUBLIC = {
     "ingest": "ingest",
     "verify": "verify",
     "facet": "query",
+    "merged_search": "query",
     "query": "query",
     "trace": "query",
     "export": "export",

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <audit/ledger.hpp>
+#include <audit/merged_search.hpp>
 #include <audit/query.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,11 +56,21 @@ inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
 std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
                              const ExportOptions& options, const Sink& sink);
 
+// Writes every answer of a search in several ledgers as CSV, with a first column "ledger".
+//   names     one for each ledger of the search, in its order
+//   requires  search reads what the two calls above say of "csv"
+//   throws    invalid_argument (fields), damaged, io, and what sink throws
+std::uint64_t export_merged_csv(MergedSearch& search, std::span<const std::string> names,
+                                const ExportOptions& options, const Sink& sink);
+
 // One entry as one line of JSON without a line end: product names, absent fields left out, the
 // payload as it is in "payload" where it is JSON of one line, else in "payload_text" or
 // "payload_base64"; "payload_erased" is true where it was erased. What `search --json` prints.
 //   requires  the entry was read with its payload
 void append_entry_json(std::string& out, const Entry& entry);
+
+// The same with a first member "ledger", for entries of several.
+void append_entry_json(std::string& out, const Entry& entry, std::string_view ledger);
 
 // What happened, in one line for a person: "tool bash (call c7) ok, 12 ms", "deny by pii-egress:
 // address in body", else the first words of the payload. Safe to show: controls and bidi are

@@ -48,6 +48,10 @@ struct Facets {
 [[nodiscard]] Facets count_by(const LedgerView& view, const Query& question,
                               std::span<const Field> fields, const SearchOptions& options = {});
 
+// The same of several ledgers together.
+[[nodiscard]] Facets count_by(std::span<const LedgerView> views, const Query& question,
+                              std::span<const Field> fields, const SearchOptions& options = {});
+
 struct Histogram {
   struct Bar {
     Timestamp from;
@@ -66,6 +70,11 @@ struct Histogram {
                                         std::chrono::nanoseconds width,
                                         const SearchOptions& options = {});
 
+// The same of several ledgers together.
+[[nodiscard]] Histogram count_over_time(std::span<const LedgerView> views, const Query& question,
+                                        std::chrono::nanoseconds width,
+                                        const SearchOptions& options = {});
+
 // A value that the question asks a field for and no entry has.
 struct UnknownValue {
   Field field{};
@@ -78,6 +87,10 @@ struct UnknownValue {
 // alternatives none is told), at most four.
 //   cost      a count over everything for each field with such a value, from the index if there is one
 [[nodiscard]] std::vector<UnknownValue> unknown_values(const LedgerView& view,
+                                                       const Query& question);
+
+// The same of several ledgers together: values that no entry has in any of them.
+[[nodiscard]] std::vector<UnknownValue> unknown_values(std::span<const LedgerView> views,
                                                        const Query& question);
 
 }  // namespace audit

@@ -210,4 +210,12 @@ class LedgerView {
   std::shared_ptr<Impl> impl_;
 };
 
+// Where the histories of two ledgers part: the first number at which both have an entry, and by its
+// stored hash (which verify checks) not the same one. Nothing: one is a copy of the other, or of
+// how it began.
+//   cost      one entry of each where they do not part, else some twenty more
+//   throws    damaged, io
+[[nodiscard]] std::optional<std::uint64_t> first_difference(const LedgerView& a,
+                                                            const LedgerView& b);
+
 }  // namespace audit

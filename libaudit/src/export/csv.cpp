@@ -214,6 +214,25 @@ class CsvRows {
   Summarizer summarizer_;
 };
 
+// `begin` writes what stands before the columns of a row.
+template <class Begin>
+std::uint64_t write_rows(Rows& rows, const ExportOptions& options, const Sink& sink,
+                         std::string_view header, const Begin& begin) {
+  Output output(sink);
+  CsvRows csv(csv_columns(options));
+  output.buffer().append(header);
+  csv.append_header(output.buffer());
+  std::uint64_t count = 0;
+  while (rows.next()) {
+    begin(output.buffer());
+    csv.append_row(output.buffer(), rows.entry());
+    output.row_done();
+    ++count;
+  }
+  output.flush();
+  return count;
+}
+
 }  // namespace
 
 void append_csv_cell(std::string& out, std::string_view text) {
@@ -246,17 +265,14 @@ std::vector<Column> csv_columns(const ExportOptions& options) {
 
 std::uint64_t write_csv(Rows& rows, const Provenance& /*from*/, const ExportOptions& options,
                         const Sink& sink) {
-  Output output(sink);
-  CsvRows csv(csv_columns(options));
-  csv.append_header(output.buffer());
-  std::uint64_t count = 0;
-  while (rows.next()) {
-    csv.append_row(output.buffer(), rows.entry());
-    output.row_done();
-    ++count;
-  }
-  output.flush();
-  return count;
+  return write_rows(rows, options, sink, "", [](std::string&) {});
+}
+
+std::uint64_t write_named_csv(NamedRows& rows, const ExportOptions& options, const Sink& sink) {
+  return write_rows(rows, options, sink, "ledger,", [&rows](std::string& out) {
+    append_csv_cell(out, rows.ledger());
+    out.push_back(',');
+  });
 }
 
 }  // namespace audit::exports

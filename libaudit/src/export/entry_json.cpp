@@ -144,4 +144,12 @@ void append_entry_json(std::string& out, const Entry& entry) {
   exports::EntryJson().append(out, entry);
 }
 
+void append_entry_json(std::string& out, const Entry& entry, std::string_view ledger) {
+  out.append("{\"ledger\":");
+  base::append_json_string(out, ledger);
+  const std::size_t rest = out.size();
+  exports::EntryJson().append(out, entry);
+  out[rest] = ',';  // in place of the brace that began it
+}
+
 }  // namespace audit

@@ -87,6 +87,22 @@ class SearchRows final : public exports::Rows {
   Search& search_;
 };
 
+class MergedRows final : public exports::NamedRows {
+ public:
+  MergedRows(MergedSearch& search, std::span<const std::string> names)
+      : search_(search), names_(names) {}
+
+  [[nodiscard]] bool next() override { return search_.next(); }
+
+  [[nodiscard]] const Entry& entry() const override { return search_.entry(); }
+
+  [[nodiscard]] std::string_view ledger() const override { return names_[search_.ledger()]; }
+
+ private:
+  MergedSearch& search_;
+  std::span<const std::string> names_;
+};
+
 exports::Provenance provenance_of(const LedgerView& view) {
   auto head = parse_checkpoint(view.head_note());
   if (!head) {
@@ -121,6 +137,12 @@ std::uint64_t export_entries(std::string_view format, const LedgerView& view, Se
   const Format& chosen = find_format(format);
   SearchRows rows(search);
   return chosen.write(rows, provenance_of(view), options, sink);
+}
+
+std::uint64_t export_merged_csv(MergedSearch& search, std::span<const std::string> names,
+                                const ExportOptions& options, const Sink& sink) {
+  MergedRows rows(search, names);
+  return exports::write_named_csv(rows, options, sink);
 }
 
 }  // namespace audit

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace audit::exports {
 
@@ -19,6 +20,12 @@ class Rows {
   [[nodiscard]] virtual bool next() = 0;
   // The entry next() stepped to; replaced by the following next().
   [[nodiscard]] virtual const Entry& entry() const = 0;
+};
+
+// Entries of several ledgers, and the name of the one that each is from.
+class NamedRows : public Rows {
+ public:
+  [[nodiscard]] virtual std::string_view ledger() const = 0;
 };
 
 // The ledger the entries come from, at the state they were read from.
@@ -36,6 +43,7 @@ std::uint64_t write_json(Rows& rows, const Provenance& from, const ExportOptions
                          const Sink& sink);
 std::uint64_t write_csv(Rows& rows, const Provenance& from, const ExportOptions& options,
                         const Sink& sink);
+std::uint64_t write_named_csv(NamedRows& rows, const ExportOptions& options, const Sink& sink);
 std::uint64_t write_pdf(Rows& rows, const Provenance& from, const ExportOptions& options,
                         const Sink& sink);
 

@@ -264,13 +264,18 @@ class FacetCounter final : public query::AnswerVisitor {
 
 Facets count_by(const LedgerView& view, const Query& question, std::span<const Field> fields,
                 const SearchOptions& options) {
+  return count_by(std::span(&view, 1), question, fields, options);
+}
+
+Facets count_by(std::span<const LedgerView> views, const Query& question,
+                std::span<const Field> fields, const SearchOptions& options) {
   if (fields.empty() || fields.size() > kMaxFacetFields) {
     throw Error(ErrorCode::invalid_argument,
                 fmt::format("{} fields to count by, want 1 to {}", fields.size(), kMaxFacetFields));
   }
   FacetCounter counter(fields);
   Facets facets;
-  facets.statistics = query::gather(view, question, options, counter);
+  facets.statistics = query::gather(views, question, options, counter);
   facets.rows = counter.rows();
   return facets;
 }

@@ -7,6 +7,7 @@
 
 #include "match/predicate.hpp"
 #include "query/parts.hpp"
+#include "query/several.hpp"
 
 namespace audit::query {
 
@@ -118,6 +119,16 @@ SearchStatistics gather(const LedgerView& view, const Query& question, const Sea
   Parts parts(view, range_of(view, asked, options), options, statistics);
   while (!parts.empty()) gatherer.take(parts.take(asked.root()), parts);
   return statistics;
+}
+
+SearchStatistics gather(std::span<const LedgerView> views, const Query& question,
+                        const SearchOptions& options, AnswerVisitor& visitor) {
+  SearchStatistics sum = none();
+  for (const LedgerView& view : views) {
+    const auto ask = [&] { return gather(view, question, options, visitor); };
+    add_to(sum, naming(view, views.size(), ask), view, views.size());
+  }
+  return sum;
 }
 
 }  // namespace audit::query

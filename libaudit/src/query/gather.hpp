@@ -8,6 +8,7 @@
 #include <audit/query.hpp>
 
 #include <cstddef>
+#include <span>
 
 #include "ledger/index.hpp"
 #include "query/entry_set.hpp"
@@ -37,5 +38,9 @@ class AnswerVisitor {
 //   returns   what the answer rests on
 SearchStatistics gather(const LedgerView& view, const Query& question, const SearchOptions& options,
                         AnswerVisitor& visitor);
+
+// The answers of several ledgers, one ledger after the other; the sums of what they rest on.
+SearchStatistics gather(std::span<const LedgerView> views, const Query& question,
+                        const SearchOptions& options, AnswerVisitor& visitor);
 
 }  // namespace audit::query

@@ -106,13 +106,18 @@ class TimeCounter final : public query::AnswerVisitor {
 
 Histogram count_over_time(const LedgerView& view, const Query& question,
                           std::chrono::nanoseconds width, const SearchOptions& options) {
+  return count_over_time(std::span(&view, 1), question, width, options);
+}
+
+Histogram count_over_time(std::span<const LedgerView> views, const Query& question,
+                          std::chrono::nanoseconds width, const SearchOptions& options) {
   if (width < std::chrono::seconds(1)) {
     throw Error(ErrorCode::invalid_argument, "the bars of a histogram are a second wide or more");
   }
   TimeCounter counter(width.count());
   Histogram histogram;
   histogram.width = width;
-  histogram.statistics = query::gather(view, question, options, counter);
+  histogram.statistics = query::gather(views, question, options, counter);
   histogram.bars = counter.bars();
   return histogram;
 }

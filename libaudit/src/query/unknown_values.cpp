@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "ledger/segment.hpp"
 #include "match/query.hpp"
+#include "query/several.hpp"
 
 namespace audit {
 
@@ -54,16 +55,20 @@ std::string nearest_of(const Facets& facets, std::string_view wanted) {
   return nearest;
 }
 
-bool is_there(const LedgerView& view, const UnknownValue& value) {
+bool is_there(std::span<const LedgerView> views, const UnknownValue& value) {
   const Query query(std::make_shared<match::Node>(
       match::Node{match::Texts{value.field, {{value.value, false}}}, {}}));
-  return Search(view, query, {.limit = 1, .wanted = {}, .with_payload = false}).next();
+  return std::any_of(views.begin(), views.end(), [&](const LedgerView& view) {
+    return query::naming(view, views.size(), [&] {
+      return Search(view, query, {.limit = 1, .wanted = {}, .with_payload = false}).next();
+    });
+  });
 }
 
-// The values a ledger has in a field; none where there are too many.
-Facets values_of(const LedgerView& view, Field field) {
+// The values the ledgers have in a field; none where there are too many.
+Facets values_of(std::span<const LedgerView> views, Field field) {
   try {
-    return count_by(view, Query(), std::array{field}, {.system_entries = true});
+    return count_by(views, Query(), std::array{field}, {.system_entries = true});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::limit) throw;
     return {};
@@ -73,15 +78,19 @@ Facets values_of(const LedgerView& view, Field field) {
 }  // namespace
 
 std::vector<UnknownValue> unknown_values(const LedgerView& view, const Query& question) {
+  return unknown_values(std::span(&view, 1), question);
+}
+
+std::vector<UnknownValue> unknown_values(std::span<const LedgerView> views, const Query& question) {
   std::vector<UnknownValue> unknown;
   if (question.root() != nullptr) collect(*question.root(), unknown);
   if (unknown.size() > kMaxUnknown) unknown.resize(kMaxUnknown);
-  std::erase_if(unknown, [&](const UnknownValue& value) { return is_there(view, value); });
+  std::erase_if(unknown, [&](const UnknownValue& value) { return is_there(views, value); });
   std::map<Field, Facets> values;
   for (UnknownValue& value : unknown) {
     auto known = values.find(value.field);
     if (known == values.end()) {
-      known = values.emplace(value.field, values_of(view, value.field)).first;
+      known = values.emplace(value.field, values_of(views, value.field)).first;
     }
     value.nearest = nearest_of(known->second, value.value);
   }

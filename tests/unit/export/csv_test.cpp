@@ -219,3 +219,38 @@ TEST_CASE("large csv output comes in pieces of at most 64 KiB that add up") {
   CHECK(read[200][1] == std::string(3000, 'x'));
   CHECK(read[201][1] == std::string(300'000, 'y'));
 }
+
+TEST_CASE(
+    "csv of several ledgers lacks the ledger of a row, or lets its name run or break the row") {
+  class NamedVectorRows final : public exports::NamedRows {
+   public:
+    bool next() override { return rows_.next(); }
+
+    const Entry& entry() const override { return rows_.entry(); }
+
+    std::string_view ledger() const override { return hostile_texts()[entry().seq]; }
+
+   private:
+    VectorRows rows_{[] {
+      std::vector<Entry> entries;
+      while (entries.size() < hostile_texts().size()) entries.push_back(bare_entry(entries.size()));
+      return entries;
+    }()};
+  };
+
+  const auto lines_of = [](const std::vector<std::string>& fields, auto& rows) {
+    ExportOptions options;
+    options.fields = fields;
+    std::string all;
+    exports::write_named_csv(rows, options, [&](std::string_view piece) { all.append(piece); });
+    return read_csv(all);
+  };
+  NamedVectorRows rows;
+  const auto lines = lines_of({"seq", "agent"}, rows);
+  REQUIRE(lines.size() == hostile_texts().size() + 1);
+  CHECK(lines[0] == std::vector<std::string>{"ledger", "seq", "agent"});
+  for (std::size_t i = 0; i < hostile_texts().size(); ++i) {
+    const std::string name = read_csv(cell(hostile_texts()[i]) + "\r\n")[0][0];
+    CHECK(lines[i + 1] == std::vector<std::string>{name, std::to_string(i), ""});
+  }
+}

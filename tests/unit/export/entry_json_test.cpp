@@ -137,3 +137,27 @@ TEST_CASE("hostile texts stay inside one line of valid JSON and come back as the
     CHECK(members.payload_text == (utf8 ? text : ""));
   }
 }
+
+TEST_CASE("the ledger is not the first member, or the rest is not the entry's own line") {
+  struct Names final : base::JsonVisitor {
+    std::string ledger;
+
+    void string(std::string_view key, std::string_view value) override {
+      if (key == "ledger") ledger = value;
+    }
+  };
+
+  const Entry entry = with_payload(7, R"({"a":1})");
+  for (const std::string& name : hostile_texts()) {
+    std::string line = "before ";
+    append_entry_json(line, entry, name);
+    REQUIRE(line.starts_with("before {\"ledger\":\""));
+    CHECK(line.ends_with("\"," + json(entry).substr(1)));
+    line.erase(0, 7);
+    base::JsonReader reader;
+    REQUIRE(reader.parse(line) == base::JsonStatus::ok);
+    Names names;
+    reader.walk(names);
+    if (&name != &hostile_texts().back()) CHECK(names.ledger == name);  // that one is not UTF-8
+  }
+}
