@@ -48,6 +48,7 @@ PUBLIC = {
     "facet": "query",
     "merged_search": "query",
     "query": "query",
+    "runs": "query",
     "trace": "query",
     "export": "export",
     "report": "report",

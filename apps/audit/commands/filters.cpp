@@ -24,6 +24,22 @@ std::string query_form(std::string_view field, const std::string& value) {
   return plain ? fmt::format("{}:{}", field, value) : fmt::format("{}:\"{}\"", field, value);
 }
 
+// What the filter flags ask; `text` gets the same as a query.
+Query filters_question(Timestamp now, const Filters& filters, std::string& text) {
+  Query question;
+  for (std::size_t i = 0; i < kFilterFlags.size(); ++i) {
+    if (filters[i].empty()) continue;
+    const std::string_view field = kFilterFlags[i].field;
+    const std::string value = joined(field, filters[i]);
+    const Parsed<Query> filter = make_filter(field, value, now);
+    if (!filter) throw TextError(value, filter.error());
+    question = question.and_also(*filter);
+    if (!text.empty()) text += ' ';
+    text += query_form(field, value);
+  }
+  return question;
+}
+
 }  // namespace
 
 void add_filters(CLI::App& app, Filters& filters) {
@@ -42,18 +58,17 @@ Question make_question(const Context& context, const std::vector<std::string>& w
   Question question{{}, fmt::format("{}", fmt::join(words, " "))};
   const Parsed<Query> query = parse_query(question.text, now);
   if (!query) throw TextError(question.text, query.error());
-  question.query = *query;
-  for (std::size_t i = 0; i < kFilterFlags.size(); ++i) {
-    if (filters[i].empty()) continue;
-    const std::string_view field = kFilterFlags[i].field;
-    const std::string value = joined(field, filters[i]);
-    const Parsed<Query> filter = make_filter(field, value, now);
-    if (!filter) throw TextError(value, filter.error());
-    question.query = question.query.and_also(*filter);
-    if (!question.text.empty()) question.text += ' ';
-    question.text += query_form(field, value);
-  }
+  question.query = query->and_also(filters_question(now, filters, question.text));
   return question;
+}
+
+RunQuery make_run_question(const Context& context, const std::vector<std::string>& words,
+                           const Filters& filters) {
+  const Timestamp now = context.clock();
+  std::string text = fmt::format("{}", fmt::join(words, " "));
+  const Parsed<RunQuery> query = parse_run_query(text, now);
+  if (!query) throw TextError(text, query.error());
+  return {query->entries().and_also(filters_question(now, filters, text)), query->runs()};
 }
 
 }  // namespace audit::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <audit/query.hpp>
+#include <audit/runs.hpp>
 
 #include <array>
 #include <string>
@@ -53,5 +54,10 @@ struct Question {
 //   throws    TextError with the query or the value that was not understood
 [[nodiscard]] Question make_question(const Context& context, const std::vector<std::string>& words,
                                      const Filters& filters);
+
+// The same where runs are asked for: a filter, too, is about their entries.
+[[nodiscard]] RunQuery make_run_question(const Context& context,
+                                         const std::vector<std::string>& words,
+                                         const Filters& filters);
 
 }  // namespace audit::cli

@@ -18,6 +18,7 @@
 #include "commands/follow.hpp"
 #include "commands/histogram.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/runs.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
 #include "ui/json.hpp"
@@ -40,6 +41,7 @@ struct SearchFlags {
   bool count = false;
   bool follow = false;
   bool explain = false;
+  bool runs = false;
   std::string by;
   std::string histogram;
   std::string trace;
@@ -59,6 +61,7 @@ struct SearchTask {
   std::optional<std::chrono::nanoseconds> histogram;  // the width of a bar
   Shape shape = Shape::table;
   Question question;
+  std::optional<RunQuery> runs;  // instead of the question
   bool explain = false;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 };
@@ -90,9 +93,10 @@ bool has_filters(const Filters& filters) {
 
 // At most one of the flags that choose what is answered; the others go with none of them.
 void check_combination(const SearchFlags& flags, const std::vector<std::string>& words) {
-  const std::array<std::pair<std::string_view, bool>, 6> chosen{
+  const std::array<std::pair<std::string_view, bool>, 7> chosen{
       {{"--seq", !flags.seq.empty()},
        {"--trace", !flags.trace.empty()},
+       {"--runs", flags.runs},
        {"--count", flags.count},
        {"--by", !flags.by.empty()},
        {"--histogram", !flags.histogram.empty()},
@@ -107,7 +111,8 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     first = name;
   }
   const bool asks = !words.empty() || has_filters(flags.filters);
-  if (flags.explain && (!flags.seq.empty() || !flags.trace.empty() || flags.follow)) {
+  const bool searches = flags.seq.empty() && flags.trace.empty() && !flags.runs && !flags.follow;
+  if (flags.explain && !searches) {
     throw usage_error(fmt::format("--explain explains a search, and {} is none", first));
   }
   if (!flags.seq.empty() && asks) {
@@ -118,8 +123,12 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     throw usage_error("--trace shows a whole run: it goes with no query and no filter",
                       "search for the entry first, and give its session or event_id to --trace");
   }
-  if (!flags.trace.empty() && flags.output == "csv") {
-    throw usage_error("a trace is no table", "--json gives it to programs");
+  if ((!flags.trace.empty() || flags.runs) && flags.output == "csv") {
+    throw usage_error(fmt::format("{} is not written as CSV", first),
+                      "--json gives it to programs");
+  }
+  if (flags.runs && flags.oldest) {
+    throw usage_error("runs are listed by their newest entries", "leave --oldest out");
   }
 }
 
@@ -140,7 +149,11 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   if (!flags.by.empty()) task.by = parse_fields(flags.by);
   if (!flags.histogram.empty()) task.histogram = parse_bar_width(flags.histogram);
   task.explain = flags.explain;
-  task.question = make_question(context, words, flags.filters);
+  if (flags.runs) {
+    task.runs = make_run_question(context, words, flags.filters);
+  } else {
+    task.question = make_question(context, words, flags.filters);
+  }
   return task;
 }
 
@@ -312,6 +325,10 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
                             .limit = flags.limit.empty() ? 0 : task.limit,
                             .as_json = task.shape == Shape::jsonl});
   }
+  if (task.runs) {
+    return print_runs(context, open_ledgers(context),
+                      {*task.runs, task.limit, task.shape == Shape::jsonl});
+  }
   if (!flags.trace.empty()) {
     return print_trace(context, open_ledgers(context), flags.trace, task.shape == Shape::jsonl);
   }
@@ -355,6 +372,8 @@ Command add_search(CLI::App& root) {
       ->configurable(false);
   add_switch(app, "--explain", flags->explain, "say how the query was understood and answered")
       ->configurable(false);
+  add_switch(app, "--runs", flags->runs, "list runs, a line each; run.failures:>0 tests them")
+      ->configurable(false);
   add_value(app, "--trace", flags->trace, "ID",
             "show the run of a session, trace, event or call as a tree")
       ->configurable(false);
@@ -376,6 +395,7 @@ Command add_search(CLI::App& root) {
       {"audit search decision:deny --by policy,agent", "who is refused what, most often first"},
       {"audit search type:error --histogram 1h", "when things went wrong"},
       {"audit search --follow decision:deny", "refusals, as they happen"},
+      {"audit search --runs since:7d 'run.failures:>0'", "runs in which something failed"},
       {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
       {"audit search --seq 4711", "one entry in full"},
       {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},

@@ -15,6 +15,7 @@
 
 #include "commands/trace_json.hpp"
 #include "ui/message.hpp"
+#include "ui/money.hpp"
 #include "ui/pager.hpp"
 #include "ui/safe_lines.hpp"
 #include "ui/table.hpp"
@@ -41,13 +42,6 @@ std::string duration_text(const std::optional<Nanos>& duration) {
   if (*duration < std::chrono::milliseconds(1))
     return fmt::format("{} us", duration->count() / 1000);
   return span_text(std::chrono::duration_cast<std::chrono::milliseconds>(*duration));
-}
-
-std::string money(std::int64_t nano, std::string_view currency) {
-  const double value = static_cast<double>(nano) / 1e9;
-  const int digits = value >= 1 ? 2 : 4;
-  return currency == "USD" ? fmt::format("${:.{}f}", value, digits)
-                           : fmt::format("{:.{}f} {}", value, digits, escape_controls(currency));
 }
 
 // The steps as they are drawn: below which one each hangs, and whether it is the last there.
@@ -171,19 +165,13 @@ class TracePrinter {
     if (trace_.currency == "*") text += "; cost in several currencies";
     if (trace_.cost_nano != 0) text += "; " + money(trace_.cost_nano, trace_.currency);
     if (!trace_.risk.empty()) text += fmt::format("; risk {}", escape_controls(trace_.risk));
-    const std::size_t gaps = gap_count();
+    const std::size_t gaps = trace_.gap_count();
     text += gaps == 0 ? "; complete" : "; " + counted(gaps, "gap", "gaps");
     return text;
   }
 
   static std::string number(std::int64_t value) {
     return value < 0 ? std::to_string(value) : grouped(static_cast<std::uint64_t>(value));
-  }
-
-  std::size_t gap_count() const {
-    std::size_t count = trace_.gaps.size();
-    for (const Step& step : trace_.steps) count += step.gaps.size();
-    return count;
   }
 
   // --- A step ---

@@ -40,7 +40,7 @@ class TraceJson {
     if (!trace_.currency.empty() && trace_.currency != "*") {
       object.add_raw("cost", decimal(trace_.cost_nano, kCostUnit)).add("currency", trace_.currency);
     }
-    object.add("complete", trace_.is_complete()).add_raw("gaps", gaps(trace_.gaps));
+    object.add("complete", trace_.gap_count() == 0).add_raw("gaps", gaps(trace_.gaps));
     std::vector<std::string> steps;
     for (std::size_t i = 0; i < trace_.steps.size(); ++i) steps.push_back(step(i));
     return object.add_raw("steps", json_array(steps)).str();

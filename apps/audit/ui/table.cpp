@@ -23,7 +23,9 @@ void Table::fit(std::span<const Row> rows) {
     std::size_t natural = 0;
     for (const Row& row : rows) natural = std::max(natural, display_width(row[i].text));
     widths_[i] = std::min(natural, columns_[i].widest);
-    if (columns_[i].grows) grower = i;
+    if (!columns_[i].grows) continue;
+    grower = i;
+    least_ = std::min(natural, kLeastForGrower);
   }
   if (!width_ || grower == columns_.size()) return;
   widths_[grower] = 0;
@@ -41,7 +43,7 @@ std::size_t Table::room_left() const {
 }
 
 void Table::drop_until_it_fits(std::size_t grower) {
-  while (room_left() < kLeastForGrower) {
+  while (room_left() < least_) {
     std::size_t victim = grower;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (widths_[i] > 0 && columns_[i].expendable > columns_[victim].expendable) victim = i;

@@ -52,6 +52,7 @@ class Table {
   std::optional<std::size_t> width_;
   Style style_;
   std::vector<std::size_t> widths_;  // 0: the column is left out
+  std::size_t least_ = 0;            // what the one that grows needs before others are left out
 };
 
 // Text with the places that hold one of `words` painted as hits, the rest in `tone`.

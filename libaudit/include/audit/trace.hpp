@@ -6,7 +6,7 @@
 //
 // Place     ledger -> [query] -> export, report
 // Threads   one thread at a time per view
-// Errors    throws damaged, io of a ledger; limit (more than kMaxTraceEntries)
+// Errors    throws damaged, io of a ledger
 //
 //   const auto trace = audit::trace_of(views, "sess-2f1c-42");
 //   if (!trace) return;                                    // no entry carries that id
@@ -29,8 +29,8 @@
 
 namespace audit {
 
-// The most entries of one trace.
-inline constexpr std::size_t kMaxTraceEntries = 100'000;
+// The most entries of one trace; of a longer run it has those with the lowest numbers.
+inline constexpr std::size_t kMaxTraceEntries = 50'000;
 
 // An entry, and which of the ledgers it is in.
 struct Place {
@@ -51,6 +51,7 @@ struct Gap {
     not_approved,      // it ran, though an approval was needed and none was given
     denied,            // it ran, though the last word about it was no
     changed,           // what ran, or was shown to the approver, is not what was asked for
+    cut,               // there are more than kMaxTraceEntries entries
     cycle,             // steps each below the other: one was taken out to stand alone
   };
 
@@ -132,8 +133,8 @@ struct Trace {
   std::int64_t cost_nano = 0;  // in `currency`; nothing is added up over several currencies
   std::string currency;        // empty: no cost was reported; "*": several
 
-  // Nothing of it is missing.
-  [[nodiscard]] bool is_complete() const;
+  // Of the whole and of its steps. Without any, nothing of it is missing.
+  [[nodiscard]] std::size_t gap_count() const;
 };
 
 // What the ledgers have about an id: of a session, a trace, a span, an event or a tool call, or the

@@ -396,27 +396,52 @@ void IndexView::any_field(std::size_t segment, std::string_view value, EntryList
 }
 
 void IndexView::id_candidates(std::size_t segment, std::string_view text, EntryList& out) {
+  id_candidates(segment, std::vector{id_fingerprint(text)}, out);
+}
+
+void IndexView::id_candidates(std::size_t segment, std::vector<std::uint32_t> wanted,
+                              EntryList& out) {
   out.clear();
-  const Segment& here = segments_[segment];
-  const std::uint32_t wanted = id_fingerprint(text);
-  const auto& firsts = here.footer.id_pages;
-  auto page = std::lower_bound(firsts.begin(), firsts.end(), wanted);
-  if (page != firsts.begin()) --page;  // its last ones may be equal too
-  for (; page != firsts.end() && *page <= wanted; ++page) {
-    const auto number = static_cast<std::uint64_t>(page - firsts.begin());
-    file_->read_page(here.id, here.footer.first_id_page() + number, id_page_);
-    Reader reader(id_page_);
-    std::uint64_t fingerprint = *page;
-    while (!reader.at_end()) {
-      fingerprint += reader.varint();
-      const std::uint64_t entry = reader.varint();
-      if (fingerprint > wanted) break;
-      if (entry >= here.footer.entries) throw_damaged();
-      if (fingerprint == wanted) out.push_back(static_cast<std::uint32_t>(entry));
-    }
+  std::sort(wanted.begin(), wanted.end());
+  const auto& firsts = segments_[segment].footer.id_pages;
+  auto next = wanted.cbegin();
+  auto page = firsts.begin();
+  // The first page from `page` on that may hold `next`: the last ones of a page may be equal to the
+  // first ones of the page behind it.
+  const auto skip = [&] {
+    const auto at = std::lower_bound(page, firsts.end(), *next);
+    page = at == page ? at : std::prev(at);
+  };
+  while (next != wanted.cend() && page != firsts.end()) {
+    skip();
+    const auto behind = std::next(page);
+    const auto end =
+        behind == firsts.end() ? wanted.cend() : std::upper_bound(next, wanted.cend(), *behind);
+    add_ids_of_page(segment, static_cast<std::size_t>(page - firsts.begin()), {next, end}, out);
     if (out.size() > 4 * std::size_t{kMaxSegmentEntries}) sort_unique(out);
+    page = behind;
+    if (page != firsts.end()) next = std::lower_bound(next, wanted.cend(), *page);
   }
   sort_unique(out);
+}
+
+// Adds the entries of a page of ids that have one of these fingerprints, which ascend.
+void IndexView::add_ids_of_page(std::size_t segment, std::size_t page,
+                                std::span<const std::uint32_t> wanted, EntryList& out) {
+  if (wanted.empty()) return;
+  const Segment& here = segments_[segment];
+  file_->read_page(here.id, here.footer.first_id_page() + page, id_page_);
+  Reader reader(id_page_);
+  std::uint64_t fingerprint = here.footer.id_pages[page];
+  auto next = wanted.begin();
+  while (!reader.at_end()) {
+    fingerprint += reader.varint();
+    const std::uint64_t entry = reader.varint();
+    while (next != wanted.end() && *next < fingerprint) ++next;
+    if (next == wanted.end()) return;
+    if (entry >= here.footer.entries) throw_damaged();
+    if (fingerprint == *next) out.push_back(static_cast<std::uint32_t>(entry));
+  }
 }
 
 // Where one word of a phrase stands: entry by entry, the positions in it.

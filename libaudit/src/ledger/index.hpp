@@ -79,6 +79,9 @@ class IndexView {
   // Candidates for an opaque word, or for the value of a field that is indexed by fingerprint.
   void id_candidates(std::size_t segment, std::string_view text, EntryList& out);
 
+  // The same for many at once, by their fingerprints (segment.hpp): each page is read once.
+  void id_candidates(std::size_t segment, std::vector<std::uint32_t> fingerprints, EntryList& out);
+
   // How many entries hold a word or a field value, without reading which.
   [[nodiscard]] std::uint32_t word_count(std::size_t segment, std::string_view folded);
   [[nodiscard]] std::uint32_t field_count(std::size_t segment, Field field, std::string_view value);
@@ -116,6 +119,8 @@ class IndexView {
 
   [[nodiscard]] std::optional<TermInfo> find(std::size_t segment, std::string_view term);
   [[nodiscard]] std::string entry_list(const Segment& segment, const TermInfo& info);
+  void add_ids_of_page(std::size_t segment, std::size_t page, std::span<const std::uint32_t> wanted,
+                       EntryList& out);
   void read_erasures(const LedgerView& view);
   void append_entries(const Segment& segment, const TermInfo& info, EntryList& out);
   void each_value(std::size_t segment, Field field,

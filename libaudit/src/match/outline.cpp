@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "event/value.hpp"
+#include "match/run_terms.hpp"
 
 namespace audit::match {
 
@@ -89,6 +90,15 @@ std::string_view name(const Numbers& test) {
   return "time";
 }
 
+// Empty ends are open.
+std::string ranged(const std::string& low, const std::string& high, bool is_one) {
+  if (is_one) return fmt::format("is {}", low);
+  if (low.empty() && high.empty()) return "is there";
+  if (low.empty()) return fmt::format("is at most {}", high);
+  if (high.empty()) return fmt::format("is at least {}", low);
+  return fmt::format("is from {} to {}", low, high);
+}
+
 class Outline {
  public:
   void add(const Node& node, std::size_t depth) {
@@ -131,13 +141,8 @@ class Outline {
         test.measure == Measure::when || test.measure == Measure::received ||
         (test.measure == Measure::field && info(test.field).type == FieldType::time);
     line(fmt::format("{} {}", name(test), alternatives(test.any_of, [&](const Range& range) {
-                       const std::string low = bound(test, range.first, is_time);
-                       const std::string high = bound(test, range.last, is_time);
-                       if (range.first == range.last) return fmt::format("is {}", low);
-                       if (low.empty() && high.empty()) return std::string("is there");
-                       if (low.empty()) return fmt::format("is at most {}", high);
-                       if (high.empty()) return fmt::format("is at least {}", low);
-                       return fmt::format("is from {} to {}", low, high);
+                       return ranged(bound(test, range.first, is_time),
+                                     bound(test, range.last, is_time), range.first == range.last);
                      })));
   }
 
@@ -153,6 +158,28 @@ class Outline {
   void add(const Path& test) {
     line(fmt::format("payload.{} {}", test.path,
                      alternatives(test.any_of, [](const PathValue& v) { return spelled(v); })));
+  }
+
+  void add(const OfRun& test) {
+    const RunName& name = run_name(test.measure);
+    if (!test.texts.empty()) {
+      line(fmt::format("{} {}", name.name,
+                       alternatives(test.texts, [](const TextValue& v) { return spelled(v); })));
+      return;
+    }
+    line(fmt::format("{} {}", name.name, alternatives(test.any_of, [&](const Range& range) {
+                       return ranged(run_bound(name, range.first), run_bound(name, range.last),
+                                     range.first == range.last);
+                     })));
+  }
+
+  static std::string run_bound(const RunName& name, std::int64_t value) {
+    constexpr Range kAll;
+    if (value == kAll.first || value == kAll.last) return {};
+    if (name.kind == RunName::Kind::time) return to_rfc3339(from_nanoseconds(value));
+    std::string text;
+    event::append_decimal(text, value, name.unit);
+    return name.kind == RunName::Kind::span ? text + "s" : text;
   }
 
   std::size_t depth_ = 0;

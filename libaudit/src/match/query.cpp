@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "match/mistake.hpp"
 #include "match/outline.hpp"
 #include "match/parser.hpp"
 #include "match/predicate.hpp"
@@ -14,7 +15,27 @@ namespace audit::match {
 
 bool names_system_kind(std::string_view kind) { return kind == "sys" || kind.starts_with("sys."); }
 
+const Node* first_of_run(const Node& node) {
+  if (std::holds_alternative<OfRun>(node.what)) return &node;
+  if (const auto* no = std::get_if<Not>(&node.what)) return first_of_run(*no->part);
+  const auto* all = std::get_if<AllOf>(&node.what);
+  const auto* any = std::get_if<AnyOf>(&node.what);
+  if (all == nullptr && any == nullptr) return nullptr;
+  for (const NodePtr& part : all != nullptr ? all->parts : any->parts) {
+    if (const Node* found = first_of_run(*part)) return found;
+  }
+  return nullptr;
+}
+
 namespace {
+
+Parsed<Query> about_entries(Parsed<NodePtr> root) {
+  if (!root) return tl::make_unexpected(std::move(root.error()));
+  const Node* of_run = *root != nullptr ? first_of_run(**root) : nullptr;
+  if (of_run == nullptr) return Query(std::move(*root));
+  return refuse(of_run->span, "this is about whole runs, and entries are asked for",
+                "audit search --runs lists runs");
+}
 
 bool names_system_entries(const Node& node);
 
@@ -92,15 +113,11 @@ std::vector<std::string> Query::words() const {
 }
 
 Parsed<Query> parse_query(std::string_view text, Timestamp now) {
-  Parsed<match::NodePtr> root = match::parse(text, now);
-  if (!root) return tl::make_unexpected(std::move(root.error()));
-  return Query(std::move(*root));
+  return match::about_entries(match::parse(text, now));
 }
 
 Parsed<Query> make_filter(std::string_view field, std::string_view value, Timestamp now) {
-  Parsed<match::NodePtr> root = match::parse_filter(field, value, now);
-  if (!root) return tl::make_unexpected(std::move(root.error()));
-  return Query(std::move(*root));
+  return match::about_entries(match::parse_filter(field, value, now));
 }
 
 }  // namespace audit

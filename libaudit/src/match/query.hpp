@@ -130,8 +130,38 @@ struct Path {
   std::vector<PathValue> any_of;
 };
 
+// What a test of a whole run looks at; see Trace (audit/trace.hpp).
+enum class RunMeasure : std::uint8_t {
+  agent,
+  agent_version,
+  environment,
+  risk,
+  outcome,
+  begin,     // nanoseconds
+  duration,  // nanoseconds
+  entries,
+  steps,
+  model_calls,
+  tool_calls,
+  failures,
+  human_decisions,
+  gaps,
+  tokens_in,
+  tokens_out,
+  cost,  // billionths
+  complete,
+};
+
+// The run is one of these: as text, or as a number. No entry is ever asked about this.
+struct OfRun {
+  RunMeasure measure;
+  std::vector<TextValue> texts;
+  std::vector<Range> any_of;
+};
+
 struct Node {
-  using What = std::variant<AllOf, AnyOf, Not, Text, Texts, Numbers, Hash, Has, HasPayload, Path>;
+  using What =
+      std::variant<AllOf, AnyOf, Not, Text, Texts, Numbers, Hash, Has, HasPayload, Path, OfRun>;
 
   What what;
   Span span;
@@ -148,6 +178,9 @@ struct Node {
 
 // Sorts the ranges, drops empty ones and joins those that touch.
 void normalize(std::vector<Range>& ranges);
+
+// The first part that tests a run, if there is one.
+[[nodiscard]] const Node* first_of_run(const Node& node);
 
 // True for the type of the ledger's own entries: nothing that comes in has one.
 [[nodiscard]] bool names_system_kind(std::string_view kind);

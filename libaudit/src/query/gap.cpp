@@ -22,6 +22,8 @@ std::string_view to_string(Gap::Kind kind) noexcept {
       return "denied";
     case Gap::Kind::changed:
       return "changed";
+    case Gap::Kind::cut:
+      return "cut";
     case Gap::Kind::cycle:
       return "cycle";
   }
@@ -47,18 +49,19 @@ std::string describe(const Gap& gap) {
     case Gap::Kind::changed:
       return fmt::format("the arguments of {} changed between request, approval and call",
                          gap.subject);
+    case Gap::Kind::cut:
+      return fmt::format("{} has more than {} entries: only the first of them were looked at",
+                         gap.subject, kMaxTraceEntries);
     case Gap::Kind::cycle:
       return fmt::format("{} stands below itself", gap.subject);
   }
   return {};
 }
 
-bool Trace::is_complete() const {
-  if (!gaps.empty()) return false;
-  for (const Step& step : steps) {
-    if (!step.gaps.empty()) return false;
-  }
-  return true;
+std::size_t Trace::gap_count() const {
+  std::size_t count = gaps.size();
+  for (const Step& step : steps) count += step.gaps.size();
+  return count;
 }
 
 }  // namespace audit

@@ -3,17 +3,21 @@
 #include <audit/digest.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "query/run_batch.hpp"
+#include "query/run_reader.hpp"
 
 namespace audit::query {
 
 namespace {
 
-// Whoever follows links from links reaches everything that is to be reached long before.
+// Whoever follows links from links reaches all there is to reach long before.
 constexpr int kMaxRounds = 64;
 
 // Arguments that so many calls share are those of a call without any: they link nothing.
@@ -38,10 +42,6 @@ Ids ids_of(const RunEntries& entries, const FieldSet& fields) {
     }
   }
   return ids;
-}
-
-bool has_no_run(const Envelope& envelope) {
-  return !envelope.has(Field::session) && !envelope.has(Field::trace);
 }
 
 void append(RunEntries& to, RunEntries from) {
@@ -70,22 +70,6 @@ RunEntries find_event(RunReader& reader, std::string_view id) {
     if (!found.empty()) return found;
   }
   return read_number(reader, id);
-}
-
-// What the traces of some sessions have beside them. A trace may hold entries of other sessions, too:
-// those are another run's.
-void add_traces(RunReader& reader, RunEntries& entries) {
-  const Ids sessions = ids_of(entries, {Field::session});
-  append(entries,
-         reader.read(Field::trace, ids_of(entries, {Field::trace}), [&](const Envelope& envelope) {
-           return !envelope.has(Field::session) || sessions.empty() ||
-                  sessions.contains(envelope.text(Field::session));
-         }));
-}
-
-void add_rest_of_run(RunReader& reader, RunEntries& entries) {
-  append(entries, reader.read(Field::session, ids_of(entries, {Field::session})));
-  add_traces(reader, entries);
 }
 
 // What is reached from `fresh` entries in one step, over the bounds of runs.
@@ -119,54 +103,62 @@ void add_all_that_is_linked(RunReader& reader, RunEntries& entries) {
   }
 }
 
-// What is about `fresh` entries without a run of its own, or links to one of them.
-RunEntries about(RunReader& reader, const RunEntries& fresh) {
-  const Ids own = ids_of(fresh, {Field::event_id});
-  RunEntries next =
-      reader.read(Field::tool_call_id, ids_of(fresh, {Field::tool_call_id}), has_no_run);
-  append(next, reader.read(Field::links, own));
-  append(next, reader.read(Field::parent, own, has_no_run));
-  append(next,
-         reader.read(Field::event_id, ids_of(fresh, {Field::links, Field::parent}), has_no_run));
-  return next;
+// The runs that some entries belong to; what belongs to none, to those whose calls or events it names.
+std::vector<RunKey> runs_of(RunReader& reader, const RunEntries& entries) {
+  std::set<RunKey> runs;
+  const auto add = [&runs](const Envelope& envelope) {
+    if (auto run = run_of(envelope)) runs.insert(std::move(*run));
+    return false;  // reads nothing but whose it is
+  };
+  for (const RunEntry& entry : entries) add(entry.envelope);
+  if (runs.empty()) {
+    const Ids named = ids_of(entries, {Field::links, Field::parent});
+    (void)reader.read(Field::tool_call_id, ids_of(entries, {Field::tool_call_id}), add);
+    (void)reader.read(Field::event_id, named, add);
+    (void)reader.read(Field::span, named, add);
+    (void)reader.read(Field::links, ids_of(entries, {Field::event_id}), add);
+  }
+  return {runs.begin(), runs.end()};
+}
+
+RunEntries whole_runs(RunReader& reader, const std::vector<RunKey>& runs) {
+  RunEntries entries;
+  for (RunEntries& run : read_runs(reader, runs)) append(entries, std::move(run));
+  return entries;
+}
+
+// What an event, a span or a call leads to.
+Members find_by_event(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
+  RunReader reader(ledgers, most);
+  Members members;
+  members.entries = find_event(reader, id);
+  if (members.entries.empty()) return members;
+  members.asked = members.entries.front().place;
+  members.is_related = std::any_of(members.entries.begin(), members.entries.end(), is_signal);
+  const std::vector<RunKey> runs =
+      members.is_related ? std::vector<RunKey>() : runs_of(reader, members.entries);
+  if (runs.empty()) {
+    add_all_that_is_linked(reader, members.entries);
+    members.is_cut = reader.is_cut();
+    return members;
+  }
+  RunReader whole(ledgers, most);
+  members.entries = whole_runs(whole, runs);
+  members.is_cut = whole.is_cut();
+  return members;
 }
 
 }  // namespace
 
-void add_what_is_about(RunReader& reader, RunEntries& entries) {
-  RunEntries fresh = entries;
-  for (int round = 0; round < kMaxRounds && !fresh.empty(); ++round) {
-    fresh = about(reader, fresh);
-    append(entries, fresh);
-    // What another run's entry is about is that run's matter.
-    std::erase_if(fresh, [](const RunEntry& entry) { return !has_no_run(entry.envelope); });
-  }
-}
-
-void sort_by_time(RunEntries& entries) {
-  std::sort(entries.begin(), entries.end(), [](const RunEntry& a, const RunEntry& b) {
-    return a.when != b.when ? a.when < b.when : a.place < b.place;
-  });
-}
-
-Members find_members(RunReader& reader, std::string_view id) {
-  const Ids ids{std::string(id)};
+Members find_members(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
   Members members;
-  members.entries = reader.read(Field::session, ids);
-  if (!members.entries.empty()) add_traces(reader, members.entries);
-  append(members.entries, reader.read(Field::trace, ids));
-  if (members.entries.empty()) {
-    members.entries = find_event(reader, id);
-    if (members.entries.empty()) return members;
-    members.asked = members.entries.front().place;
-    members.is_related = std::any_of(members.entries.begin(), members.entries.end(), is_signal);
-    if (!members.is_related) add_rest_of_run(reader, members.entries);
+  for (const Field field : {Field::session, Field::trace}) {
+    RunReader reader(ledgers, most);
+    members.entries = whole_runs(reader, {{field, std::string(id)}});
+    members.is_cut = reader.is_cut();
+    if (!members.entries.empty()) break;
   }
-  if (members.is_related) {
-    add_all_that_is_linked(reader, members.entries);
-  } else {
-    add_what_is_about(reader, members.entries);
-  }
+  if (members.entries.empty()) members = find_by_event(ledgers, id, most);
   sort_by_time(members.entries);
   return members;
 }

@@ -48,6 +48,8 @@ int cost_of(const match::Node& node) {
     int operator()(const match::Hash&) const { return 9; }
 
     int operator()(const match::HasPayload&) const { return 9; }
+
+    int operator()(const match::OfRun&) const { return 9; }
   };
 
   return std::visit(Cost(), node.what);
@@ -96,7 +98,10 @@ class SegmentLookup {
 
   Known look_up(const match::AnyOf& any) {
     Known known = nothing();
+    std::vector<std::uint32_t> ids;
     for (const match::NodePtr& part : any.parts) {
+      const auto* texts = std::get_if<match::Texts>(&part->what);
+      if (texts != nullptr && append_fingerprints(*texts, ids)) continue;  // all together below
       if (const auto* text = std::get_if<match::Text>(&part->what)) {
         add_text(*text, known);  // there may be thousands
         continue;
@@ -105,6 +110,7 @@ class SegmentLookup {
       known.sure.add(one.sure);
       known.maybe.add(one.maybe);
     }
+    add_id_candidates(std::move(ids), known);
     return known;
   }
 
@@ -187,34 +193,70 @@ class SegmentLookup {
     add_id_candidates(literal, known);
   }
 
-  // Candidates among the fields that are indexed by fingerprint: as text, or as a hash in digits.
+  // Candidates among the fields that are indexed by fingerprint.
   void add_id_candidates(const std::string& text, Known& known) {
-    index_.id_candidates(segment_, text, list_);
+    std::vector<std::uint32_t> ids;
+    append_fingerprints(text, ids);
+    add_id_candidates(std::move(ids), known);
+  }
+
+  void add_id_candidates(std::vector<std::uint32_t> ids, Known& known) {
+    if (ids.empty()) return;
+    index_.id_candidates(segment_, std::move(ids), list_);
     add_candidates(known);
+  }
+
+  // As text, or as a hash in digits.
+  static void append_fingerprints(const std::string& text, std::vector<std::uint32_t>& ids) {
+    ids.push_back(ledger::id_fingerprint(text));
     if (const auto digest = digest_from_hex(text)) {
-      index_.id_candidates(segment_, raw_bytes(*digest), list_);
-      add_candidates(known);
+      ids.push_back(ledger::id_fingerprint(raw_bytes(*digest)));
     }
   }
 
   // --- Fields ---
 
   Known look_up(const match::Texts& test) {
-    if (ledger::indexing_of(test.field) == FieldIndexing::none) return anything();
-    const bool by_term = ledger::indexing_of(test.field) == FieldIndexing::term;
+    switch (ledger::indexing_of(test.field)) {
+      case FieldIndexing::term:
+        return by_term(test);
+      case FieldIndexing::fingerprint:
+        return by_fingerprint(test);
+      case FieldIndexing::none:
+        break;
+    }
+    return anything();
+  }
+
+  Known by_term(const match::Texts& test) {
     Known known = nothing();
     for (const match::TextValue& value : test.any_of) {
-      if (value.prefix && !by_term) return anything();
       if (value.prefix) {
         add_field_prefix(test.field, value.text, known);
-      } else if (by_term) {
-        index_.field(segment_, test.field, value.text, list_);
-        value.text.size() > ledger::kMaxFieldTermBytes ? add_candidates(known) : add_exact(known);
-      } else {
-        add_id_candidates(value.text, known);
+        continue;
       }
+      index_.field(segment_, test.field, value.text, list_);
+      value.text.size() > ledger::kMaxFieldTermBytes ? add_candidates(known) : add_exact(known);
     }
     return known;
+  }
+
+  Known by_fingerprint(const match::Texts& test) {
+    std::vector<std::uint32_t> ids;
+    if (!append_fingerprints(test, ids)) return anything();
+    Known known = nothing();
+    add_id_candidates(std::move(ids), known);
+    return known;
+  }
+
+  // There may be thousands of ids. False for a test that fingerprints do not answer.
+  static bool append_fingerprints(const match::Texts& test, std::vector<std::uint32_t>& ids) {
+    if (ledger::indexing_of(test.field) != FieldIndexing::fingerprint) return false;
+    const bool has_prefix = std::any_of(test.any_of.begin(), test.any_of.end(),
+                                        [](const match::TextValue& value) { return value.prefix; });
+    if (has_prefix) return false;
+    for (const match::TextValue& value : test.any_of) append_fingerprints(value.text, ids);
+    return true;
   }
 
   // A value too long to be a term is listed under the empty value, which no field ever holds.
@@ -299,6 +341,8 @@ class SegmentLookup {
   Known look_up(const match::Hash&) { return anything(); }
 
   Known look_up(const match::HasPayload&) { return anything(); }
+
+  Known look_up(const match::OfRun&) { return nothing(); }
 
   // The value at a path, if it must be a certain text, brings its words with it.
   Known look_up(const match::Path& test) {

@@ -1,12 +1,11 @@
 #include "query/run_reader.hpp"
 
-#include <audit/error.hpp>
 #include <audit/query.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
-
-#include <fmt/format.h>
+#include <vector>
 
 #include "match/query.hpp"
 
@@ -14,26 +13,36 @@ namespace audit::query {
 
 namespace {
 
-Query any_of(Field field, const Ids& ids) {
-  match::Texts test{field, {}};
-  test.any_of.reserve(ids.size());
-  for (const std::string& id : ids) test.any_of.push_back({id, false});
-  return Query(std::make_shared<match::Node>(match::Node{std::move(test), {}}));
+match::NodePtr node_of(const WithIds& with) {
+  match::Texts test{with.field, {}};
+  test.any_of.reserve(with.ids.size());
+  for (const std::string& id : with.ids) test.any_of.push_back({id, false});
+  return std::make_shared<match::Node>(match::Node{std::move(test), {}});
+}
+
+// Nothing if there are no ids at all.
+std::optional<Query> question_of(std::initializer_list<WithIds> any_of) {
+  std::vector<match::NodePtr> parts;
+  for (const WithIds& with : any_of) {
+    if (!with.ids.empty()) parts.push_back(node_of(with));
+  }
+  if (parts.empty()) return std::nullopt;
+  return Query(match::any_of(std::move(parts), {}));
 }
 
 }  // namespace
 
-RunEntries RunReader::read(Field field, const Ids& ids, const Wanted& wanted) {
+RunEntries RunReader::read(std::initializer_list<WithIds> any_of, const Wanted& wanted) {
   RunEntries entries;
-  if (ids.empty()) return entries;
-  const Query question = any_of(field, ids);
+  const std::optional<Query> question = question_of(any_of);
+  if (!question) return entries;
   for (std::size_t i = 0; i < ledgers_.size(); ++i) {
-    Search search(ledgers_[i], question,
+    Search search(ledgers_[i], *question,
                   {.order = Order::oldest_first,
                    .wanted = run_fields(),
                    .with_payload = false,
                    .system_entries = true});
-    while (search.next()) {
+    while (!is_cut_ && search.next()) {
       if (!wanted || wanted(search.entry().envelope)) take(i, search.entry(), entries);
     }
   }
@@ -49,7 +58,8 @@ RunEntries RunReader::read(Place place) {
 }
 
 std::size_t RunReader::count(Field field, const std::string& id, std::size_t most) const {
-  const Query question = any_of(field, {id});
+  const Ids ids{id};
+  const Query question(node_of({field, ids}));
   std::size_t found = 0;
   for (const LedgerView& ledger : ledgers_) {
     Search search(ledger, question, {.limit = most, .wanted = {}, .with_payload = false});
@@ -61,13 +71,12 @@ std::size_t RunReader::count(Field field, const std::string& id, std::size_t mos
 void RunReader::take(std::size_t ledger, const Entry& entry, RunEntries& out) {
   // The carrier of a record is no part of what happened.
   if (entry.envelope.text(Field::type) == "source.record") return;
-  if (!given_.insert({ledger, entry.seq}).second) return;
-  if (given_.size() > most_) {
-    throw Error(ErrorCode::limit,
-                fmt::format("more than {} entries belong to it, too many for one picture", most_),
-                "audit search session:ID --by type says what they are");
-  }
-  out.push_back({{ledger, entry.seq}, entry.when(), entry.envelope});
+  const Place place{ledger, entry.seq};
+  if (given_.contains(place)) return;
+  is_cut_ |= given_.size() == most_;
+  if (is_cut_) return;
+  given_.insert(place);
+  out.push_back({place, entry.when(), entry.envelope});
 }
 
 }  // namespace audit::query

@@ -1,6 +1,6 @@
 // query/run_reader.hpp - reads entries by the ids they carry, each once, from several ledgers.
 //
-// Errors    throws damaged, io of a ledger; limit (more than `most` entries)
+// Errors    throws damaged, io of a ledger
 // Threads   one
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <string>
@@ -19,20 +20,34 @@ namespace audit::query {
 
 using Ids = std::set<std::string, std::less<>>;
 
+// Entries one of whose values of `field` is one of `ids`.
+struct WithIds {
+  Field field;
+  const Ids& ids;
+};
+
 class RunReader {
  public:
   using Wanted = std::function<bool(const Envelope&)>;
 
   //   ledgers   outlive this object
+  //   most      entries are given out
   RunReader(std::span<const LedgerView> ledgers, std::size_t most)
       : ledgers_(ledgers), most_(most) {}
 
-  // Entries one of whose values of `field` is one of `ids`, in order of ledger and number; but for
-  // those it has given out before, and those that are not wanted (these may be asked for again).
-  [[nodiscard]] RunEntries read(Field field, const Ids& ids, const Wanted& wanted = {});
+  // Entries with any of these ids, in order of ledger and number; but for those it has given out
+  // before, and those that are not wanted (these may be asked for again).
+  [[nodiscard]] RunEntries read(std::initializer_list<WithIds> any_of, const Wanted& wanted = {});
+
+  [[nodiscard]] RunEntries read(Field field, const Ids& ids, const Wanted& wanted = {}) {
+    return read({{field, ids}}, wanted);
+  }
 
   // One entry by its number, if it is there and was not given out before.
   [[nodiscard]] RunEntries read(Place place);
+
+  // True if there were more entries than it may give out.
+  [[nodiscard]] bool is_cut() const noexcept { return is_cut_; }
 
   // How many entries have this value, counted up to `most`.
   [[nodiscard]] std::size_t count(Field field, const std::string& id, std::size_t most) const;
@@ -42,6 +57,7 @@ class RunReader {
 
   std::span<const LedgerView> ledgers_;
   std::size_t most_;
+  bool is_cut_ = false;
   std::set<Place> given_;
 };
 

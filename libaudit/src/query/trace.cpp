@@ -10,7 +10,6 @@
 #include "event/kind.hpp"
 #include "query/joined.hpp"
 #include "query/membership.hpp"
-#include "query/run_reader.hpp"
 #include "query/step_tree.hpp"
 
 namespace audit::query {
@@ -187,11 +186,11 @@ Trace make_trace(std::string_view id, RunEntries entries) {
 namespace audit {
 
 std::optional<Trace> trace_of(std::span<const LedgerView> ledgers, std::string_view id) {
-  query::RunReader reader(ledgers, kMaxTraceEntries);
-  query::Members members = query::find_members(reader, id);
+  query::Members members = query::find_members(ledgers, id, kMaxTraceEntries);
   if (members.entries.empty()) return std::nullopt;
   Trace trace = query::make_trace(id, std::move(members.entries));
   trace.is_related = members.is_related;
+  if (members.is_cut) trace.gaps.push_back({Gap::Kind::cut, std::string(id)});
   for (std::size_t i = 0; members.asked && i < trace.steps.size(); ++i) {
     const std::vector<Place>& places = trace.steps[i].entries;
     if (std::find(places.begin(), places.end(), *members.asked) != places.end()) trace.asked = i;

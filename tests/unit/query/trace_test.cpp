@@ -12,7 +12,6 @@
 
 #include "run_events.hpp"
 #include "temp_folder.hpp"
-#include "thrown.hpp"
 
 namespace audit {
 namespace {
@@ -80,7 +79,7 @@ TEST_CASE("what was asked, decided and done about one call is told as several st
   CHECK(told.tool_calls == 1);
   CHECK(told.failures == 1);
   CHECK(told.human_decisions == 1);
-  CHECK(told.is_complete());
+  CHECK(told.gap_count() == 0);
 }
 
 TEST_CASE("what is missing about a call is not noticed") {
@@ -337,7 +336,7 @@ TEST_CASE("what two linked entries led to is taken for a circle") {
       at(0, "decision", {{Field::session, "s1"}, {Field::event_id, "a"}, {Field::links, "b"}}),
       at(1, "override", {{Field::session, "s1"}, {Field::event_id, "b"}, {Field::links, "a"}}),
   });
-  CHECK(told.is_complete());
+  CHECK(told.gap_count() == 0);
   CHECK(told.steps[1].parent == 0);
 }
 
@@ -346,9 +345,9 @@ TEST_CASE("a session that did not end looks complete") {
     return at(ms, type, {{Field::session, "s1"}});
   };
   CHECK(kinds(trace({mark(0, "session.start")}).gaps) == std::vector{Kind::end_missing});
-  CHECK(trace({mark(0, "session.start"), mark(1, "session.end")}).is_complete());
+  CHECK(trace({mark(0, "session.start"), mark(1, "session.end")}).gap_count() == 0);
   CHECK(trace({mark(0, "session.start"), mark(1, "session.timeout")}).outcome == "timeout");
-  CHECK(trace({mark(0, "note")}).is_complete());
+  CHECK(trace({mark(0, "note")}).gap_count() == 0);
 }
 
 TEST_CASE("an incident does not lead to what it is about, in other sessions and ledgers") {
@@ -435,15 +434,17 @@ TEST_CASE("the order in which spans arrive changes the tree, or loses some of it
   }
 }
 
-TEST_CASE("a run of too many entries takes all memory") {
+TEST_CASE("a decision that knows no run does not lead to the run it is about") {
   const test::TempFolder folder;
-  create_ledger(folder / "a.ledger", {"example.com/test", {}, {}});
-  Ledger ledger = Ledger::open(folder / "a.ledger");
-  const std::vector<Event> events(10'001, at(0, "note", {{Field::session, "s1"}}));
-  for (int i = 0; i < 10; ++i) ledger.append(events);
-  ledger.close();
-  const LedgerView view = LedgerView::open(folder / "a.ledger");
-  CHECK(test::code_of([&] { (void)trace_of({&view, 1}, "s1"); }) == ErrorCode::limit);
+  const LedgerView view = test::ledger_with(
+      folder / "a.ledger",
+      {kCall,
+       at(1, "policy.decision",
+          {{Field::event_id, "d1"}, {Field::tool_call_id, "c1"}, {Field::decision, "deny"}})});
+  const auto told = trace_of({&view, 1}, "d1");
+  REQUIRE(told.has_value());
+  CHECK(told->entries == 2);
+  CHECK(told->sessions == std::vector<std::string>{"s1"});
 }
 
 }  // namespace audit

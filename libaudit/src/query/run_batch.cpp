@@ -1,0 +1,169 @@
+#include "query/run_batch.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace audit::query {
+
+namespace {
+
+// Whoever follows what is about what is about an event reaches the end long before.
+constexpr int kMaxRounds = 64;
+
+bool has_no_run(const Envelope& envelope) {
+  return !envelope.has(Field::session) && !envelope.has(Field::trace);
+}
+
+// All texts of a field: one, or those of a list.
+std::vector<std::string_view> texts_of(const Envelope& envelope, Field field) {
+  std::vector<std::string_view> texts;
+  for (std::size_t i = 0; i < envelope.size(); ++i) {
+    const Envelope::Value value = envelope.at(i);
+    if (value.field == field && value.kind == ValueKind::text) texts.push_back(value.text);
+  }
+  return texts;
+}
+
+// Ids of one kind, the run each belongs to, and which are new since they were last asked about.
+class KnownIds {
+ public:
+  void add(std::string_view id, std::size_t run) {
+    if (!id.empty() && runs_.try_emplace(std::string(id), run).second) fresh_.emplace(id);
+  }
+
+  [[nodiscard]] std::optional<std::size_t> run_of(std::string_view id) const {
+    const auto at = runs_.find(std::string(id));
+    return at == runs_.end() ? std::nullopt : std::optional(at->second);
+  }
+
+  [[nodiscard]] Ids take_fresh() { return std::exchange(fresh_, {}); }
+
+  [[nodiscard]] bool has_fresh() const { return !fresh_.empty(); }
+
+ private:
+  std::unordered_map<std::string, std::size_t> runs_;
+  Ids fresh_;
+};
+
+class BatchReader {
+ public:
+  BatchReader(RunReader& reader, const std::vector<RunKey>& runs) : reader_(reader) {
+    for (std::size_t run = 0; run < runs.size(); ++run) {
+      (runs[run].field == Field::session ? sessions_ : asked_traces_).add(runs[run].id, run);
+    }
+    batch_.resize(runs.size());
+  }
+
+  std::vector<RunEntries> read() {
+    read_sessions();
+    read_traces();
+    for (int round = 0; round < kMaxRounds && has_fresh(); ++round) read_what_is_about();
+    for (RunEntries& entries : batch_) sort_by_time(entries);
+    return std::move(batch_);
+  }
+
+ private:
+  void read_sessions() {
+    for (RunEntry& entry : reader_.read(Field::session, sessions_.take_fresh())) {
+      const std::size_t run = *sessions_.run_of(entry.text(Field::session));
+      traces_.add(entry.text(Field::trace), run);
+      give(std::move(entry), run);
+    }
+  }
+
+  // A trace may hold entries of other sessions, too: these are another run's, unless it was asked for.
+  void read_traces() {
+    take_traces(asked_traces_, {});
+    take_traces(traces_, [](const Envelope& envelope) { return !envelope.has(Field::session); });
+  }
+
+  void take_traces(KnownIds& traces, const RunReader::Wanted& wanted) {
+    for (RunEntry& entry : reader_.read(Field::trace, traces.take_fresh(), wanted)) {
+      const std::size_t run = *traces.run_of(entry.text(Field::trace));
+      give(std::move(entry), run);
+    }
+  }
+
+  [[nodiscard]] bool has_fresh() const {
+    return calls_.has_fresh() || events_.has_fresh() || named_.has_fresh();
+  }
+
+  void read_what_is_about() {
+    const Ids calls = calls_.take_fresh();
+    const Ids events = events_.take_fresh();
+    const Ids named = named_.take_fresh();
+    RunEntries found =
+        reader_.read({{Field::tool_call_id, calls},
+                      {Field::links, events},
+                      {Field::parent, events},
+                      {Field::event_id, named}},
+                     [this](const Envelope& e) { return run_named_by(e).has_value(); });
+    for (RunEntry& entry : found) {
+      const std::size_t run = *run_named_by(entry.envelope);
+      give(std::move(entry), run);
+    }
+  }
+
+  // The run that an entry of no run names; an entry of another one names it by its links only.
+  [[nodiscard]] std::optional<std::size_t> run_named_by(const Envelope& envelope) const {
+    for (const std::string_view link : texts_of(envelope, Field::links)) {
+      if (const auto run = events_.run_of(link)) return run;
+    }
+    if (!has_no_run(envelope)) return std::nullopt;
+    if (const auto run = calls_.run_of(envelope.text(Field::tool_call_id))) return run;
+    if (const auto run = events_.run_of(envelope.text(Field::parent))) return run;
+    return named_.run_of(envelope.text(Field::event_id));
+  }
+
+  void give(RunEntry entry, std::size_t run) {
+    // What is about another run's entry is that run's matter.
+    const bool is_own =
+        has_no_run(entry.envelope) || sessions_.run_of(entry.text(Field::session)) ||
+        traces_.run_of(entry.text(Field::trace)) || asked_traces_.run_of(entry.text(Field::trace));
+    if (is_own) {
+      calls_.add(entry.text(Field::tool_call_id), run);
+      events_.add(entry.text(Field::event_id), run);
+      named_.add(entry.text(Field::parent), run);
+      for (const std::string_view link : texts_of(entry.envelope, Field::links)) {
+        named_.add(link, run);
+      }
+    }
+    batch_[run].push_back(std::move(entry));
+  }
+
+  RunReader& reader_;
+  KnownIds sessions_;
+  KnownIds asked_traces_;
+  KnownIds traces_;  // of the sessions
+  KnownIds calls_;
+  KnownIds events_;
+  KnownIds named_;  // as a parent, or by a link
+  std::vector<RunEntries> batch_;
+};
+
+}  // namespace
+
+std::optional<RunKey> run_of(const Envelope& envelope) {
+  for (const Field field : {Field::session, Field::trace}) {
+    const std::string_view id = envelope.text(field);
+    if (!id.empty()) return RunKey{field, std::string(id)};
+  }
+  return std::nullopt;
+}
+
+std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs) {
+  return BatchReader(reader, runs).read();
+}
+
+void sort_by_time(RunEntries& entries) {
+  std::sort(entries.begin(), entries.end(), [](const RunEntry& a, const RunEntry& b) {
+    return a.when != b.when ? a.when < b.when : a.place < b.place;
+  });
+}
+
+}  // namespace audit::query

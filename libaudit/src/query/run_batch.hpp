@@ -1,0 +1,40 @@
+// query/run_batch.hpp - reads whole runs, several at a time.
+//
+// A run is a session with all its traces, or a trace. An entry of another run is never taken for a
+// part of it, whatever ids they share: many systems count their calls from 1. What carries no session
+// and no trace (a policy engine's decision, a ticket's approval) belongs to the run whose call or
+// event it names; so does what links to an event of it, wherever that was written.
+//
+// Errors    throws damaged, io of a ledger
+#pragma once
+
+#include <audit/ledger.hpp>
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/run_entry.hpp"
+#include "query/run_reader.hpp"
+
+namespace audit::query {
+
+struct RunKey {
+  Field field = Field::session;  // or trace
+  std::string id;
+
+  friend auto operator<=>(const RunKey&, const RunKey&) = default;
+};
+
+// The run an entry belongs to by itself: that of its session, else of its trace.
+[[nodiscard]] std::optional<RunKey> run_of(const Envelope& envelope);
+
+// Reads runs that share no entries: what belongs to two of them is given to the first.
+//   returns   the entries of each run in order of time
+[[nodiscard]] std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs);
+
+// In order of time, then place.
+void sort_by_time(RunEntries& entries);
+
+}  // namespace audit::query

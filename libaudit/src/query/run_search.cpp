@@ -1,0 +1,112 @@
+#include <audit/merged_search.hpp>
+#include <audit/runs.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "query/run_batch.hpp"
+#include "query/run_reader.hpp"
+#include "query/trace.hpp"
+
+namespace audit {
+
+using query::RunKey;
+
+// Answers of the question name runs; these are read together, a few at first, then more at a time.
+struct RunSearch::Impl {
+  static constexpr std::size_t kFirstBatch = 16;
+  static constexpr std::size_t kMostInBatch = 512;
+
+  std::span<const LedgerView> ledgers;
+  RunQuery question;
+  std::uint64_t limit;
+  MergedSearch answers;
+  std::set<RunKey> seen;
+  std::map<std::string, RunKey> of_trace;
+  std::size_t batch_size = kFirstBatch;
+  std::deque<Trace> found;
+  Trace current;
+  std::uint64_t given = 0;
+
+  Impl(std::span<const LedgerView> in, RunQuery asked, std::uint64_t most)
+      : ledgers(in),
+        question(std::move(asked)),
+        limit(most),
+        answers(in, question.entries(),
+                {.wanted = {Field::session, Field::trace}, .with_payload = false}) {}
+
+  bool next() {
+    if (limit != 0 && given == limit) return false;
+    while (found.empty()) {
+      const std::vector<RunKey> keys = next_keys();
+      if (keys.empty()) return false;
+      read(keys);
+    }
+    current = std::move(found.front());
+    found.pop_front();
+    ++given;
+    return true;
+  }
+
+  std::vector<RunKey> next_keys() {
+    std::vector<RunKey> keys;
+    while (keys.size() < batch_size && answers.next()) {
+      auto key = query::run_of(answers.entry().envelope);
+      if (key && key->field == Field::trace) key = session_of(*key);
+      if (key && seen.insert(*key).second) keys.push_back(std::move(*key));
+    }
+    batch_size = std::min(batch_size * 2, kMostInBatch);
+    return keys;
+  }
+
+  // A trace belongs to the session that some entry of it names.
+  RunKey session_of(const RunKey& trace) {
+    const auto known = of_trace.find(trace.id);
+    if (known != of_trace.end()) return known->second;
+    std::optional<RunKey> session;
+    query::RunReader reader(ledgers, 1);
+    (void)reader.read(Field::trace, {trace.id}, [&](const Envelope& envelope) {
+      if (!session && envelope.has(Field::session)) session = query::run_of(envelope);
+      return false;
+    });
+    return of_trace.emplace(trace.id, session.value_or(trace)).first->second;
+  }
+
+  // Too many entries together are read run by run.
+  void read(const std::vector<RunKey>& keys) {
+    query::RunReader reader(ledgers, kMaxTraceEntries);
+    std::vector<query::RunEntries> runs = query::read_runs(reader, keys);
+    if (reader.is_cut() && keys.size() > 1) {
+      const auto middle = keys.begin() + static_cast<std::ptrdiff_t>(keys.size() / 2);
+      read({keys.begin(), middle});
+      read({middle, keys.end()});
+      return;
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (runs[i].empty()) continue;
+      Trace run = query::make_trace(keys[i].id, std::move(runs[i]));
+      if (reader.is_cut()) run.gaps.push_back({Gap::Kind::cut, keys[i].id});
+      if (question.matches(run)) found.push_back(std::move(run));
+    }
+  }
+};
+
+RunSearch::RunSearch(std::span<const LedgerView> ledgers, RunQuery question, std::uint64_t limit)
+    : impl_(std::make_unique<Impl>(ledgers, std::move(question), limit)) {}
+
+RunSearch::RunSearch(RunSearch&&) noexcept = default;
+RunSearch& RunSearch::operator=(RunSearch&&) noexcept = default;
+RunSearch::~RunSearch() = default;
+
+bool RunSearch::next() { return impl_->next(); }
+
+const Trace& RunSearch::run() const { return impl_->current; }
+
+}  // namespace audit
