@@ -2,7 +2,7 @@
 
 complete -c audit -f
 
-complete -c audit -s l -l ledger -r -F -d 'the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger)'
+complete -c audit -s l -l ledger -r -F -d 'the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger); search and verify take several, and patterns: '\''logs/*.ledger'\'''
 complete -c audit -l json -d 'results and errors as JSON'
 complete -c audit -s q -l quiet -d 'no progress, notices, summaries'
 complete -c audit -l color -x -a 'auto always never' -d 'colour (default auto)'

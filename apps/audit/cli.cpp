@@ -38,8 +38,10 @@ struct GlobalFlags {
 };
 
 void add_global_flags(CLI::App& root, GlobalFlags& flags) {
-  add_values(root, "-l,--ledger", flags.ledgers, "FILE",
-             "the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger)");
+  add_values(
+      root, "-l,--ledger", flags.ledgers, "FILE",
+      "the ledger (else AUDIT_LEDGER, configuration, ./audit.ledger); search and verify take "
+      "several, and patterns: 'logs/*.ledger'");
   add_switch(root, "--json", flags.json, "results and errors as JSON");
   add_switch(root, "-q,--quiet", flags.quiet, "no progress, notices, summaries");
   add_value(root, "--color", flags.color, "auto|always|never", "colour (default auto)");

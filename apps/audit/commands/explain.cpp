@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "commands/footer.hpp"
 #include "ui/json.hpp"
 
 namespace audit::cli {
@@ -26,16 +27,20 @@ std::string indented(std::string_view lines) {
 
 std::string index_text(const SearchStatistics& statistics) {
   if (!statistics.index_asked) return "not asked: so few entries are read faster";
-  if (statistics.indexed == 0) return "not used: " + statistics.index_note;
+  if (statistics.indexed == 0) return "not used: " + index_note_text(statistics);
   std::string text = fmt::format("{} asked; of their entries {} surely match, {} may",
                                  counted(statistics.segments, "segment", "segments"),
                                  grouped(statistics.sure), grouped(statistics.unsure));
-  if (!statistics.index_note.empty()) text += "; " + statistics.index_note;
+  if (!statistics.index_note.empty())
+    text += (statistics.ledgers == 1 ? "; " : "; not used: ") + index_note_text(statistics);
   return text;
 }
 
 std::string scanned_text(const SearchStatistics& statistics) {
-  if (!statistics.index_asked || statistics.indexed >= statistics.size) return {};
+  if (statistics.not_indexed == 0) return {};
+  if (statistics.ledgers != 1) {
+    return fmt::format("{} behind the index", counted(statistics.not_indexed, "entry", "entries"));
+  }
   return fmt::format("entries {} to {} are not in the index", statistics.indexed,
                      statistics.size - 1);
 }
@@ -44,6 +49,7 @@ std::string as_object(const Query& question, const SearchStatistics& statistics,
                       std::chrono::nanoseconds took) {
   JsonObject object;
   object.add("schema", "audit.explain/1").add("question", question.outline());
+  if (statistics.ledgers != 1) object.add("ledgers", statistics.ledgers);
   object.add("size", statistics.size).add("indexed", statistics.indexed);
   object.add("index_asked", statistics.index_asked).add("index_note", statistics.index_note);
   object.add("segments", statistics.segments).add("sure", statistics.sure);
@@ -65,7 +71,9 @@ void print_explanation(Context& context, const Query& question, const SearchStat
   line("index", index_text(statistics));
   line("scan", scanned_text(statistics));
   line("read",
-       fmt::format("{} of {} entries", grouped(statistics.rows_read), grouped(statistics.size)));
+       fmt::format(
+           "{} of {} entries{}", grouped(statistics.rows_read), grouped(statistics.size),
+           statistics.ledgers == 1 ? "" : fmt::format(" in {} ledgers", statistics.ledgers)));
   line("time", fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(took).count()));
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "context.hpp"
 #include "exit_code.hpp"
@@ -12,7 +13,7 @@
 namespace audit::cli {
 
 struct FollowTask {
-  std::filesystem::path ledger;
+  std::vector<std::filesystem::path> ledgers;  // of several each answer is named
   Query question;
   std::uint64_t limit = 0;  // ends after so many; 0: never
   bool as_json = false;

@@ -18,8 +18,9 @@ namespace audit::cli {
 [[nodiscard]] std::filesystem::path ledger_to_make(const Context& context,
                                                    const std::vector<std::string>& words);
 
-// Who looks for a ledger to read has one somewhere; only who writes may want a new one.
-enum class ForWhat : std::uint8_t { reading, writing };
+// Who looks for a ledger to read has one somewhere; only who writes may want a new one. Who verifies
+// several says of each what is wrong with it, and that it is not there too.
+enum class ForWhat : std::uint8_t { reading, writing, verifying };
 
 // `ledger` itself, if there is a file of that name: says what to do next better than open() can.
 //   throws    not_found

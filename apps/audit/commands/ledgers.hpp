@@ -1,7 +1,7 @@
-// commands/ledgers.hpp - which ledgers are meant: names and patterns become files, and are opened.
+// commands/ledgers.hpp - which ledgers are meant: names and patterns become files.
 #pragma once
 
-#include <audit/ledger.hpp>
+#include <audit/error.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxLedgers = 1000;
 // name of a file that is there is that file, whatever characters it has. A pattern matches no
 // folders and none of the files beside ledgers (.index, .key, .pub, -wal ...). A file that is
 // named twice, or by two names, is taken once.
+//   what      verifying: a name that is no file's stays in the list
 //   throws    not_found (no such file; a pattern that matches nothing), invalid_argument (an empty
 //             name, more than kMaxLedgers), permission, io (a folder of a pattern cannot be read)
 [[nodiscard]] std::vector<std::filesystem::path> find_ledgers(const std::vector<std::string>& names,
@@ -37,20 +38,9 @@ inline constexpr std::size_t kMaxLedgers = 1000;
                                                 ForWhat what = ForWhat::reading,
                                                 std::string_view hint = {});
 
-// Ledgers opened for reading, and what they are called: one of each for each of them.
-struct OpenLedgers {
-  std::vector<LedgerView> views;
-  std::vector<std::string> names;   // as given, or as a pattern found them; not escaped
-  std::vector<std::string> labels;  // without what all names have in common; not escaped
-  bool are_named = false;  // answers say from which ledger they are: several were asked for
-};
-
-// Opens what find_ledgers() gives. All or none: nothing is answered from some of them.
-//   throws    what find_ledgers and LedgerView::open throw, naming the file
-[[nodiscard]] OpenLedgers open_ledgers(const Context& context);
-
-// What tells names apart: the folders that all begin with, the names that all end with, and the
-// suffix of all are left out. logs/a.ledger and logs/b/x.ledger are "a" and "b/x".
-[[nodiscard]] std::vector<std::string> short_labels(const std::vector<std::string>& names);
+// What is said where there are several files and `who` takes one.
+[[nodiscard]] Error too_many_ledgers(std::string_view who,
+                                     const std::vector<std::filesystem::path>& files,
+                                     std::string_view hint);
 
 }  // namespace audit::cli

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 #include "context.hpp"
 #include "exit_code.hpp"
 

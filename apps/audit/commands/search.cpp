@@ -1,11 +1,13 @@
 #include "commands/search.hpp"
 
 #include <audit/export.hpp>
+#include <audit/merged_search.hpp>
 #include <audit/query.hpp>
 
 #include <array>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -16,8 +18,10 @@
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/follow.hpp"
+#include "commands/footer.hpp"
 #include "commands/histogram.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 #include "commands/runs.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
@@ -25,15 +29,12 @@
 #include "ui/message.hpp"
 #include "ui/pager.hpp"
 #include "ui/safe_lines.hpp"
-#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 50;
-// So few entries are no segment of the index yet (ledger/index_builder.cpp): no lack of it.
-constexpr std::uint64_t kWorthSaying = 256;
 
 struct SearchFlags {
   std::string limit;
@@ -157,27 +158,10 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   return task;
 }
 
-// What the answer covers, for whoever reads it on a terminal.
-void print_footer(Context& context, const SearchStatistics& statistics, std::uint64_t shown,
-                  bool more) {
-  if (context.globals.quiet || !context.out.is_terminal() || !context.err.is_terminal()) return;
-  std::string text = shown == 0 ? "no entry matches" : counted(shown, "entry", "entries");
-  if (more) text += ", and there are more (-n 0 shows all)";
-  text += fmt::format("; searched all {}", counted(statistics.size, "entry", "entries"));
-  if (!statistics.index_note.empty()) {
-    text += fmt::format(" without the index: {}", statistics.index_note);
-  } else if (statistics.index_asked && statistics.size - statistics.indexed >= kWorthSaying) {
-    text += fmt::format(", {} of them not yet indexed", statistics.size - statistics.indexed);
-  }
-  text = wrap(text, 0, wrap_width(context.err));
-  context.err.print("{}\n", context.err_style().paint(Tone::dim, text));
-  context.err.flush();
-}
-
 // For whoever mistyped a value and is answered with nothing.
-void explain_nothing(Context& context, const LedgerView& view, const Query& question) {
+void explain_nothing(Context& context, std::span<const LedgerView> views, const Query& question) {
   if (context.globals.quiet || !context.err.is_terminal()) return;
-  for (const UnknownValue& unknown : unknown_values(view, question)) {
+  for (const UnknownValue& unknown : unknown_values(views, question)) {
     std::string text = fmt::format("no entry has {} '{}'", name_of(unknown.field), unknown.value);
     if (!unknown.nearest.empty()) text += fmt::format("; did you mean '{}'?", unknown.nearest);
     print_note(context, text);
@@ -190,53 +174,45 @@ void explain(Context& context, const SearchTask& task, const SearchStatistics& s
                     std::chrono::steady_clock::now() - task.began, task.shape == Shape::jsonl);
 }
 
-ExitCode print_count(Context& context, const LedgerView& view, const SearchTask& task) {
-  Search search(view, task.question.query, {.explain = task.explain});
+ExitCode print_count(Context& context, const OpenLedgers& ledgers, const SearchTask& task) {
+  MergedSearch search(ledgers.views, task.question.query, {.explain = task.explain});
   const std::uint64_t count = search.count();
   if (context.globals.json) {
     JsonObject object;
     object.add("schema", "audit.count/1").add("count", count);
-    context.out.print("{}\n", object.add("size", view.size()).str());
+    object.add("size", search.statistics().size);
+    if (ledgers.are_named) object.add("ledgers", search.statistics().ledgers);
+    context.out.print("{}\n", object.str());
   } else {
     context.out.print("{}\n", count);
   }
   explain(context, task, search.statistics());
   if (count == 0 && task.shape != Shape::jsonl) {
-    explain_nothing(context, view, task.question.query);
+    explain_nothing(context, ledgers.views, task.question.query);
   }
   return count > 0 ? ExitCode::yes : ExitCode::no;
 }
 
-ExitCode print_csv(Context& context, const LedgerView& view, Search& search,
-                   const ExportOptions& options) {
-  SafeLines out(context.out);
-  const std::uint64_t count = export_entries("csv", view, search, options,
-                                             [&out](std::string_view bytes) { out.write(bytes); });
-  out.finish();
-  return count > 0 ? ExitCode::yes : ExitCode::no;
-}
-
-ExitCode print_as_csv(Context& context, const LedgerView& view, const SearchTask& task,
+// `names` of several ledgers, none of one.
+ExitCode print_as_csv(Context& context, std::span<const LedgerView> views,
+                      std::span<const std::string> names, const SearchTask& task,
                       SequenceRange range) {
   ExportOptions options;
   options.now = context.document_time();
-  Search search(view, task.question.query,
-                {.limit = task.limit,
-                 .order = task.order,
-                 .wanted = export_fields("csv", options),
-                 .with_payload = export_needs_payload("csv", options),
-                 .system_entries = task.seq.has_value(),
-                 .range = range,
-                 .explain = task.explain});
-  const ExitCode code = print_csv(context, view, search, options);
+  MergedSearch search(views, task.question.query,
+                      {.limit = task.limit,
+                       .order = task.order,
+                       .wanted = export_fields("csv", options),
+                       .with_payload = export_needs_payload("csv", options),
+                       .system_entries = task.seq.has_value(),
+                       .range = range,
+                       .explain = task.explain});
+  SafeLines out(context.out);
+  const std::uint64_t count = export_merged_csv(
+      search, names, options, [&out](std::string_view bytes) { out.write(bytes); });
+  out.finish();
   explain(context, task, search.statistics());
-  return code;
-}
-
-void append_line(std::string& line, const Entry& entry) {
-  line.clear();
-  append_entry_json(line, entry);
-  line += '\n';
+  return count > 0 ? ExitCode::yes : ExitCode::no;
 }
 
 ExitCode print_entry(Context& context, const LedgerView& view, const SearchTask& task) {
@@ -246,11 +222,13 @@ ExitCode print_entry(Context& context, const LedgerView& view, const SearchTask&
     throw Error(ErrorCode::not_found, fmt::format("there is no entry {}", seq),
                 fmt::format("the ledger holds entries 0..{}", view.size() - 1));
   }
-  if (task.shape == Shape::csv) return print_as_csv(context, view, task, {seq, seq + 1});
+  if (task.shape == Shape::csv) {
+    return print_as_csv(context, std::span(&view, 1), {}, task, {seq, seq + 1});
+  }
   if (task.shape == Shape::jsonl) {
     std::string line;
-    append_line(line, *entry);
-    SafeLines(context.out).write(line);
+    append_entry_json(line, *entry);
+    SafeLines(context.out).write(line += '\n');
     return ExitCode::yes;
   }
   PagedOutput out(context);
@@ -259,13 +237,16 @@ ExitCode print_entry(Context& context, const LedgerView& view, const SearchTask&
   return ExitCode::yes;
 }
 
-ExitCode print_lines(Context& context, Search& search, const SearchTask& task) {
+ExitCode print_lines(Context& context, const OpenLedgers& ledgers, MergedSearch& search,
+                     const SearchTask& task) {
   SafeLines out(context.out);
   std::string line;
   bool any = false;
   while (search.next()) {
-    append_line(line, search.entry());
-    out.write(line);
+    line.clear();
+    ledgers.are_named ? append_entry_json(line, search.entry(), ledgers.names[search.ledger()])
+                      : append_entry_json(line, search.entry());
+    out.write(line += '\n');
     any = true;
     if (context.stop) return ExitCode::interrupted;
   }
@@ -273,17 +254,17 @@ ExitCode print_lines(Context& context, Search& search, const SearchTask& task) {
   return any ? ExitCode::yes : ExitCode::no;
 }
 
-ExitCode print_timeline(Context& context, const LedgerView& view, Search& search,
+ExitCode print_timeline(Context& context, const OpenLedgers& ledgers, MergedSearch& search,
                         const SearchTask& task) {
   const std::vector<std::string> words = task.question.query.words();
   PagedOutput out(context);
-  Timeline timeline(context, out, words);
+  Timeline timeline(context, out, words, ledgers.are_named);
   std::uint64_t shown = 0;
   bool more = false;
   while (!context.stop && !out.is_closed() && search.next()) {
     more = task.limit != 0 && shown == task.limit;
     if (more) break;
-    timeline.add(search.entry());
+    timeline.add(search.entry(), ledgers.labels[search.ledger()]);
     ++shown;
   }
   timeline.finish();
@@ -292,27 +273,27 @@ ExitCode print_timeline(Context& context, const LedgerView& view, Search& search
   if (context.stop) return ExitCode::interrupted;
   print_footer(context, search.statistics(), shown, more);
   explain(context, task, search.statistics());
-  if (shown == 0) explain_nothing(context, view, task.question.query);
+  if (shown == 0) explain_nothing(context, ledgers.views, task.question.query);
   return shown > 0 ? ExitCode::yes : ExitCode::no;
 }
 
-ExitCode print_spread(Context& context, const LedgerView& view, const SearchTask& task) {
+ExitCode print_spread(Context& context, std::span<const LedgerView> views, const SearchTask& task) {
   const bool as_json = task.shape == Shape::jsonl;
   const SearchOptions options{.explain = task.explain};
   bool any = false;
   if (task.histogram) {
     const Histogram histogram =
-        count_over_time(view, task.question.query, *task.histogram, options);
+        count_over_time(views, task.question.query, *task.histogram, options);
     print_histogram(context, histogram, as_json);
     explain(context, task, histogram.statistics);
     any = !histogram.bars.empty();
   } else {
-    const Facets facets = count_by(view, task.question.query, task.by, options);
+    const Facets facets = count_by(views, task.question.query, task.by, options);
     print_facets(context, facets, task.by, task.limit, as_json);
     explain(context, task, facets.statistics);
     any = !facets.rows.empty();
   }
-  if (!any && !as_json) explain_nothing(context, view, task.question.query);
+  if (!any && !as_json) explain_nothing(context, views, task.question.query);
   return any ? ExitCode::yes : ExitCode::no;
 }
 
@@ -320,35 +301,37 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
                     const std::vector<std::string>& words) {
   const SearchTask task = resolve(context, flags, words);
   if (flags.follow) {
-    return follow(context, {.ledger = find_ledger(context, "search --follow"),
+    return follow(context, {.ledgers = find_ledgers(context),
                             .question = task.question.query,
                             .limit = flags.limit.empty() ? 0 : task.limit,
                             .as_json = task.shape == Shape::jsonl});
   }
-  if (task.runs) {
-    return print_runs(context, open_ledgers(context),
-                      {*task.runs, task.limit, task.shape == Shape::jsonl});
+  if (task.seq) {
+    const std::string hint = fmt::format("-l FILE names one; the query seq:{} asks all", *task.seq);
+    const auto file = find_ledger(context, "search --seq", ForWhat::reading, hint);
+    return print_entry(context, LedgerView::open(file), task);
   }
-  if (!flags.trace.empty()) {
-    return print_trace(context, open_ledgers(context), flags.trace, task.shape == Shape::jsonl);
+  const OpenLedgers ledgers = open_ledgers(context);
+  const bool as_json = task.shape == Shape::jsonl;
+  if (task.runs) return print_runs(context, ledgers, {*task.runs, task.limit, as_json});
+  if (!flags.trace.empty()) return print_trace(context, ledgers, flags.trace, as_json);
+  if (flags.count) return print_count(context, ledgers, task);
+  if (task.histogram || !task.by.empty()) return print_spread(context, ledgers.views, task);
+  if (task.shape == Shape::csv) {
+    return print_as_csv(context, ledgers.views, ledgers.names_of_several(), task, {0, UINT64_MAX});
   }
-  const LedgerView view = LedgerView::open(find_ledger(context, "search"));
-  if (task.seq) return print_entry(context, view, task);
-  if (flags.count) return print_count(context, view, task);
-  if (task.histogram || !task.by.empty()) return print_spread(context, view, task);
-  if (task.shape == Shape::csv) return print_as_csv(context, view, task, {0, UINT64_MAX});
   SearchOptions options;
   options.order = task.order;
   options.limit = task.limit;
   options.explain = task.explain;
   if (task.shape == Shape::jsonl) {
-    Search search(view, task.question.query, options);
-    return print_lines(context, search, task);
+    MergedSearch search(ledgers.views, task.question.query, options);
+    return print_lines(context, ledgers, search, task);
   }
   // One more than is shown tells whether there are more.
   if (task.limit != 0) options.limit = task.limit + 1;
-  Search search(view, task.question.query, options);
-  return print_timeline(context, view, search, task);
+  MergedSearch search(ledgers.views, task.question.query, options);
+  return print_timeline(context, ledgers, search, task);
 }
 
 }  // namespace
@@ -398,6 +381,7 @@ Command add_search(CLI::App& root) {
       {"audit search --runs since:7d 'run.failures:>0'", "runs in which something failed"},
       {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
       {"audit search --seq 4711", "one entry in full"},
+      {"audit search -l 'logs/*.ledger' type:error", "errors in all ledgers of a folder"},
       {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},
   };
   command.exits = {

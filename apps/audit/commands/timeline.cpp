@@ -19,16 +19,20 @@ namespace {
 constexpr std::size_t kHeld = 200;
 // A hit is looked for in so much of a payload.
 constexpr std::size_t kContextBytes = std::size_t{64} * 1024;
+// Of one ledger; the name of the ledger comes behind the time.
 constexpr std::size_t kWhatColumn = 3;
 
-std::vector<Column> columns_for(bool on_terminal) {
-  if (!on_terminal) return std::vector<Column>(6);  // time seq agent type outcome what
-  return {{.widest = 9, .right_aligned = true},     // time
-          {.widest = 18, .expendable = 2},          // agent
-          {.widest = 18, .expendable = 1},          // type
-          {.grows = true},                          // what happened
-          {.widest = 10},                           // how it ended
-          {.widest = 12, .right_aligned = true}};   // seq: how an entry is asked for again
+std::vector<Column> columns_for(bool on_terminal, bool names_ledger) {
+  // In a pipe: time seq agent type outcome what
+  if (!on_terminal) return std::vector<Column>(names_ledger ? 7 : 6);
+  std::vector<Column> columns{{.widest = 9, .right_aligned = true},    // time
+                              {.widest = 18, .expendable = 2},         // agent
+                              {.widest = 18, .expendable = 1},         // type
+                              {.grows = true},                         // what happened
+                              {.widest = 10},                          // how it ended
+                              {.widest = 12, .right_aligned = true}};  // seq: to ask for it again
+  if (names_ledger) columns.insert(columns.begin() + 1, {.widest = 24});
+  return columns;
 }
 
 std::string day_of(Timestamp time) {
@@ -111,16 +115,18 @@ std::string payload_block(const Entry& entry, const Style& style) {
 
 }  // namespace
 
-Timeline::Timeline(Context& context, PagedOutput& out, const std::vector<std::string>& words)
+Timeline::Timeline(Context& context, PagedOutput& out, const std::vector<std::string>& words,
+                   bool names_ledger)
     : out_(out),
       words_(words),
       on_terminal_(context.out.is_terminal()),
+      names_ledger_(names_ledger),
       columns_(context.out.columns()),
       style_(context.out_style()),
-      table_(columns_for(on_terminal_), on_terminal_ ? std::optional(columns_) : std::nullopt,
-             style_) {}
+      table_(columns_for(on_terminal_, names_ledger),
+             on_terminal_ ? std::optional(columns_) : std::nullopt, style_) {}
 
-Row Timeline::to_row(const Entry& entry) const {
+Row Timeline::to_row(const Entry& entry, std::string_view ledger) const {
   const std::string outcome = escape_controls(outcome_of(entry.envelope));
   const Cell seq{std::to_string(entry.seq), Tone::dim};
   const Cell agent{escape_controls(entry.envelope.text(Field::agent)), Tone::accent, words_};
@@ -128,29 +134,30 @@ Row Timeline::to_row(const Entry& entry) const {
   const Cell end{outcome, tone_of_outcome(outcome)};
   const std::string summary = entry_summary(entry);
   const Cell what{std::string(without(summary, outcome)), Tone::plain, words_};
-  if (on_terminal_)
-    return {
-        {fmt::format("{}{}", mark_of(entry), clock_of(entry.when()))}, agent, type, what, end, seq};
-  return {
-      {fmt::format("{}{}", mark_of(entry), to_rfc3339(entry.when()))}, seq, agent, type, end, what};
+  const std::string when = on_terminal_ ? clock_of(entry.when()) : to_rfc3339(entry.when());
+  const Cell time{fmt::format("{}{}", mark_of(entry), when)};
+  Row row = on_terminal_ ? Row{time, agent, type, what, end, seq}
+                         : Row{time, seq, agent, type, end, what};
+  if (names_ledger_) row.insert(row.begin() + 1, Cell{escape_controls(ledger), Tone::strong});
+  return row;
 }
 
-Timeline::Item Timeline::to_item(const Entry& entry) const {
-  Item item{on_terminal_ ? day_of(entry.when()) : "", to_row(entry), {}};
+Timeline::Item Timeline::to_item(const Entry& entry, std::string_view ledger) const {
+  Item item{on_terminal_ ? day_of(entry.when()) : "", to_row(entry, ledger), {}};
   if (on_terminal_ && !words_.empty()) item.payload = entry.payload.substr(0, kContextBytes);
   return item;
 }
 
-void Timeline::measure(const Entry& entry) {
-  if (on_terminal_) measured_.push_back(to_row(entry));
+void Timeline::measure(const Entry& entry, std::string_view ledger) {
+  if (on_terminal_) measured_.push_back(to_row(entry, ledger));
 }
 
-void Timeline::add(const Entry& entry) {
+void Timeline::add(const Entry& entry, std::string_view ledger) {
   if (!on_terminal_) {
-    out_.write(table_.line(to_row(entry)) + '\n');
+    out_.write(table_.line(to_row(entry, ledger)) + '\n');
     return;
   }
-  held_.push_back(to_item(entry));
+  held_.push_back(to_item(entry, ledger));
   if (fitted_ || held_.size() >= kHeld) print_held();
 }
 
@@ -180,12 +187,12 @@ void Timeline::print(const Item& item) {
 }
 
 void Timeline::print_context(const Item& item) {
-  const std::string shown =
-      truncate_to_width(item.row[kWhatColumn].text, table_.width_of(kWhatColumn));
+  const std::size_t what = kWhatColumn + (names_ledger_ ? 1 : 0);
+  const std::string shown = truncate_to_width(item.row[what].text, table_.width_of(what));
   if (!find_words(shown, words_).empty()) return;
   const std::vector<TextSpan> hits = find_words(item.payload, words_);
   if (hits.empty()) return;
-  const std::size_t indent = table_.start_of(kWhatColumn) + 2;
+  const std::size_t indent = table_.start_of(what) + 2;
   const std::size_t room = columns_ > indent + 2 ? columns_ - indent - 2 : 1;
   const std::string text = truncate_to_width(around(item.payload, hits.front(), room), room);
   out_.write(fmt::format("{:{}}{}\n", "", indent, paint_hits(style_, Tone::dim, text, words_)));

@@ -4,6 +4,7 @@
 #include <audit/ledger.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "context.hpp"
@@ -16,12 +17,14 @@ namespace audit::cli {
 // of context where the hit is not in what is shown. In a pipe: one whole line per entry.
 class Timeline {
  public:
-  // `words` are highlighted; they must outlive this object.
-  Timeline(Context& context, PagedOutput& out, const std::vector<std::string>& words);
+  //   words         are highlighted; they must outlive this object
+  //   names_ledger  there is a column for the ledger of each entry
+  Timeline(Context& context, PagedOutput& out, const std::vector<std::string>& words,
+           bool names_ledger = false);
 
   // Looks at an entry that is not printed to choose the column widths.
-  void measure(const Entry& entry);
-  void add(const Entry& entry);
+  void measure(const Entry& entry, std::string_view ledger = {});
+  void add(const Entry& entry, std::string_view ledger = {});
   // Prints what is held back to choose the column widths. More may be added afterwards.
   void finish();
 
@@ -32,8 +35,8 @@ class Timeline {
     std::string payload;  // kept only where it may be needed for context
   };
 
-  [[nodiscard]] Item to_item(const Entry& entry) const;
-  [[nodiscard]] Row to_row(const Entry& entry) const;
+  [[nodiscard]] Item to_item(const Entry& entry, std::string_view ledger) const;
+  [[nodiscard]] Row to_row(const Entry& entry, std::string_view ledger) const;
   void print_held();
   void print(const Item& item);
   void print_context(const Item& item);
@@ -41,6 +44,7 @@ class Timeline {
   PagedOutput& out_;
   const std::vector<std::string>& words_;
   bool on_terminal_;
+  bool names_ledger_;
   std::size_t columns_;
   Style style_;
   Table table_;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 #include "context.hpp"
 #include "exit_code.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 
 namespace audit::cli {
 

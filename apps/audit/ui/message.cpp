@@ -78,4 +78,12 @@ void print_note(Context& context, std::string_view text) {
   context.err.flush();
 }
 
+void print_notice(Context& context, std::string_view text) {
+  if (context.globals.quiet || !context.globals.json) return print_note(context, text);
+  JsonObject object;
+  object.add("schema", "audit.notice/1").add("message", text);
+  context.err.print("{}\n", object.str());
+  context.err.flush();
+}
+
 }  // namespace audit::cli

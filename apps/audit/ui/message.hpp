@@ -38,4 +38,7 @@ ExitCode print_error(Context& context, const Error& error);
 // Prints "audit: note: ..." unless --quiet or --json.
 void print_note(Context& context, std::string_view text);
 
+// A note that programs get too: with --json one audit.notice/1 object on standard error.
+void print_notice(Context& context, std::string_view text);
+
 }  // namespace audit::cli

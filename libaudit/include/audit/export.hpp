@@ -57,7 +57,7 @@ std::uint64_t export_entries(std::string_view format, const LedgerView& view, Se
                              const ExportOptions& options, const Sink& sink);
 
 // Writes every answer of a search in several ledgers as CSV, with a first column "ledger".
-//   names     one for each ledger of the search, in its order
+//   names     one for each ledger of the search, in its order; empty: there is no such column
 //   requires  search reads what the two calls above say of "csv"
 //   throws    invalid_argument (fields), damaged, io, and what sink throws
 std::uint64_t export_merged_csv(MergedSearch& search, std::span<const std::string> names,

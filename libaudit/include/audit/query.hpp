@@ -85,6 +85,7 @@ struct SearchStatistics {
   std::uint64_t ledgers = 1;        // that were asked; of several all that follows is the sum
   std::uint64_t size = 0;           // entries the answer covers: [0, size)
   std::uint64_t indexed = 0;        // of these the index held [0, indexed), the rest was scanned
+  std::uint64_t not_indexed = 0;    // how many that is, where the index was asked
   std::uint64_t rows_read = 0;      // entries read from the ledger
   bool index_asked = false;         // few entries are read without it
   std::string index_note;           // why the index was not used, else empty; the first of several

@@ -57,8 +57,9 @@ struct Check {
 struct VerifyOptions {
   std::vector<VerifyKey> keys{};               // from outside: who must have signed
   std::vector<std::filesystem::path> known{};  // checkpoints someone kept; each must be extended
-  bool quick = false;                    // evidence only: not the index, not SQLite's own checks
-  unsigned threads = 0;                  // 0: as many as the machine has
+  bool known_of_others = false;  // leave out checkpoints of other origins: several are verified
+  bool quick = false;            // evidence only: not the index, not SQLite's own checks
+  unsigned threads = 0;          // 0: as many as the machine has
   std::uint64_t max_findings = 100'000;  // more are counted, not listed
 };
 
@@ -73,7 +74,8 @@ struct VerifyReport {
   std::uint64_t erased = 0;  // entries with something lawfully erased
   std::vector<Finding> findings;
   std::uint64_t findings_not_listed = 0;
-  std::vector<std::string> limits;  // what was not checked, in whole sentences
+  std::vector<std::string> limits;           // what was not checked, in whole sentences
+  std::vector<std::filesystem::path> known;  // of those given: what the ledger was held against
   std::vector<Check> checks;
 };
 

@@ -142,6 +142,7 @@ std::uint64_t export_entries(std::string_view format, const LedgerView& view, Se
 std::uint64_t export_merged_csv(MergedSearch& search, std::span<const std::string> names,
                                 const ExportOptions& options, const Sink& sink) {
   MergedRows rows(search, names);
+  if (names.empty()) return exports::write_csv(rows, {}, options, sink);
   return exports::write_named_csv(rows, options, sink);
 }
 

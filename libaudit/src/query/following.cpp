@@ -1,6 +1,7 @@
 #include <audit/error.hpp>
 #include <audit/query.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -14,8 +15,11 @@ namespace audit {
 
 namespace {
 
-// A commit in the same tick of the file system's clock as the last look may leave no trace.
+// A commit in the same tick of the file system's clock as the last look may leave no trace: it is
+// looked anyway a second later. Where that shows nothing, each time twice as late, for clocks that
+// are slow and not for the work it is.
 constexpr std::chrono::seconds kLookAnyway{1};
+constexpr std::chrono::seconds kLookAnywayAtLast{64};
 
 // Answers that are held at a time.
 constexpr std::size_t kTogether = 1000;
@@ -40,13 +44,14 @@ struct Following::Impl {
   Digest last;             // the hash of the one before it
   ledger::FileState seen;
   std::chrono::steady_clock::time_point looked;
+  std::chrono::seconds patience = kLookAnyway;
 
   [[nodiscard]] ledger::FileState state() const {
     return ledger::FileState::of(base::real_file(file));
   }
 
   [[nodiscard]] bool may_have_changed(const ledger::FileState& now) const {
-    return now != seen || std::chrono::steady_clock::now() - looked >= kLookAnyway;
+    return now != seen || std::chrono::steady_clock::now() - looked >= patience;
   }
 
   void check(const LedgerView& view) const {
@@ -114,6 +119,8 @@ void Following::poll(const std::function<bool(const Entry&)>& each) {
     impl_->last = found.last;
     is_all = found.is_all;
   }
+  impl_->patience =
+      now == impl_->seen ? std::min(impl_->patience * 2, kLookAnywayAtLast) : kLookAnyway;
   impl_->seen = now;
   impl_->looked = std::chrono::steady_clock::now();
 }

@@ -58,6 +58,7 @@ Parts::Parts(const LedgerView& view, SequenceRange range, const SearchOptions& o
   statistics.index_asked = options.use_index && range.count() > kFewRows;
   if (statistics.index_asked) index_ = ledger::IndexView::open(view, statistics.index_note);
   if (index_) statistics.indexed = index_->watermark();
+  if (statistics.index_asked) statistics.not_indexed = view.size() - statistics.indexed;
   const std::size_t segments = index_ ? index_->segment_count() : 0;
   for (std::size_t i = 0; i < segments; ++i) add(index_->range(i), i);
   for (std::uint64_t first = statistics.indexed; first < view.size(); first += kStretch) {

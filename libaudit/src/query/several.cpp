@@ -24,6 +24,7 @@ void add_to(SearchStatistics& sum, const SearchStatistics& one, const LedgerView
   ++sum.ledgers;
   sum.size += one.size;
   sum.indexed += one.indexed;
+  sum.not_indexed += one.not_indexed;
   sum.rows_read += one.rows_read;
   sum.index_asked = sum.index_asked || one.index_asked;
   sum.segments += one.segments;

@@ -412,7 +412,14 @@ void Run::check_keys(const EvidencePass& pass) {
 }
 
 void Run::check_kept(const EvidencePass& pass) {
+  if (options_.known_of_others) {
+    std::erase_if(known_, [&](const Known& one) {
+      return one.checkpoint && one.checkpoint->origin != report_.origin;
+    });
+  }
+  outcome_.has_known = !known_.empty();
   if (known_.empty()) return;
+  for (const Known& one : known_) report_.known.push_back(one.file);
   const KnownResult result = check_known(
       known_, report_.origin, task_.size, pass.keys().keys(), options_.keys,
       [&](std::uint64_t size) { return root_at(pass, size); }, outcome_.findings);

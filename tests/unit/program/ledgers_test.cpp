@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "commands/ledger_labels.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 

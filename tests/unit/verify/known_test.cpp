@@ -123,6 +123,39 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("of checkpoints kept of several ledgers one of another is held against this one") {
+  Lab lab(10);
+  const std::string old_ledger = read(lab.ledger);
+  const auto own = lab.keep_head("own");
+  const TempFolder folder;
+  CreateOptions options;
+  options.origin = "example.com/other";
+  create_ledger(folder / "other", options);
+  write(folder / "head", RawDatabase(folder / "other").value("SELECT note FROM head"));
+  write(folder / "text", "hello\n");
+  const auto verify = [&](std::vector<std::filesystem::path> known) {
+    return lab.verify({.known = std::move(known), .known_of_others = true});
+  };
+  using Files = std::vector<std::filesystem::path>;
+  const VerifyReport both = verify({folder / "head", own});
+  CHECK(both.verdict == Verdict::intact);
+  CHECK(both.known == Files{own});
+  CHECK(has_level(both, Level::anchored));
+  // None of its own: as if none was given.
+  const VerifyReport none = verify({folder / "head"});
+  CHECK(none.verdict == Verdict::intact);
+  CHECK(none.known.empty());
+  CHECK_FALSE(has_level(none, Level::anchored));
+  CHECK(has_limit(none, "with --known"));
+  // Nobody can tell whose a text is.
+  CHECK(verify({folder / "text", own}).verdict == Verdict::unverifiable);
+  lab.append(5);
+  const auto newer = lab.keep_head("newer");
+  write(lab.ledger, old_ledger);
+  lab.drop_index();
+  CHECK(verify({folder / "head", newer}).verdict == Verdict::rolled_back);
+}
+
 TEST_CASE("every kept checkpoint must be extended") {
   Lab lab(10);
   const auto good = lab.keep_head("good");

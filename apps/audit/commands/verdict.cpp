@@ -1,0 +1,231 @@
+#include "commands/verdict.hpp"
+
+#include <audit/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "ui/json.hpp"
+#include "ui/table.hpp"
+#include "ui/wrap.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+constexpr std::size_t kShownFindings = 50;
+
+bool reached(const VerifyReport& report, std::string_view word) {
+  return std::ranges::any_of(report.level,
+                             [word](Level level) { return to_string(level) == word; });
+}
+
+std::string_view to_string(Check::Status status) {
+  switch (status) {
+    case Check::Status::pass:
+      return "pass";
+    case Check::Status::fail:
+      return "fail";
+    case Check::Status::skipped:
+      return "skipped";
+  }
+  return "";
+}
+
+Tone tone_of(Check::Status status) {
+  switch (status) {
+    case Check::Status::pass:
+      return Tone::good;
+    case Check::Status::fail:
+      return Tone::bad;
+    case Check::Status::skipped:
+      return Tone::warn;
+  }
+  return Tone::plain;
+}
+
+std::uint64_t finding_count(const VerifyReport& report) {
+  return report.findings.size() + report.findings_not_listed;
+}
+
+// What an intact verdict rests on, and in so many words what it does not.
+std::string reach_text(const VerifyReport& report) {
+  std::string text =
+      reached(report, "signed") ? "signed by a key you know" : "signer self-declared (no --key)";
+  text += reached(report, "anchored") ? ", extends what was known"
+                                      : ", unanchored (no --known: a cut tail would not show)";
+  if (!reached(report, "complete")) text += ", not complete (see below)";
+  return text;
+}
+
+std::string first_reason(const VerifyReport& report) {
+  for (const Check& check : report.checks) {
+    if (check.status == Check::Status::fail) return check.detail;
+  }
+  if (!report.findings.empty()) return report.findings.front().message;
+  return report.limits.empty() ? "nothing could be checked" : report.limits.front();
+}
+
+std::string tampered_text(const VerifyReport& report) {
+  std::string text = fmt::format("{} in {}", counted(finding_count(report), "finding", "findings"),
+                                 counted(report.size, "entry", "entries"));
+  const auto first = std::ranges::find_if(
+      report.findings, [](const Finding& finding) { return finding.seq.has_value(); });
+  if (first != report.findings.end()) text += fmt::format(", the first at entry {}", *first->seq);
+  return text;
+}
+
+// One sentence that says all that matters.
+std::string verdict_sentence(const VerifyReport& report, const std::vector<std::string>& missing) {
+  const std::string_view verdict = to_string(report.verdict);
+  switch (report.verdict) {
+    case Verdict::intact:
+      if (!missing.empty()) {
+        return fmt::format("{}, but not {}: {} verified; {}", verdict, fmt::join(missing, ", "),
+                           counted(report.entries_checked, "entry", "entries"), reach_text(report));
+      }
+      return fmt::format("{}: {} verified; {}", verdict,
+                         counted(report.entries_checked, "entry", "entries"), reach_text(report));
+    case Verdict::tampered:
+      return fmt::format("{}: {}", verdict, tampered_text(report));
+    case Verdict::rolled_back:
+      return fmt::format("{}: the ledger is behind a checkpoint that was kept: {}", verdict,
+                         first_reason(report));
+    case Verdict::forked:
+      return fmt::format("{}: two signed heads contradict each other: {}", verdict,
+                         first_reason(report));
+    case Verdict::unverifiable:
+      break;
+  }
+  return fmt::format("{}: {}", verdict, first_reason(report));
+}
+
+Tone tone_of_verdict(const VerifyReport& report, bool required) {
+  if (report.verdict == Verdict::intact) return required ? Tone::good : Tone::warn;
+  return report.verdict == Verdict::unverifiable ? Tone::warn : Tone::bad;
+}
+
+// Columns for the checks: in a pipe they stand below each other too, but nothing is cut.
+std::size_t table_width(const Output& out) {
+  constexpr std::size_t kEndless = 100'000;
+  return out.is_terminal() ? out.columns() - 2 : kEndless;
+}
+
+void print_checks(Context& context, const VerifyReport& report, const Style& style) {
+  if (report.checks.empty()) return;
+  std::vector<Row> rows;
+  for (const Check& check : report.checks) {
+    rows.push_back({{std::string(to_string(check.status)), tone_of(check.status)},
+                    {escape_controls(check.name), Tone::plain},
+                    {escape_controls(check.detail), Tone::dim}});
+  }
+  Table table({{}, {}, {.grows = true}}, table_width(context.out), style);
+  table.fit(rows);
+  context.out.print("\n{}\n", style.paint(Tone::strong, "checks"));
+  for (const Row& row : rows) context.out.print("  {}\n", table.line(row));
+}
+
+void print_findings(Context& context, const VerifyReport& report, const Style& style) {
+  if (report.findings.empty()) return;
+  context.out.print("\n{}\n", style.paint(Tone::strong, "findings"));
+  const std::size_t shown = std::min(report.findings.size(), kShownFindings);
+  for (const Finding& finding : std::span(report.findings).first(shown)) {
+    const std::string place = finding.seq ? fmt::format("entry {}: ", *finding.seq) : "";
+    context.out.print("  {}{}: {}\n", place, style.paint(Tone::bad, escape_controls(finding.kind)),
+                      escape_controls(finding.message));
+  }
+  const std::uint64_t rest = finding_count(report) - shown;
+  if (rest > 0) context.out.print("  ... and {} more (--json lists them)\n", grouped(rest));
+}
+
+void print_limits(Context& context, const VerifyReport& report, const Style& style) {
+  if (report.limits.empty()) return;
+  context.out.print("\n{}\n", style.paint(Tone::strong, "what this does not cover"));
+  for (const std::string& limit : report.limits) {
+    context.out.print("  - {}\n", wrap(escape_controls(limit), 4, wrap_width(context.out)));
+  }
+}
+
+void print_head(Context& context, const VerifyReport& report, const Style& style) {
+  if (report.origin.empty()) return;
+  context.out.print("\n{}\n  origin  {}\n  size    {}\n  root    {}\n",
+                    style.paint(Tone::strong, "head"), escape_controls(report.origin), report.size,
+                    to_base64(report.root));
+  if (report.erased > 0) {
+    context.out.print("  erased  {} with something lawfully erased\n",
+                      counted(report.erased, "entry", "entries"));
+  }
+}
+
+std::string findings_json(const VerifyReport& report) {
+  std::vector<std::string> items;
+  for (const Finding& finding : report.findings) {
+    JsonObject object;
+    object.add("kind", finding.kind).add("seq", finding.seq);
+    items.push_back(object.add("message", finding.message).str());
+  }
+  return json_array(items);
+}
+
+std::string checks_json(const VerifyReport& report) {
+  std::vector<std::string> items;
+  for (const Check& check : report.checks) {
+    JsonObject object;
+    object.add("name", check.name).add("status", to_string(check.status));
+    items.push_back(object.add("detail", check.detail).str());
+  }
+  return json_array(items);
+}
+
+}  // namespace
+
+std::vector<std::string> missing_levels(const VerifyReport& report,
+                                        const std::vector<std::string>& required) {
+  std::vector<std::string> missing;
+  for (const std::string& word : required) {
+    if (!reached(report, word)) missing.push_back(word);
+  }
+  return missing;
+}
+
+void print_verdict_line(Context& context, const VerifyReport& report,
+                        const std::vector<std::string>& missing, std::string_view ledger) {
+  std::string text = escape_controls(verdict_sentence(report, missing));
+  if (!ledger.empty()) text = fmt::format("{}: {}", escape_controls(ledger), text);
+  text = wrap(text, 0, wrap_width(context.out));
+  const Tone tone = tone_of_verdict(report, missing.empty());
+  context.out.print("{}\n", context.out_style().paint(tone, text));
+}
+
+void print_verdict(Context& context, const VerifyReport& report,
+                   const std::vector<std::string>& missing) {
+  const Style style = context.out_style();
+  print_verdict_line(context, report, missing);
+  if (context.globals.quiet) return;
+  print_checks(context, report, style);
+  print_findings(context, report, style);
+  print_limits(context, report, style);
+  print_head(context, report, style);
+}
+
+std::string verdict_json(const VerifyReport& report, const std::vector<std::string>& missing,
+                         std::string_view ledger) {
+  std::vector<std::string> level;
+  for (const Level reached_level : report.level) level.emplace_back(to_string(reached_level));
+  JsonObject object;
+  if (!ledger.empty()) object.add("ledger", ledger);
+  object.add("schema", "audit.verify/1").add("verdict", to_string(report.verdict));
+  object.add("level", level).add("size", report.size).add("root", to_base64(report.root));
+  object.add("origin", report.origin).add("entries_checked", report.entries_checked);
+  object.add("erased", report.erased).add_raw("findings", findings_json(report));
+  object.add("findings_not_listed", report.findings_not_listed);
+  object.add("limits", report.limits).add_raw("checks", checks_json(report));
+  return object.add("missing", missing).str();
+}
+
+}  // namespace audit::cli
