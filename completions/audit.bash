@@ -94,7 +94,7 @@ _audit() {
       esac
       ;;
     search)
-      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --runs --trace --seq --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --runs --trace --seq --why --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         -n | --limit)
           COMPREPLY=()

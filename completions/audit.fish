@@ -50,6 +50,7 @@ complete -c audit -n '__fish_seen_subcommand_from search' -l explain -d 'say how
 complete -c audit -n '__fish_seen_subcommand_from search' -l runs -d 'list runs, a line each; run.failures:>0 tests them'
 complete -c audit -n '__fish_seen_subcommand_from search' -l trace -x -d 'show the run of a session, trace, event or call as a tree'
 complete -c audit -n '__fish_seen_subcommand_from search' -l seq -x -d 'show entry N with all its fields'
+complete -c audit -n '__fish_seen_subcommand_from search' -l why -d 'with --seq: what led to it, what allowed it, who saw it'
 complete -c audit -n '__fish_seen_subcommand_from search' -l output -x -a 'table jsonl csv' -d 'how to answer (default table)'
 complete -c audit -n '__fish_seen_subcommand_from search' -l agent -x -d 'who acted'
 complete -c audit -n '__fish_seen_subcommand_from search' -l team -x -d 'the agent'\''s team'

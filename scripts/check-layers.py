@@ -50,6 +50,7 @@ PUBLIC = {
     "query": "query",
     "runs": "query",
     "trace": "query",
+    "why": "query",
     "export": "export",
     "report": "report",
 }

@@ -25,6 +25,7 @@
 #include "commands/runs.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
+#include "commands/why.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/pager.hpp"
@@ -43,6 +44,7 @@ struct SearchFlags {
   bool follow = false;
   bool explain = false;
   bool runs = false;
+  bool why = false;
   std::string by;
   std::string histogram;
   std::string trace;
@@ -112,6 +114,9 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     first = name;
   }
   const bool asks = !words.empty() || has_filters(flags.filters);
+  if (flags.why && flags.seq.empty()) {
+    throw usage_error("--why explains one entry", "name it: audit search --seq N --why");
+  }
   const bool searches = flags.seq.empty() && flags.trace.empty() && !flags.runs && !flags.follow;
   if (flags.explain && !searches) {
     throw usage_error(fmt::format("--explain explains a search, and {} is none", first));
@@ -124,8 +129,8 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
     throw usage_error("--trace shows a whole run: it goes with no query and no filter",
                       "search for the entry first, and give its session or event_id to --trace");
   }
-  if ((!flags.trace.empty() || flags.runs) && flags.output == "csv") {
-    throw usage_error(fmt::format("{} is not written as CSV", first),
+  if ((!flags.trace.empty() || flags.runs || flags.why) && flags.output == "csv") {
+    throw usage_error(fmt::format("{} is not written as CSV", flags.why ? "--why" : first),
                       "--json gives it to programs");
   }
   if (flags.runs && flags.oldest) {
@@ -306,6 +311,9 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
                             .limit = flags.limit.empty() ? 0 : task.limit,
                             .as_json = task.shape == Shape::jsonl});
   }
+  if (flags.why) {
+    return print_why(context, open_ledgers(context), *task.seq, task.shape == Shape::jsonl);
+  }
   if (task.seq) {
     const std::string hint = fmt::format("-l FILE names one; the query seq:{} asks all", *task.seq);
     const auto file = find_ledger(context, "search --seq", ForWhat::reading, hint);
@@ -361,6 +369,8 @@ Command add_search(CLI::App& root) {
             "show the run of a session, trace, event or call as a tree")
       ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
+  add_switch(app, "--why", flags->why, "with --seq: what led to it, what allowed it, who saw it")
+      ->configurable(false);
   add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");
   add_filters(app, flags->filters);
   command.words = {"[QUERY...]", "what to look for; all words together are one query", "QUERY",
@@ -381,6 +391,7 @@ Command add_search(CLI::App& root) {
       {"audit search --runs since:7d 'run.failures:>0'", "runs in which something failed"},
       {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
       {"audit search --seq 4711", "one entry in full"},
+      {"audit search --seq 4711 --why", "what led to it, and who allowed it"},
       {"audit search -l 'logs/*.ledger' type:error", "errors in all ledgers of a folder"},
       {"audit search --json -n 0 type:tool.call | jq .tool", "every tool that was called"},
   };

@@ -127,40 +127,49 @@ RunEntries whole_runs(RunReader& reader, const std::vector<RunKey>& runs) {
   return entries;
 }
 
-// What an event, a span or a call leads to.
-Members find_by_event(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
-  RunReader reader(ledgers, most);
+// The runs of some entries, or what is linked with them.
+//   reader   has given these out
+Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntries found,
+               std::size_t most) {
   Members members;
-  members.entries = find_event(reader, id);
-  if (members.entries.empty()) return members;
-  members.asked = members.entries.front().place;
-  members.is_related = std::any_of(members.entries.begin(), members.entries.end(), is_signal);
+  if (found.empty()) return members;
+  members.asked = found.front().place;
+  members.is_related = std::any_of(found.begin(), found.end(), is_signal);
   const std::vector<RunKey> runs =
-      members.is_related ? std::vector<RunKey>() : runs_of(reader, members.entries);
+      members.is_related ? std::vector<RunKey>() : runs_of(reader, found);
   if (runs.empty()) {
-    add_all_that_is_linked(reader, members.entries);
+    add_all_that_is_linked(reader, found);
+    members.entries = std::move(found);
     members.is_cut = reader.is_cut();
-    return members;
+  } else {
+    RunReader whole(ledgers, most);
+    members.entries = whole_runs(whole, runs);
+    members.run = runs.front().id;
+    members.is_cut = whole.is_cut();
   }
-  RunReader whole(ledgers, most);
-  members.entries = whole_runs(whole, runs);
-  members.is_cut = whole.is_cut();
+  sort_by_time(members.entries);
   return members;
 }
 
 }  // namespace
 
 Members find_members(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
-  Members members;
   for (const Field field : {Field::session, Field::trace}) {
     RunReader reader(ledgers, most);
+    Members members;
     members.entries = whole_runs(reader, {{field, std::string(id)}});
+    members.run = id;
     members.is_cut = reader.is_cut();
-    if (!members.entries.empty()) break;
+    sort_by_time(members.entries);
+    if (!members.entries.empty()) return members;
   }
-  if (members.entries.empty()) members = find_by_event(ledgers, id, most);
-  sort_by_time(members.entries);
-  return members;
+  RunReader reader(ledgers, most);
+  return spread(ledgers, reader, find_event(reader, id), most);
+}
+
+Members members_around(std::span<const LedgerView> ledgers, const Place& place, std::size_t most) {
+  RunReader reader(ledgers, most);
+  return spread(ledgers, reader, reader.read(place), most);
 }
 
 }  // namespace audit::query

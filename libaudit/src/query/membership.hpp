@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "query/run_entry.hpp"
@@ -16,6 +17,7 @@ namespace audit::query {
 struct Members {
   RunEntries entries;          // in order of time, then place
   std::optional<Place> asked;  // the entry that has the id, where it is the id of one
+  std::string run;             // the id of the run of that; empty: it belongs to none
   bool is_related = false;     // reached through links, over the bounds of runs
   bool is_cut = false;         // there are more
 };
@@ -23,5 +25,9 @@ struct Members {
 // At most `most` entries; none: nothing has the id.
 [[nodiscard]] Members find_members(std::span<const LedgerView> ledgers, std::string_view id,
                                    std::size_t most);
+
+// The entries of the run that an entry belongs to, or of what is linked with it if it belongs to none.
+[[nodiscard]] Members members_around(std::span<const LedgerView> ledgers, const Place& place,
+                                     std::size_t most);
 
 }  // namespace audit::query

@@ -1,0 +1,116 @@
+#include "query/payload_value.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+
+namespace audit::query {
+
+namespace {
+
+// Writes down the first value under such a name, and what is in it.
+class Writer final : public base::JsonVisitor {
+ public:
+  Writer(std::span<const std::string_view> names, std::size_t most) : names_(names), most_(most) {}
+
+  void begin_object(std::string_view key) override { open(key, '{'); }
+
+  void end_object() override { close('}'); }
+
+  void begin_array(std::string_view key) override { open(key, '['); }
+
+  void end_array() override { close(']'); }
+
+  void string(std::string_view key, std::string_view value) override {
+    if (depth_ == 0 && wants(key)) {
+      text_ = value;
+      is_done_ = true;
+    } else if (begin_value(key)) {
+      base::append_json_string(text_, value);
+    }
+  }
+
+  void number(std::string_view key, const base::JsonNumber& value) override {
+    if (!begin_value(key)) return;
+    switch (value.kind) {
+      case base::JsonNumber::Kind::signed_integer:
+        text_ += std::to_string(value.i);
+        break;
+      case base::JsonNumber::Kind::unsigned_integer:
+        text_ += std::to_string(value.u);
+        break;
+      case base::JsonNumber::Kind::real:
+        text_ += fmt::format("{}", value.d);
+        break;
+    }
+  }
+
+  void boolean(std::string_view key, bool value) override {
+    if (begin_value(key)) text_ += value ? "true" : "false";
+  }
+
+  void null(std::string_view key) override {
+    if (begin_value(key)) text_ += "null";
+  }
+
+  [[nodiscard]] std::string text() && {
+    if (text_.size() > most_) {
+      std::size_t end = most_;
+      while (end > 0 && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) --end;
+      text_.resize(end);  // between characters
+    }
+    return std::move(text_);
+  }
+
+ private:
+  [[nodiscard]] bool wants(std::string_view key) const {
+    return !is_done_ && std::find(names_.begin(), names_.end(), key) != names_.end();
+  }
+
+  // True inside the value that is wanted: the key is written down.
+  bool begin_value(std::string_view key) {
+    if (depth_ == 0 || is_done_ || text_.size() > most_) return false;
+    if (!text_.empty() && text_.back() != '{' && text_.back() != '[') text_ += ',';
+    if (!key.empty()) {
+      base::append_json_string(text_, key);
+      text_ += ':';
+    }
+    return true;
+  }
+
+  void open(std::string_view key, char bracket) {
+    if (depth_ == 0 ? !wants(key) : is_done_) return;
+    begin_value(key);
+    ++depth_;
+    if (text_.size() <= most_) text_ += bracket;
+  }
+
+  void close(char bracket) {
+    if (depth_ == 0) return;
+    if (text_.size() <= most_) text_ += bracket;
+    is_done_ |= --depth_ == 0;
+  }
+
+  std::span<const std::string_view> names_;
+  std::size_t most_;
+  std::size_t depth_ = 0;
+  bool is_done_ = false;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string value_named(std::string_view payload, std::span<const std::string_view> names,
+                        std::size_t most) {
+  base::JsonReader reader;
+  const base::JsonStatus status = reader.parse(payload);
+  if (status != base::JsonStatus::ok && status != base::JsonStatus::duplicate_key) return {};
+  Writer value(names, most);
+  reader.walk(value);
+  return std::move(value).text();
+}
+
+}  // namespace audit::query

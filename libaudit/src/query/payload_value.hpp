@@ -1,0 +1,18 @@
+// query/payload_value.hpp - one value out of a payload, by the names it may have.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace audit::query {
+
+// The first value under one of these names, however deep: compact JSON, a string as its text. Empty
+// if there is none, or the payload is not JSON. For the eye: numbers may be spelt otherwise than
+// there.
+//   most   bytes; longer ones are cut
+[[nodiscard]] std::string value_named(std::string_view payload,
+                                      std::span<const std::string_view> names, std::size_t most);
+
+}  // namespace audit::query
