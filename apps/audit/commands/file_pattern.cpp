@@ -70,7 +70,7 @@ std::vector<std::string> step(const std::vector<std::string>& folders, const std
   std::vector<std::string> found;
   for (const std::string& folder : folders) {
     if (!is_pattern(part)) {
-      found.push_back(folder + without_backslashes(part) + slashes);
+      found.push_back(fmt::format("{}{}{}", folder, without_backslashes(part), slashes));
       continue;
     }
     for (std::string& name : matches_in(folder, part)) found.push_back(std::move(name) + slashes);

@@ -62,11 +62,13 @@ std::string_view common_suffix(const std::vector<std::string>& labels) {
 std::vector<std::string> short_labels(const std::vector<std::string>& names) {
   if (names.size() < 2) return names;
   std::vector<Parts> all;
+  all.reserve(names.size());
   for (const std::string& name : names) all.push_back(parts_of(name));
   const std::size_t front = common_parts(all, false);
   for (Parts& parts : all) parts.erase(parts.begin(), parts.begin() + static_cast<long>(front));
   const std::size_t back = common_parts(all, true);
   std::vector<std::string> labels;
+  labels.reserve(names.size());
   for (const Parts& parts : all) labels.push_back(joined(parts, 0, parts.size() - back));
   const std::size_t suffix = back == 0 ? common_suffix(labels).size() : 0;
   for (std::string& label : labels) label.resize(label.size() - suffix);
