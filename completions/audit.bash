@@ -42,7 +42,7 @@ _audit() {
       files=yes
       case $previous in
         --format)
-          _audit_words "auto jsonl"
+          _audit_words "auto jsonl otlp"
           return
           ;;
         --set)

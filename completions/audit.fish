@@ -18,7 +18,7 @@ complete -c audit -n '__fish_seen_subcommand_from init' -l key -r -F -d 'use thi
 
 complete -c audit -n __fish_use_subcommand -a ingest -d 'append events from files, folders or a pipe'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -F
-complete -c audit -n '__fish_seen_subcommand_from ingest' -l format -x -a 'auto jsonl' -d 'what the input is (default auto)'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l format -x -a 'auto jsonl otlp' -d 'what the input is (default auto: recognised record by record)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l follow -d 'wait for more at the end of files, until stopped'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l resume -d 'go on after the last byte the ledger has of a file'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l strict -d 'reject what is not understood instead of flagging it'
@@ -71,7 +71,7 @@ complete -c audit -n '__fish_seen_subcommand_from export' -l jsonl -d 'one JSON 
 complete -c audit -n '__fish_seen_subcommand_from export' -l json -d 'one JSON document with the checkpoint the entries belong to'
 complete -c audit -n '__fish_seen_subcommand_from export' -l csv -d 'a table for spreadsheets (RFC 4180)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l pdf -d 'a document for people, up to 100,000 entries'
-complete -c audit -n '__fish_seen_subcommand_from export' -s o -l output -r -F -d 'write there, complete or not at all (-: standard output)'
+complete -c audit -n '__fish_seen_subcommand_from export' -s o -l output -r -F -d 'write there, complete or not at all (-: standard output; --raw: also a folder)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l force -d 'replace FILE if it exists (never a ledger or a key)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l fields -x -d 'the columns of csv and pdf'
 complete -c audit -n '__fish_seen_subcommand_from export' -l title -x -d 'the title of a pdf'

@@ -183,3 +183,26 @@ load helper
     [[ $stderr == *"want a whole number (0: all)"* ]]
   done
 }
+
+@test "--raw puts a request together again, and one that is no line needs a folder" {
+  audit init -q
+  request='{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}'
+  printf '%s\n{"type":"message"}\n' "$request" >lines.jsonl
+  audit ingest -q lines.jsonl
+  audit export --raw | cmp - lines.jsonl
+  printf '{\n"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"c"},\n{"name":"d"}]}]}]}\n' >'odd name;.json'
+  audit ingest -q 'odd name;.json'
+  run_apart audit export --raw
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"is no line"*"-o FOLDER"* ]]
+  run_apart audit export --raw -o out/
+  [ "$status" -eq 0 ]
+  cmp out/lines.txt lines.jsonl
+  cmp out/0000000005-odd-name-.json 'odd name;.json'
+  [ "$(find out -type f | wc -l)" -eq 2 ]
+  run_apart audit export --raw -o out/
+  [ "$status" -eq 73 ]
+  audit export --raw --force -o out
+  run_apart audit export --jsonl -o out
+  [ "$status" -eq 2 ]
+}

@@ -196,3 +196,21 @@ END
   run_apart audit ingest folder
   [ -z "$stderr" ]
 }
+
+@test "a request of OpenTelemetry becomes one entry for each fact" {
+  audit init -q
+  cat >spans.json <<'END'
+{"resourceSpans":[{"scopeSpans":[{"spans":[
+ {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"execute_tool refund",
+  "startTimeUnixNano":"1780000000000000000","endTimeUnixNano":"1780000001000000000","status":{"code":2},
+  "attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"execute_tool"}},
+                {"key":"gen_ai.tool.name","value":{"stringValue":"refund"}}]}]}]}]}
+END
+  audit ingest --json spans.json | json 'o["read"] == 1 and o["stored"] == 1 and o["entries"] == 3'
+  [ "$(audit search --count type:tool.call tool:refund)" -eq 1 ]
+  [ "$(audit search --count type:tool.result status:error)" -eq 1 ]
+  audit ingest --json spans.json | json 'o["duplicates"] == 1 and o["entries"] == 0'
+  audit init -q lines.ledger
+  audit ingest -q -l lines.ledger --format jsonl spans.json 2>/dev/null
+  [ "$(audit search -l lines.ledger --count type:source.record)" -eq 0 ]
+}

@@ -3,6 +3,8 @@
 #include <audit/export.hpp>
 #include <audit/query.hpp>
 
+#include <cctype>
+#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -37,8 +39,9 @@ struct ExportFlags {
 struct ExportTask {
   const ExportFormat* format = nullptr;
   std::filesystem::path ledger;
-  std::string file;    // empty: standard output
-  bool exact = false;  // also a terminal gets every byte as it is
+  std::string file;     // empty: standard output
+  bool folder = false;  // `file` is a folder: each record that is no line gets a file there
+  bool exact = false;   // also a terminal gets every byte as it is
   Question question;
   ExportOptions options;
   SearchOptions search;
@@ -81,11 +84,22 @@ std::string resolve_output(const Context& context, const ExportFlags& flags,
   return flags.output == "-" ? "" : flags.output;
 }
 
+// One that is there, or is meant to be.
+bool is_folder(const std::string& path) {
+  std::error_code failed;
+  return path.ends_with('/') || (!path.empty() && std::filesystem::is_directory(path, failed));
+}
+
 ExportTask resolve(const Context& context, const ExportFlags& flags,
                    const std::vector<std::string>& words) {
   ExportTask task;
   task.format = &resolve_format(context, flags);
   task.file = resolve_output(context, flags, *task.format);
+  task.folder = is_folder(task.file);
+  if (task.folder && task.format->name != "raw") {
+    throw usage_error(fmt::format("-o {} is a folder", task.file),
+                      "only --raw writes to one; every other format is one file");
+  }
   task.exact = flags.output == "-";
   task.question = make_question(context, words, flags.filters);
   task.options.fields = split_commas(flags.fields);
@@ -106,7 +120,8 @@ struct Interrupted {};
 
 // Writes all answers through `write`; returns how many there were.
 template <class Write>
-std::uint64_t write_all(Context& context, const ExportTask& task, const Write& write) {
+std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
+  task.options.remark = [&context](std::string_view text) { print_note(context, text); };
   const LedgerView view = LedgerView::open(task.ledger);
   Search search(view, task.question.query, task.search);
   Progress progress(context);
@@ -128,6 +143,45 @@ std::uint64_t write_file(Context& context, const ExportTask& task, bool overwrit
   const std::uint64_t count =
       write_all(context, task, [&file](std::string_view bytes) { file.write(bytes); });
   if (count > 0) file.commit();
+  return count;
+}
+
+// The name of the file for a record: its number, and the name of the file it came from as far as
+// that is harmless. A stranger chose it.
+std::string record_name(const RawRecord& record) {
+  constexpr std::size_t kLongest = 100;
+  std::string_view name = record.source;
+  name = name.substr(name.find_last_of('/') + 1);
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  std::string safe;
+  for (const char c : name.substr(0, kLongest)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
+    safe.push_back(plain ? c : '-');
+  }
+  return fmt::format("{:010}-{}", record.seq, safe);
+}
+
+// Lines go to one file of the folder, every other record to one of its own. Each file is complete.
+std::uint64_t write_folder(Context& context, ExportTask task, bool overwrite) {
+  const std::filesystem::path folder = task.file;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  std::unique_ptr<ResultFile> lines;
+  const auto open = [&](const std::filesystem::path& file) {
+    check_may_replace(file, task.ledger);
+    return std::make_unique<ResultFile>(file, overwrite);
+  };
+  task.options.on_record = [&](const RawRecord& record) {
+    if (context.stop) throw Interrupted();
+    const auto file = open(folder / record_name(record));
+    file->write(record.bytes);
+    file->commit();
+  };
+  const std::uint64_t count = write_all(context, task, [&](std::string_view bytes) {
+    if (!lines) lines = open(folder / "lines.txt");
+    lines->write(bytes);
+  });
+  if (lines) lines->commit();
   return count;
 }
 
@@ -154,8 +208,9 @@ ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
   const ExportTask task = resolve(context, flags, words);
   try {
-    const std::uint64_t count =
-        task.file.empty() ? write_stdout(context, task) : write_file(context, task, flags.force);
+    const std::uint64_t count = task.folder         ? write_folder(context, task, flags.force)
+                                : task.file.empty() ? write_stdout(context, task)
+                                                    : write_file(context, task, flags.force);
     print_summary(context, task, count);
     return count > 0 ? ExitCode::yes : ExitCode::no;
   } catch (const Interrupted&) {
@@ -171,7 +226,7 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
         ->configurable(false);
   }
   add_value(app, "-o,--output", flags.output, "FILE",
-            "write there, complete or not at all (-: standard output)")
+            "write there, complete or not at all (-: standard output; --raw: also a folder)")
       ->configurable(false);
   add_switch(app, "--force", flags.force, "replace FILE if it exists (never a ledger or a key)")
       ->configurable(false);
@@ -195,7 +250,9 @@ Command add_export(CLI::App& root) {
   command.paragraphs = {
       "Writes every entry that matches, in the order of the ledger, without a limit. The program's "
       "own sys.* entries are left out unless the query names them (type:sys.*).",
-      "--raw gives back the records exactly as they arrived. In every other format what an agent "
+      "--raw gives back the records exactly as they arrived, those of which several entries were "
+      "made put together again. One that is not a line (a request in protobuf, or over many lines) "
+      "needs -o FOLDER, where it becomes a file. In every other format what an agent "
       "wrote is escaped by the rules of that format. With SOURCE_DATE_EPOCH set, the same ledger "
       "and query give the same bytes.",
   };
@@ -206,6 +263,7 @@ Command add_export(CLI::App& root) {
       {"audit export --pdf --title Refused -o refused.pdf --decision deny payment",
        "a document for people"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},
+      {"audit export --raw -o records/ format:otlp", "requests of OTLP, each as a file"},
   };
   command.exits = {
       {ExitCode::yes, "something was written"},

@@ -79,7 +79,7 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
   options.strict = flags.strict;
   options.clock = context.clock;
   if (!flags.format.empty()) {
-    check_word("--format", flags.format, {"auto", "jsonl"});
+    check_word("--format", flags.format, {"auto", "jsonl", "otlp"});
     options.format = flags.format;
   }
   if (!flags.index.empty()) {
@@ -258,7 +258,8 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
 }
 
 void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
-  add_value(app, "--format", flags.format, "auto|jsonl", "what the input is (default auto)");
+  add_value(app, "--format", flags.format, "auto|jsonl|otlp",
+            "what the input is (default auto: recognised record by record)");
   add_switch(app, "--follow", flags.follow, "wait for more at the end of files, until stopped");
   add_switch(app, "--resume", flags.resume, "go on after the last byte the ledger has of a file");
   add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");

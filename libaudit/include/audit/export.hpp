@@ -22,7 +22,20 @@ namespace audit {
 // Takes pieces of output in order; throws to stop.
 using Sink = std::function<void(std::string_view)>;
 
+// A record that is no line: a request over many lines, or in protobuf.
+struct RawRecord {
+  std::uint64_t seq = 0;    // of the entry that holds it, or what is left of it
+  std::string_view source;  // the input it came from
+  std::string_view bytes;   // as they arrived
+};
+
 struct ExportOptions {
+  // raw: takes records that are no lines. Without it the first of them ends the export with
+  // `invalid_argument`.
+  std::function<void(const RawRecord&)> on_record;
+  // Something worth a line on stderr.
+  std::function<void(std::string_view)> remark;
+
   // Columns of csv and pdf: names of fields, and seq hash received cost payload summary. Empty: the
   // format's default.
   std::vector<std::string> fields;
@@ -48,8 +61,9 @@ struct ExportFormat {
 // The most entries a PDF holds.
 inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
 
-// Writes every answer of `search` in the named format; returns how many were written (raw leaves
-// out entries that have no payload).
+// Writes every answer of `search` in the named format; returns how many were written. raw writes
+// records: one of which several entries were made is written once and whole if any of them is an
+// answer, and entries without a payload are left out.
 //   requires  search runs oldest first and reads what the two calls above say
 //   throws    invalid_argument (format, fields), limit (more than kMaxPdfEntries), configuration (a
 //             font or the library for PDF is missing), damaged, io, and what sink throws

@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -216,6 +217,72 @@ JsonStatus JsonReader::parse(std::string_view document, bool padded) {
 }
 
 void JsonReader::walk(JsonVisitor& visitor) const { visit(impl_->root, {}, visitor); }
+
+JsonValue JsonReader::root() const {
+  return JsonValue(std::bit_cast<JsonValue::Storage>(impl_->root));
+}
+
+JsonValue::Kind JsonValue::kind() const noexcept {
+  switch (std::bit_cast<dom::element>(storage_).type()) {
+    case dom::element_type::OBJECT:
+      return Kind::object;
+    case dom::element_type::ARRAY:
+      return Kind::array;
+    case dom::element_type::STRING:
+      return Kind::string;
+    case dom::element_type::BOOL:
+      return Kind::boolean;
+    case dom::element_type::NULL_VALUE:
+      return Kind::null;
+    default:
+      return Kind::number;
+  }
+}
+
+std::string_view JsonValue::text() const noexcept {
+  const auto element = std::bit_cast<dom::element>(storage_);
+  return element.is_string() ? element.get_string().value_unsafe() : std::string_view();
+}
+
+JsonNumber JsonValue::number() const noexcept {
+  return as_number(std::bit_cast<dom::element>(storage_));
+}
+
+bool JsonValue::truth() const noexcept {
+  return std::bit_cast<dom::element>(storage_).get_bool().value_unsafe();
+}
+
+std::optional<JsonValue> JsonValue::member(std::string_view key) const noexcept {
+  const auto element = std::bit_cast<dom::element>(storage_);
+  if (!element.is_object()) return std::nullopt;
+  const dom::object object = element.get_object().value_unsafe();
+  for (const auto& field : object) {
+    if (field.key == key) return JsonValue(std::bit_cast<Storage>(field.value));
+  }
+  return std::nullopt;
+}
+
+void JsonValue::each_member(void* context, MemberVisit visit) const {
+  const auto element = std::bit_cast<dom::element>(storage_);
+  if (!element.is_object()) return;
+  const dom::object object = element.get_object().value_unsafe();
+  for (const auto& field : object) {
+    if (!visit(context, field.key, JsonValue(std::bit_cast<Storage>(field.value)))) return;
+  }
+}
+
+void JsonValue::each_element(void* context, ElementVisit visit) const {
+  const auto element = std::bit_cast<dom::element>(storage_);
+  if (!element.is_array()) return;
+  const dom::array array = element.get_array().value_unsafe();
+  for (const dom::element child : array) {
+    if (!visit(context, JsonValue(std::bit_cast<Storage>(child)))) return;
+  }
+}
+
+void JsonValue::walk(JsonVisitor& visitor) const {
+  visit(std::bit_cast<dom::element>(storage_), {}, visitor);
+}
 
 bool JsonReader::is_object() const { return impl_->root.is_object(); }
 

@@ -5,11 +5,14 @@
 // The one place that knows simdjson; see libaudit/decisions/0003-json.md for why it is not nlohmann.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace audit::base {
 
@@ -58,6 +61,77 @@ class JsonVisitor {
   virtual void null(std::string_view /*key*/) {}
 };
 
+// One value of a document that was read: for readers that look things up instead of being told. A
+// view; it lives until the reader's next parse.
+class JsonValue {
+ public:
+  enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
+
+  [[nodiscard]] Kind kind() const noexcept;
+
+  [[nodiscard]] bool is_object() const noexcept { return kind() == Kind::object; }
+
+  [[nodiscard]] bool is_array() const noexcept { return kind() == Kind::array; }
+
+  // The text of a string, else empty.
+  [[nodiscard]] std::string_view text() const noexcept;
+  //   requires  kind() is the one named
+  [[nodiscard]] JsonNumber number() const noexcept;
+  [[nodiscard]] bool truth() const noexcept;
+
+  // The member of an object; nothing if there is none or this is no object.
+  [[nodiscard]] std::optional<JsonValue> member(std::string_view key) const noexcept;
+
+  // Calls visit(std::string_view key, JsonValue) for the members of an object, or visit(JsonValue)
+  // for the elements of an array, in order; for anything else not at all. A visit that returns false
+  // is the last.
+  template <class Visit>
+  void for_members(Visit&& visit) const {
+    each_member(address_of(visit), [](void* context, std::string_view key, const JsonValue& value) {
+      return call(*static_cast<std::remove_reference_t<Visit>*>(context), key, value);
+    });
+  }
+
+  template <class Visit>
+  void for_elements(Visit&& visit) const {
+    each_element(address_of(visit), [](void* context, const JsonValue& value) {
+      return call(*static_cast<std::remove_reference_t<Visit>*>(context), value);
+    });
+  }
+
+  // Tells the visitor of this value and all in it.
+  void walk(JsonVisitor& visitor) const;
+
+ private:
+  friend class JsonReader;
+  using Storage = std::array<std::byte, 16>;  // what simdjson calls an element
+
+  explicit JsonValue(Storage storage) noexcept : storage_(storage) {}
+
+  // Also of one that is constant; it is called as what it is.
+  template <class Visit>
+  static void* address_of(Visit& visit) {
+    return const_cast<void*>(static_cast<const void*>(std::addressof(visit)));
+  }
+
+  template <class Visit, class... Arguments>
+  static bool call(Visit& visit, const Arguments&... arguments) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Visit&, const Arguments&...>>) {
+      visit(arguments...);
+      return true;
+    } else {
+      return visit(arguments...);
+    }
+  }
+
+  using MemberVisit = bool (*)(void* context, std::string_view key, const JsonValue& value);
+  using ElementVisit = bool (*)(void* context, const JsonValue& value);
+  void each_member(void* context, MemberVisit visit) const;
+  void each_element(void* context, ElementVisit visit) const;
+
+  Storage storage_;
+};
+
 // A reader that keeps its buffers from one document to the next. One thread at a time.
 class JsonReader {
  public:
@@ -75,6 +149,9 @@ class JsonReader {
 
   // True if what was parsed is an object.
   [[nodiscard]] bool is_object() const;
+
+  // What the last parse() accepted.
+  [[nodiscard]] JsonValue root() const;
 
  private:
   struct Impl;

@@ -166,6 +166,21 @@ bool is_utf8(std::string_view text) noexcept {
   }
 }
 
+std::string repair_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 8);
+  while (!text.empty()) {
+    const std::size_t length = decode(text).length;
+    if (length == 0) {
+      out.append("\xef\xbf\xbd");
+    } else {
+      out.append(text, 0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 bool has_white_space(std::string_view text) noexcept {
   while (!text.empty()) {
     const Character character = decode(text);

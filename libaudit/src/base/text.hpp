@@ -10,6 +10,9 @@ namespace audit::base {
 // Well-formed UTF-8 as in Unicode table 3-7: no surrogates, no overlong forms, at most U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
+// The text with U+FFFD in place of each byte that is not part of well-formed UTF-8.
+[[nodiscard]] std::string repair_utf8(std::string_view text);
+
 // Holds a character of Unicode's White_Space property.  requires is_utf8(text)
 [[nodiscard]] bool has_white_space(std::string_view text) noexcept;
 

@@ -475,6 +475,11 @@ constexpr auto kRisks = table({
 
 constexpr auto kProviders = table({
     {"openairesponses", "openai"},
+    {"openaichat", "openai"},
+    {"openaicompletion", "openai"},
+    {"openaiembedding", "openai"},
+    {"anthropicmessages", "anthropic"},
+    {"googlegenerativeai", "gcp.gemini"},
     {"openai", "openai"},
     {"azaiopenai", "azure.ai.openai"},
     {"azureaiopenai", "azure.ai.openai"},

@@ -1,5 +1,7 @@
 #include "event/text.hpp"
 
+#include "event/otlp_text.hpp"
+
 namespace audit::event {
 
 namespace {
@@ -24,13 +26,23 @@ void append_json_text(const base::JsonReader& reader, std::string& out) {
   reader.walk(collector);
 }
 
+void append_json_text(const base::JsonValue& value, std::string& out) {
+  TextCollector collector(out);
+  value.walk(collector);
+}
+
+void append_other_text(std::string_view payload, std::string& out) {
+  if (append_otlp_text(payload, out)) return;
+  out.append(payload);
+  out.push_back(kTextBreak);
+}
+
 void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out) {
   const base::JsonStatus status = reader.parse(payload);
   if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
     append_json_text(reader, out);
   } else {
-    out.append(payload);
-    out.push_back(kTextBreak);
+    append_other_text(payload, out);
   }
 }
 

@@ -16,7 +16,14 @@ inline constexpr char kTextBreak = '\xff';
 // followed by kTextBreak.
 void append_json_text(const base::JsonReader& reader, std::string& out);
 
-// Appends the searchable text of any payload: the string values of JSON, else all of its bytes.
+// The same of one value of a document.
+void append_json_text(const base::JsonValue& value, std::string& out);
+
+// Appends the searchable text of a payload that is not JSON: of a span or a log record of OTLP in
+// protobuf, or of a request of these, its string values; else all of its bytes.
+void append_other_text(std::string_view payload, std::string& out);
+
+// Appends the searchable text of any payload: append_json_text() or append_other_text().
 void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out);
 
 }  // namespace audit::event

@@ -24,7 +24,8 @@ struct Format {
   bool (*payload)(const ExportOptions&);
 };
 
-FieldSet no_fields(const ExportOptions& /*options*/) { return {}; }
+// What tells a line from a record of another shape.
+FieldSet raw_fields(const ExportOptions& /*options*/) { return {Field::type, Field::part_of}; }
 
 FieldSet all_fields(const ExportOptions& /*options*/) { return FieldSet::all(); }
 
@@ -41,7 +42,7 @@ bool csv_payload(const ExportOptions& options) {
 constexpr std::array<Format, 5> kFormats = {{
     {{"raw", "the records exactly as they arrived, one a line", false},
      exports::write_raw,
-     no_fields,
+     raw_fields,
      with_payload},
     {{"jsonl", "one JSON object per entry and line", false},
      exports::write_jsonl,
@@ -110,7 +111,7 @@ exports::Provenance provenance_of(const LedgerView& view) {
                 "the ledger's newest checkpoint cannot be read: " + head.error().message,
                 "audit verify says what is wrong with the ledger");
   }
-  return {view.ledger_id(), *std::move(head)};
+  return {view.ledger_id(), *std::move(head), &view};
 }
 
 }  // namespace

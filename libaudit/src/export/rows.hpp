@@ -32,6 +32,7 @@ class NamedRows : public Rows {
 struct Provenance {
   std::string ledger_id;
   Checkpoint head;  // origin, size and root
+  const LedgerView* view = nullptr;
 };
 
 // The formats. Each returns how many entries it wrote.

@@ -15,12 +15,15 @@ Record& Batch::add() {
   if (count == records.size()) records.emplace_back();
   Record& record = records[count++];
   record.stub.clear();
+  record.bytes = {};
+  if (record.parts) record.parts->record.count = 0;
+  record.is_line = true;
   record.flagged = false;
   return record;
 }
 
 void Batch::clear() {
-  count = 0;
+  count = entries = 0;
   text.clear();
   buffers.clear();
   notices.clear();

@@ -23,22 +23,44 @@ struct Buffer {
   std::size_t capacity;
 };
 
-// One input record that is to be stored.
+// A piece of Batch::text: the words of one entry.
+struct TextRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The parts of a record that was taken apart.
+struct Parts {
+  ledger::RecordDraft record;
+  std::vector<TextRange> texts;  // of record.parts
+};
+
+// One input record that is to be stored: an entry, or one and those of its parts.
 struct Record {
   ledger::Draft draft;
-  Ledger::Outcome outcome{};   // set by the writer
-  std::size_t text_begin = 0;  // its searchable text in Batch::text
-  std::size_t text_end = 0;
-  std::string stub;  // the payload that stands for a line too large to keep
+  std::string_view bytes;     // all of it, as it arrived; empty if it is not kept
+  Ledger::Outcome outcome{};  // set by the writer
+  TextRange text;
+  std::string stub;              // the payload that stands for a record too large to keep
+  std::unique_ptr<Parts> parts;  // kept for its room; has parts if record.count > 0
   std::uint64_t line_number = 0;
+  bool is_line = true;
   bool flagged = false;
   bool stored = false;  // set by the writer: an entry of its own was written
+
+  [[nodiscard]] bool has_parts() const noexcept { return parts && parts->record.count > 0; }
+
+  // The entries it becomes at most.
+  [[nodiscard]] std::size_t entries() const noexcept {
+    return 1 + (parts ? parts->record.count : 0);
+  }
 };
 
 // What one commit holds. Reused, so that its buffers keep their room.
 struct Batch {
   std::vector<Record> records;  // [0, count) are in use
   std::size_t count = 0;
+  std::size_t entries = 0;
   std::string text;
   std::vector<std::shared_ptr<Buffer>> buffers;
   std::vector<IngestNotice> notices;

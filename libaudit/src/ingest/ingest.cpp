@@ -1,14 +1,17 @@
 #include <audit/error.hpp>
 #include <audit/ingest.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "event/text.hpp"
 #include "ingest/queue.hpp"
 #include "ingest/reader.hpp"
 #include "ingest/resume.hpp"
@@ -29,9 +32,9 @@ void check_options(const IngestOptions& options) {
     throw Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
   };
   if (options.inputs.empty()) refuse("there is no input", "name a file, a folder, or - for a pipe");
-  if (options.format != "auto" && options.format != "jsonl") {
+  if (options.format != "auto" && options.format != "jsonl" && options.format != "otlp") {
     refuse(fmt::format("the format '{}' is not known", options.format),
-           "known formats: auto, jsonl");
+           "known formats: auto, jsonl, otlp");
   }
   if (options.batch == 0) refuse("a batch must hold at least one event", "use --batch 1 or more");
   if (options.flush.count() < 0)
@@ -118,7 +121,12 @@ class Committer {
 
  private:
   void store(Batch& batch, ingest::Record& record) {
-    record.outcome = writer_.add(record.draft, !options_.strict);
+    if (record.has_parts()) {
+      record.outcome = writer_.add_record(record.draft, record.parts->record, !options_.strict);
+      refresh_text(batch, record);
+    } else {
+      record.outcome = writer_.add(record.draft, !options_.strict);
+    }
     record.stored = record.outcome.kind == Ledger::Outcome::Kind::stored ||
                     (record.outcome.kind == Ledger::Outcome::Kind::conflict && !options_.strict);
     if (record.outcome.kind != Ledger::Outcome::Kind::conflict) return;
@@ -127,9 +135,23 @@ class Committer {
     notice.position = static_cast<std::uint64_t>(*record.draft.envelope.number(Field::position));
     notice.line = record.line_number;
     notice.flags = "conflict";
-    notice.message = "its event_id is in the ledger with other bytes";
+    notice.message = record.has_parts() ? "the event_id of a part is in the ledger with other bytes"
+                                        : "its event_id is in the ledger with other bytes";
     notice.rejected = options_.strict;
     batch.notices.push_back(std::move(notice));
+  }
+
+  // Where known parts were left in the record, its words are others than those that were gathered.
+  void refresh_text(Batch& batch, ingest::Record& record) {
+    if (options_.index_later) return;
+    const ledger::RecordDraft& parts = record.parts->record;
+    const bool as_it_was = std::all_of(
+        parts.parts.begin(), parts.parts.begin() + static_cast<std::ptrdiff_t>(parts.count),
+        [](const ledger::PartDraft& part) { return part.stored; });
+    if (as_it_was) return;
+    record.text.begin = batch.text.size();
+    event::append_payload_text(json_, record.draft.payload, batch.text);
+    record.text.end = batch.text.size();
   }
 
   void count(const Batch& batch) {
@@ -154,6 +176,15 @@ class Committer {
       counts.flagged += record.flagged || kind == Ledger::Outcome::Kind::conflict;
       if (!report_.first_seq) report_.first_seq = record.outcome.seq;
       report_.last_seq = record.outcome.seq;
+      if (record.has_parts()) count_parts(record.parts->record);
+    }
+  }
+
+  void count_parts(const ledger::RecordDraft& record) {
+    for (std::size_t i = 0; i < record.count; ++i) {
+      if (!record.parts[i].stored) continue;
+      ++report_.counts.entries;
+      report_.last_seq = record.parts[i].seq;
     }
   }
 
@@ -162,7 +193,12 @@ class Committer {
     for (std::size_t i = 0; i < batch.count; ++i) {
       const ingest::Record& record = batch.records[i];
       const bool known = record.outcome.kind == Ledger::Outcome::Kind::duplicate;
-      if (record.stored || known) tee_.append(record.draft.payload).push_back('\n');
+      if (!record.stored && !known) continue;
+      if (record.is_line) {
+        tee_.append(record.bytes.empty() ? record.draft.payload : record.bytes).push_back('\n');
+      } else if (!std::exchange(told_of_tee_, true) && hooks_.remark) {
+        hooks_.remark("records that are not lines are stored, but not copied by --tee");
+      }
     }
     if (!tee_.empty()) hooks_.tee(tee_);
   }
@@ -173,6 +209,8 @@ class Committer {
   ledger::Writer writer_;
   IngestReport report_;
   std::string tee_;
+  bool told_of_tee_ = false;
+  base::JsonReader json_;
 };
 
 // The third stage. What goes wrong here costs speed of search, not evidence: it is told, and the
@@ -188,14 +226,24 @@ class Indexer {
       for (std::size_t i = 0; i < batch.count; ++i) {
         const ingest::Record& record = batch.records[i];
         if (!record.stored) continue;
-        const Envelope& envelope = record.draft.envelope;
-        builder_->add(record.outcome.seq, envelope,
-                      envelope.number(Field::time).value_or(record.draft.received),
-                      std::string_view(batch.text)
-                          .substr(record.text_begin, record.text_end - record.text_begin));
+        add(record.outcome.seq, record.draft, batch, record.text);
+        if (record.has_parts()) add_parts(*record.parts, batch);
       }
       builder_->finish_if_stale();
     });
+  }
+
+  void add_parts(const ingest::Parts& parts, const Batch& batch) {
+    for (std::size_t i = 0; i < parts.record.count; ++i) {
+      const ledger::PartDraft& part = parts.record.parts[i];
+      if (part.stored) add(part.seq, part.draft, batch, parts.texts[i]);
+    }
+  }
+
+  void add(std::uint64_t seq, const ledger::Draft& draft, const Batch& batch,
+           const ingest::TextRange& text) {
+    builder_->add(seq, draft.envelope, draft.envelope.number(Field::time).value_or(draft.received),
+                  std::string_view(batch.text).substr(text.begin, text.end - text.begin));
   }
 
   // Brings the index to entry `size`; returns its watermark.

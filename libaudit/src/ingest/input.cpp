@@ -103,6 +103,13 @@ bool Input::is_compressed() const {
 
 bool Input::is_sqlite() const { return is_file_ && read_at(fd_, 0, kSqlite.size()) == kSqlite; }
 
+void Input::recognise(std::chrono::milliseconds patience) {
+  if (!is_file_) return;  // a pipe may say nothing for a long time
+  shape_ = source::shape_of(lines_->peek(source::kHeadBytes, patience));
+  if (shape_ == source::Shape::protobuf) shape_ = source::Shape::lines;
+  if (shape_ != source::Shape::lines) lines_->read_whole();
+}
+
 void Input::start_at(std::uint64_t position) {
   if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0)
     base::throw_errno("read", path_, errno);

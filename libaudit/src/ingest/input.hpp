@@ -14,6 +14,7 @@
 
 #include "base/file.hpp"
 #include "ingest/lines.hpp"
+#include "source/recognise.hpp"
 
 namespace audit::ingest {
 
@@ -57,6 +58,12 @@ class Input {
   std::uint64_t line_number = 0;
   bool counts_lines = true;
 
+  // Looks at how the input begins. A file may be one record; a pipe is lines, or binary.
+  //   requires  it is open and nothing was read yet
+  void recognise(std::chrono::milliseconds patience);
+
+  [[nodiscard]] source::Shape shape() const noexcept { return shape_; }
+
   // Reads on from byte `position`.
   void start_at(std::uint64_t position);
 
@@ -74,6 +81,7 @@ class Input {
   base::UniqueFd owned_;
   int fd_ = -1;
   std::uint64_t file_bytes_ = 0;
+  source::Shape shape_ = source::Shape::lines;
   std::unique_ptr<LineReader> lines_;
 };
 

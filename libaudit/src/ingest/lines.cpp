@@ -1,13 +1,10 @@
 #include "ingest/lines.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
-#include <poll.h>
-#include <unistd.h>
-
-#include "base/file.hpp"
+#include "ledger/record.hpp"
+#include "source/otlp.hpp"
 
 namespace audit::ingest {
 
@@ -20,21 +17,30 @@ constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 
 }  // namespace
 
-LineReader::LineReader(int fd, std::filesystem::path name, std::uint64_t position)
-    : fd_(fd),
-      name_(std::move(name)),
+LineReader::LineReader(std::unique_ptr<ByteSource> source, std::uint64_t position)
+    : source_(std::move(source)),
       buffer_(std::make_shared<Buffer>(kBufferBytes)),
       position_(position) {}
 
+LineReader::LineReader(int fd, std::filesystem::path name, std::uint64_t position)
+    : LineReader(std::make_unique<DescriptorBytes>(fd, std::move(name)), position) {}
+
+std::string_view LineReader::peek(std::size_t most, std::chrono::milliseconds patience) {
+  while (end_ - begin_ < most && fill(patience) == ByteSource::Status::more) {
+  }
+  return {buffer_->bytes.get() + begin_, std::min(end_ - begin_, most)};
+}
+
 LineReader::Status LineReader::next(Line& line, std::chrono::milliseconds patience) {
   if (cut_line(line)) return Status::line;
-  const Fill filled = fill(patience);
-  if (filled == Fill::end) return Status::end;
+  const ByteSource::Status filled = fill(patience);
+  if (filled == ByteSource::Status::end) return Status::end;
   // Bytes without an LF are nothing yet: a caller must get a chance to commit, or to stop.
-  return filled == Fill::more && cut_line(line) ? Status::line : Status::nothing;
+  return filled == ByteSource::Status::more && cut_line(line) ? Status::line : Status::nothing;
 }
 
 bool LineReader::cut_line(Line& line) {
+  if (whole_) return false;
   const char* bytes = buffer_->bytes.get();
   const void* found = std::memchr(bytes + scanned_, '\n', end_ - scanned_);
   if (found == nullptr) {
@@ -53,7 +59,7 @@ void LineReader::hand_out(Line& line, std::size_t length, bool has_end) {
   line.position = position_;
   line.has_end = has_end;
   line.bytes = dropped_ + length;
-  line.too_large = line.bytes > kMaxLineBytes;
+  line.too_large = line.bytes > kMaxLineBytes && (dropped_ > 0 || line.bytes > limit());
   if (line.too_large) {
     digest_.update(text);
     line.digest = digest_.finish();
@@ -73,26 +79,26 @@ bool LineReader::take_rest(Line& line) {
   return true;
 }
 
-LineReader::Fill LineReader::fill(std::chrono::milliseconds patience) {
+ByteSource::Status LineReader::fill(std::chrono::milliseconds patience) {
   make_room();
-  pollfd ready{fd_, POLLIN, 0};
-  const int polled = ::poll(&ready, 1, static_cast<int>(patience.count()));
-  if (polled == 0 || (polled < 0 && errno == EINTR)) return Fill::nothing;
-  if (polled < 0) base::throw_errno("read", name_, errno);
   const std::size_t room = std::min(buffer_->capacity - end_, kReadBytes);
-  const ssize_t got = ::read(fd_, buffer_->bytes.get() + end_, room);
-  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return Fill::nothing;
-  if (got < 0) base::throw_errno("read", name_, errno);
-  if (got == 0) return Fill::end;
-  end_ += static_cast<std::size_t>(got);
-  return Fill::more;
+  std::size_t got = 0;
+  const ByteSource::Status status = source_->read(buffer_->bytes.get() + end_, room, patience, got);
+  end_ += got;
+  return status;
+}
+
+// How long the line in hand may be.
+std::size_t LineReader::limit() const {
+  const std::string_view text(buffer_->bytes.get() + begin_, end_ - begin_);
+  return whole_ || source::begins_as_otlp_json(text) ? ledger::kMaxRecordBytes : kMaxLineBytes;
 }
 
 // Lines handed out stay where they are: a full buffer is left to them, and the line in hand moves.
 void LineReader::make_room() {
   if (end_ < buffer_->capacity) return;
   const std::size_t pending = end_ - begin_;
-  if (dropped_ > 0 || pending > kMaxLineBytes) return drop_into_digest();
+  if (dropped_ > 0 || (pending > kMaxLineBytes && pending > limit())) return drop_into_digest();
   auto fresh = std::make_shared<Buffer>(std::max(kBufferBytes, pending * 2));
   std::memcpy(fresh->bytes.get(), buffer_->bytes.get() + begin_, pending);
   buffer_ = std::move(fresh);

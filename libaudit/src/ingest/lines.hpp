@@ -1,6 +1,7 @@
-// ingest/lines.hpp - cuts what a descriptor gives into lines, without copying them.
+// ingest/lines.hpp - cuts what an input gives into lines, without copying them.
 //
-// Bounds    a line of more than kMaxLineBytes is not kept, only counted and hashed
+// Bounds    a line of more than kMaxLineBytes is not kept, only counted and hashed; one that can be
+//           taken apart may have kMaxRecordBytes
 // Threads   one; buffers handed out may be read by others while more is read
 #pragma once
 
@@ -15,6 +16,7 @@
 
 #include "crypto/sha256.hpp"
 #include "ingest/batch.hpp"
+#include "ingest/byte_source.hpp"
 
 namespace audit::ingest {
 
@@ -36,8 +38,18 @@ class LineReader {
     end,      // the end of the input; a file may grow later
   };
 
-  // Reads from `fd`, whose next byte is number `position` of its input.
+  // Reads from `source`, whose next byte is number `position` of its input.
+  explicit LineReader(std::unique_ptr<ByteSource> source, std::uint64_t position = 0);
+
+  // Reads from a descriptor.
   LineReader(int fd, std::filesystem::path name, std::uint64_t position = 0);
+
+  // From now on an LF ends nothing: all there is to the end is one record, which take_rest() gives.
+  void read_whole() noexcept { whole_ = true; }
+
+  // The next bytes, without taking them: as many as there are within the time, up to `most`.
+  //   requires  no line was handed out yet
+  [[nodiscard]] std::string_view peek(std::size_t most, std::chrono::milliseconds patience);
 
   // Waits at most `patience` for a line. A last one without LF is not handed out: see take_rest().
   [[nodiscard]] Status next(Line& line, std::chrono::milliseconds patience);
@@ -57,16 +69,15 @@ class LineReader {
   }
 
  private:
-  enum class Fill : std::uint8_t { more, nothing, end };
-
   [[nodiscard]] bool cut_line(Line& line);
-  [[nodiscard]] Fill fill(std::chrono::milliseconds patience);
+  [[nodiscard]] ByteSource::Status fill(std::chrono::milliseconds patience);
+  [[nodiscard]] std::size_t limit() const;
   void make_room();
   void drop_into_digest();
   void hand_out(Line& line, std::size_t length, bool has_end);
 
-  int fd_;
-  std::filesystem::path name_;
+  std::unique_ptr<ByteSource> source_;
+  bool whole_ = false;
   std::shared_ptr<Buffer> buffer_;
   std::size_t begin_ = 0;    // of the line in hand
   std::size_t scanned_ = 0;  // no LF before this

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "event/text.hpp"
-
 namespace audit::ingest {
 
 namespace {
@@ -25,29 +23,21 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos;
 }
 
-std::string_view describe(base::JsonStatus status) {
-  switch (status) {
-    case base::JsonStatus::not_json:
-      return "it is not JSON";
-    case base::JsonStatus::bad_utf8:
-      return "it is not UTF-8";
-    case base::JsonStatus::duplicate_key:
-      return "it names a key twice";
-    case base::JsonStatus::too_deep:
-      return "it is nested too deeply";
-    case base::JsonStatus::ok:
-      break;
-  }
-  return "a value needs a look";
-}
-
-std::string flags_of(const Envelope& envelope) {
-  std::string flags;
+// Each flag once, in the order they are met.
+void add_flags(const Envelope& envelope, std::string& flags) {
   for (std::size_t i = 0; i < envelope.size(); ++i) {
     const Envelope::Value value = envelope.at(i);
-    if (value.field != Field::flags) continue;
+    if (value.field != Field::flags || flags.find(value.text) != std::string::npos) continue;
     if (!flags.empty()) flags += ',';
     flags += value.text;
+  }
+}
+
+std::string flags_of(const Record& record) {
+  std::string flags;
+  add_flags(record.draft.envelope, flags);
+  for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
+    add_flags(record.parts->record.parts[i].draft.envelope, flags);
   }
   return flags;
 }
@@ -60,7 +50,7 @@ Reader::Reader(const IngestOptions& options, std::vector<Input> inputs, Output o
       inputs_(std::move(inputs)),
       output_(std::move(output)),
       stopping_(std::move(stopping)),
-      settings_(options.set),
+      drafter_(options),
       batch_(output_.fresh()) {}
 
 void Reader::run() {
@@ -90,6 +80,7 @@ bool Reader::begin(Input& input) {
   }
   const std::uint64_t position = input.is_file() ? output_.start(input) : 0;
   if (position > 0) input.start_at(position);
+  if (options_.format != "jsonl") input.recognise(kLookAround);
   return true;
 }
 
@@ -192,77 +183,36 @@ bool Reader::take(Input& input, const Line& line) {
   if (batch_->read++ == 0) oldest_ = std::chrono::steady_clock::now();
 
   Record& record = batch_->add();
-  fill_record(record, input, line);
-  record.flagged = record.draft.envelope.has(Field::flags);
+  record.line_number = input.counts_lines ? input.line_number : 0;
+  const std::size_t text_before = batch_->text.size();
+  drafter_.draft(line, {input.source(), input.shape()}, record, batch_->text);
   const bool rejected = record.flagged && options_.strict;
   if (record.flagged) note_flags(record, input, line, rejected);
   if (rejected) {
     --batch_->count;
-    batch_->text.resize(record.text_begin);
+    batch_->text.resize(text_before);
     ++batch_->rejected;
   } else {
-    sealer_.seal(record.draft);
-    batch_->payload_bytes += record.draft.payload.size();
+    drafter_.seal(record);
+    batch_->payload_bytes += line.text.size();
+    batch_->entries += record.entries();
     if (batch_->buffers.empty() || batch_->buffers.back() != line.buffer) {
       batch_->buffers.push_back(line.buffer);
     }
   }
-  const bool full = batch_->count >= options_.batch || batch_->rejected >= options_.batch ||
+  const bool full = batch_->entries >= options_.batch || batch_->rejected >= options_.batch ||
                     batch_->payload_bytes >= kMaxBatchBytes;
   return !full || emit();
-}
-
-void Reader::fill_record(Record& record, const Input& input, const Line& line) {
-  ledger::Draft& draft = record.draft;
-  Envelope& envelope = draft.envelope;
-  const Timestamp now = options_.clock ? options_.clock()
-                                       : std::chrono::time_point_cast<std::chrono::nanoseconds>(
-                                             std::chrono::system_clock::now());
-  draft.received = nanoseconds(now);
-  record.line_number = input.counts_lines ? input.line_number : 0;
-  record.text_begin = batch_->text.size();
-  if (line.too_large) {
-    record.stub = fmt::format("{{\"too_large\":{{\"bytes\":{},\"sha256\":\"{}\"}}}}", line.bytes,
-                              to_hex(line.digest));
-    envelope.clear();
-    envelope.set_text(Field::type, "unparsed");
-    envelope.set_text(Field::flags, "too-large");
-    draft.payload = record.stub;
-    if (!options_.index_later) event::append_payload_text(json_, record.stub, batch_->text);
-  } else {
-    const base::JsonStatus status = mapper_.map(line.text, true, now, envelope);
-    draft.payload = line.text;
-    if (!options_.index_later) {
-      if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
-        event::append_json_text(mapper_.reader(), batch_->text);
-      } else {
-        batch_->text.append(line.text).push_back(event::kTextBreak);
-      }
-    }
-  }
-  record.text_end = batch_->text.size();
-  envelope.set_text(Field::format, "jsonl");
-  envelope.set_text(Field::source, input.source());
-  envelope.set_number(Field::position, static_cast<std::int64_t>(line.position));
-  if (!line.has_end) envelope.set_number(Field::record_end, 1);
-  settings_.apply(envelope);
 }
 
 void Reader::note_flags(const Record& record, const Input& input, const Line& line, bool rejected) {
   IngestNotice notice;
   notice.source = input.source();
   notice.position = line.position;
-  notice.line = record.line_number;
-  notice.flags = flags_of(record.draft.envelope);
+  notice.line = record.is_line ? record.line_number : 0;
+  notice.flags = flags_of(record);
   notice.rejected = rejected;
-  if (line.too_large) {
-    notice.message = fmt::format("it has {} bytes, more than {}; its length and digest were kept",
-                                 line.bytes, kMaxLineBytes);
-  } else if (record.draft.envelope.text(Field::type) == "unparsed") {
-    notice.message = describe(json_.parse(line.text));
-  } else {
-    notice.message = describe(base::JsonStatus::ok);
-  }
+  notice.message = drafter_.explain(line, record);
   batch_->notices.push_back(std::move(notice));
 }
 

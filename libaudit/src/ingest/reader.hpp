@@ -14,9 +14,8 @@
 #include <vector>
 
 #include "ingest/batch.hpp"
+#include "ingest/drafter.hpp"
 #include "ingest/input.hpp"
-#include "ingest/settings.hpp"
-#include "source/jsonl.hpp"
 
 namespace audit::ingest {
 
@@ -47,7 +46,6 @@ class Reader {
   [[nodiscard]] bool drain_rest(Input& input);
   [[nodiscard]] bool follow();
   [[nodiscard]] bool take(Input& input, const Line& line);
-  void fill_record(Record& record, const Input& input, const Line& line);
   void note_flags(const Record& record, const Input& input, const Line& line, bool rejected);
   [[nodiscard]] bool is_due() const;
   [[nodiscard]] std::chrono::milliseconds patience() const;
@@ -65,10 +63,7 @@ class Reader {
   std::unordered_map<const Input*, Leaving> leaving_;  // files whose name another one has now
   Output output_;
   std::function<bool()> stopping_;
-  Settings settings_;
-  source::JsonlMapper mapper_;
-  base::JsonReader json_;
-  ledger::Sealer sealer_;
+  Drafter drafter_;
   std::unique_ptr<Batch> batch_;
   std::chrono::steady_clock::time_point oldest_;  // when the first record of the batch came
 };

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "crypto/sha256.hpp"
+#include "ledger/record.hpp"
 
 namespace audit::ingest {
 
@@ -56,8 +57,9 @@ class StubReader final : public base::JsonVisitor {
 };
 
 // The length of the record of `entry`, if the file has that very record at `position`.
-std::optional<std::uint64_t> length_if_there(int fd, std::uint64_t position, const Entry& entry) {
-  std::uint64_t length = entry.payload.size();
+std::optional<std::uint64_t> length_if_there(const LedgerView& view, int fd, std::uint64_t position,
+                                             const Entry& entry) {
+  std::uint64_t length = 0;
   std::string digest;
   if (entry.envelope.contains(Field::flags, "too-large")) {
     base::JsonReader reader;
@@ -67,7 +69,10 @@ std::optional<std::uint64_t> length_if_there(int fd, std::uint64_t position, con
     length = stub.bytes;
     digest = stub.digest;
   } else {
-    digest = to_hex(crypto::sha256(entry.payload));
+    std::string record;
+    if (ledger::append_record(view, entry, record) != ledger::Whole::yes) return std::nullopt;
+    length = record.size();
+    digest = to_hex(crypto::sha256(record));
   }
   crypto::Sha256 sha;
   FilePart part(fd, position);
@@ -83,11 +88,11 @@ std::optional<std::uint64_t> length_if_there(int fd, std::uint64_t position, con
 }
 
 // The position behind the record, if the file has it where it was.
-std::optional<std::uint64_t> position_behind(int fd, const Entry& entry) {
+std::optional<std::uint64_t> position_behind(const LedgerView& view, int fd, const Entry& entry) {
   const auto at = entry.envelope.number(Field::position);
   if (!at || entry.payload_state != Entry::Payload::present) return std::nullopt;
   const auto position = static_cast<std::uint64_t>(*at);
-  const auto length = length_if_there(fd, position, entry);
+  const auto length = length_if_there(view, fd, position, entry);
   if (!length) return std::nullopt;
   FilePart behind(fd, position + *length);
   const std::string_view next = behind.read(1);
@@ -119,7 +124,7 @@ std::uint64_t ResumePoints::position(const Input& input) const {
   for (const std::uint64_t seq : found->second.candidates) {
     const std::optional<Entry> entry = view_.entry(seq);
     if (!entry) continue;
-    if (const auto position = position_behind(input.descriptor(), *entry)) return *position;
+    if (const auto position = position_behind(view_, input.descriptor(), *entry)) return *position;
   }
   return 0;
 }

@@ -1,6 +1,10 @@
 #include "ledger/writer.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -28,11 +32,15 @@ std::string id_in(Statement& row, int column) {
 }  // namespace
 
 void Sealer::seal(Draft& draft) {
+  seal_payload(draft);
+  reseal_envelope(draft);
+}
+
+void Sealer::seal_payload(Draft& draft) {
   random_.fill(draft.salt_e.data(), draft.salt_e.size());
   random_.fill(draft.salt_p.data(), draft.salt_p.size());
   draft.payload_hash = draft.has_payload ? committer_.payload(draft.salt_p, draft.payload)
                                          : committer_.no_payload(draft.salt_p);
-  reseal_envelope(draft);
 }
 
 void Sealer::reseal_envelope(Draft& draft) {
@@ -52,8 +60,10 @@ Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
       insert_checkpoint_(database_.prepare("INSERT INTO checkpoint(size, note) VALUES(?1, ?2)")),
       insert_subtree_(
           database_.prepare("INSERT INTO subtree(level, number, hash) VALUES(?1, ?2, ?3)")),
-      select_same_(
-          database_.prepare("SELECT event_id, stored, payload FROM entry WHERE seq = ?1")) {
+      select_same_(database_.prepare("SELECT event_id, stored, payload FROM entry WHERE seq = ?1")),
+      select_status_(database_.prepare(
+          "SELECT iif(typeof(status) = 'integer', (SELECT text FROM word WHERE id = status), "
+          "status) FROM entry WHERE seq = ?1")) {
   load_key();
 }
 
@@ -123,7 +133,7 @@ void Writer::take_in_others() {
 Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
   const std::string_view id = draft.envelope.text(Field::event_id);
   Ledger::Outcome outcome{Ledger::Outcome::Kind::stored, size()};
-  if (!id.empty() && find_same(draft, outcome)) return outcome;
+  if (!id.empty() && find_same(draft, false, outcome)) return outcome;
   if (outcome.kind == Ledger::Outcome::Kind::conflict) {
     if (!store_conflicts) return outcome;
     outcome.seq = size();
@@ -134,8 +144,9 @@ Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
   return outcome;
 }
 
-// True if the event is there already. An id that is there with other bytes makes it a conflict.
-bool Writer::find_same(const Draft& draft, Ledger::Outcome& outcome) {
+// True if the event is there already. An id that is there with other bytes makes it a conflict,
+// unless this is how what was pending went on.
+bool Writer::find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome) {
   const std::string_view id = draft.envelope.text(Field::event_id);
   candidates_.clear();
   ids_.find(database_, id, candidates_);
@@ -144,16 +155,94 @@ bool Writer::find_same(const Draft& draft, Ledger::Outcome& outcome) {
     if (select_same_.step() && id_in(select_same_, 0) == id) {
       const auto stored = static_cast<Stored>(select_same_.integer(1));
       // What was erased must not come back under its id.
-      const bool same =
-          stored == Stored::erased ||
-          (stored == Stored::none ? !draft.has_payload
-                                  : draft.has_payload && is_payload(draft.payload));
-      outcome = {same ? Ledger::Outcome::Kind::duplicate : Ledger::Outcome::Kind::conflict, seq};
+      const bool same = stored == Stored::erased ||
+                        (stored == Stored::none ? !draft.has_payload
+                                                : draft.has_payload && is_payload(draft.payload));
+      if (same) {
+        outcome = {Ledger::Outcome::Kind::duplicate, seq};
+      } else if (!completes || !is_pending(seq)) {
+        outcome = {Ledger::Outcome::Kind::conflict, seq};
+      }
     }
     select_same_.reset();
     if (outcome.kind == Ledger::Outcome::Kind::duplicate) return true;
   }
   return false;
+}
+
+bool Writer::is_pending(std::uint64_t seq) {
+  select_status_.bind(1, static_cast<std::int64_t>(seq));
+  const bool pending = select_status_.step() && select_status_.text(0) == "pending";
+  select_status_.reset();
+  return pending;
+}
+
+Ledger::Outcome Writer::add_record(Draft& carrier, RecordDraft& record, bool store_conflicts) {
+  Ledger::Outcome outcome{Ledger::Outcome::Kind::stored, size()};
+  if (find_parts(record, outcome)) return outcome;
+  if (outcome.kind == Ledger::Outcome::Kind::conflict && !store_conflicts) return outcome;
+  outcome.seq = size();
+  keep_known_parts(carrier, record);
+  append(carrier);
+  for (std::size_t i = 0; i < record.count; ++i) {
+    PartDraft& part = record.parts[i];
+    if (!part.stored) continue;
+    Envelope& envelope = part.draft.envelope;
+    envelope.set_number(Field::part_of, static_cast<std::int64_t>(outcome.seq));
+    envelope.set_number(Field::part_index, static_cast<std::int64_t>(part.index));
+    if (part.draft.has_payload) {
+      envelope.set_number(Field::part_offset, static_cast<std::int64_t>(part.offset));
+    }
+    if (part.conflict) envelope.set_text(Field::flags, "conflict");
+    sealer_.reseal_envelope(part.draft);
+    part.seq = size();
+    append(part.draft);
+  }
+  return outcome;
+}
+
+// Finds out which parts are new; what a part tells is new if the part is. True if none is.
+bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
+  std::unordered_map<std::string_view, const Draft*> seen;  // within this record
+  bool any_new = false;
+  bool part_is_new = false;
+  for (std::size_t i = 0; i < record.count; ++i) {
+    PartDraft& part = record.parts[i];
+    part.conflict = false;
+    if (part.draft.has_payload) {
+      const std::string_view id = part.draft.envelope.text(Field::event_id);
+      Ledger::Outcome found{Ledger::Outcome::Kind::stored, 0};
+      part_is_new = id.empty() || !find_same(part.draft, part.completes, found);
+      if (!id.empty() && part_is_new) {
+        const auto [earlier, first] = seen.emplace(id, &part.draft);
+        part_is_new = first || earlier->second->payload != part.draft.payload;
+        part.conflict = found.kind == Ledger::Outcome::Kind::conflict || (part_is_new && !first);
+      }
+      if (part.conflict && part_is_new) outcome.kind = Ledger::Outcome::Kind::conflict;
+      if (!part_is_new && !any_new) outcome.seq = found.seq;
+      any_new |= part_is_new;
+    }
+    part.stored = part_is_new;
+  }
+  if (!any_new) outcome.kind = Ledger::Outcome::Kind::duplicate;
+  return !any_new;
+}
+
+// A part that is there already is not taken out: its bytes arrived with this record, too.
+void Writer::keep_known_parts(Draft& carrier, RecordDraft& record) {
+  const auto begin = record.parts.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(record.count);
+  if (std::all_of(begin, end, [](const PartDraft& part) { return part.stored; })) return;
+  record.take_out([](const PartDraft& part) { return part.stored; });
+  if (record.rest.size() > kMaxPayloadBytes) {  // too much to keep: they become entries, without id
+    for (auto part = begin; part != end; ++part) {
+      if (!part->stored) part->draft.envelope.erase(Field::event_id);
+      part->stored = true;
+    }
+    record.take_out([](const PartDraft&) { return true; });
+  }
+  carrier.payload = record.rest;
+  sealer_.seal(carrier);
 }
 
 // Whether the row in hand holds these bytes, whichever way it stores them.

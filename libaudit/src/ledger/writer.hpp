@@ -36,10 +36,49 @@ struct Draft {
   Digest payload_hash;
 };
 
+// One event of a record that holds several: its bytes are cut out of the record, or it has none and
+// is told by a part that has.
+struct PartDraft {
+  Draft draft;
+  std::uint64_t offset = 0;  // of its bytes in the record
+  std::uint64_t index = 0;   // of the part, among all of the record
+  bool completes = false;    // it may follow an earlier state of the same that was pending
+
+  // Set by the writer.
+  bool stored = false;
+  bool conflict = false;
+  std::uint64_t seq = 0;
+};
+
+// The parts of a record, and what is left of it without them.
+struct RecordDraft {
+  std::string_view bytes;  // all of it, as it arrived
+  std::string rest;        // `bytes` without those of the parts
+  std::vector<PartDraft> parts;
+  std::size_t count = 0;  // of `parts` in use, ascending by offset
+
+  // Puts into `rest` the bytes that are not in parts for which is_cut(part) holds.
+  template <class IsCut>
+  void take_out(IsCut&& is_cut) {
+    rest.clear();
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const PartDraft& part = parts[i];
+      if (!part.draft.has_payload || !is_cut(part)) continue;
+      const auto offset = static_cast<std::size_t>(part.offset);
+      rest.append(bytes.substr(at, offset - at));
+      at = offset + part.draft.payload.size();
+    }
+    rest.append(bytes.substr(at));
+  }
+};
+
 // Draws salts and computes the two hashes of a draft whose envelope and payload are set.
 class Sealer {
  public:
   void seal(Draft& draft);
+  // The same but for the envelope, whose last word is not yet spoken: reseal_envelope() must follow.
+  void seal_payload(Draft& draft);
   // Only the envelope, after it was changed; the salts stay.
   void reseal_envelope(Draft& draft);
 
@@ -58,6 +97,14 @@ class Writer {
   // Appends one event unless it is there already. On a conflict the draft's envelope is flagged; or,
   // where conflicts are not to be stored, nothing is appended.
   Ledger::Outcome add(Draft& draft, bool store_conflicts = true);
+
+  // Appends what is left of a record and, behind it, its parts, which then name it. Where all parts
+  // are there already nothing is appended; where some are, their bytes stay with the record.
+  //   carrier   the entry of what is left, sealed; its payload is record.rest, and is sealed anew if
+  //             that changes
+  //   requires  the payloads of the parts are sealed
+  //   returns   the outcome of the record: a conflict if a part is one
+  Ledger::Outcome add_record(Draft& carrier, RecordDraft& record, bool store_conflicts = true);
 
   // Signs the new head and commits; durable on return. Without anything added, just lets go.
   void commit();
@@ -83,7 +130,10 @@ class Writer {
  private:
   void take_in_others();
   void load_key();
-  [[nodiscard]] bool find_same(const Draft& draft, Ledger::Outcome& outcome);
+  [[nodiscard]] bool find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome);
+  [[nodiscard]] bool is_pending(std::uint64_t seq);
+  [[nodiscard]] bool find_parts(RecordDraft& record, Ledger::Outcome& outcome);
+  void keep_known_parts(Draft& carrier, RecordDraft& record);
   [[nodiscard]] bool is_payload(std::string_view wanted);
   void append(Draft& draft);
   void save_checkpoint();
@@ -112,6 +162,7 @@ class Writer {
   Statement insert_checkpoint_;
   Statement insert_subtree_;
   Statement select_same_;
+  Statement select_status_;
   std::vector<std::uint64_t> candidates_;
   std::string unpacked_;
 };

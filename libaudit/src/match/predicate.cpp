@@ -385,10 +385,10 @@ struct Predicate::Impl {
     if (!parsed && !words.may_occur_in(subject->payload)) return;
     if (is_json()) {
       event::append_json_text(reader, text);
-      words.find(text, word_hits);
     } else {
-      words.find(subject->payload, word_hits);
+      event::append_other_text(subject->payload, text);
     }
+    words.find(text, word_hits);
   }
 };
 

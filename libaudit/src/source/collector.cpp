@@ -89,14 +89,24 @@ void Collector::null(std::string_view /*key*/) { skipped_something_ = true; }
 
 Place Collector::find(std::string_view key) noexcept {
   if (list_rank_) return {};
-  const Place parent = objects_[depth_ - 1];
+  return place_of(objects_[depth_ - 1], key);
+}
+
+Place Collector::place_of(Place parent, std::string_view key) noexcept {
   const std::uint64_t tag = std::uint64_t{parent.node} << 8 | parent.lifted;
   return places_.find(tag, key, [&] { return tree_.find(parent, key); });
 }
 
 void Collector::take(std::string_view key, const Scalar& scalar) {
   if (list_rank_) return add_to_list(scalar);
-  const Place place = find(key);
+  take_at(find(key), scalar);
+}
+
+void Collector::take(Place parent, std::string_view key, const Scalar& scalar) {
+  take_at(place_of(parent, key), scalar);
+}
+
+void Collector::take_at(Place place, const Scalar& scalar) {
   if (!place.known()) return;
   for (const KeyTree::Row& row : tree_.rows(place)) {
     if (counts(row, place)) take(row, KeyTree::rank_of(row, place), scalar);

@@ -26,6 +26,12 @@ class Collector final : public base::JsonVisitor {
   // Before each document.
   void clear() noexcept;
 
+  // One value by itself, as a member of an object at `parent`: for what is no JSON.
+  void take(Place parent, std::string_view key, const Scalar& scalar);
+
+  // The place of a member, for taking what is in it.
+  [[nodiscard]] Place place_of(Place parent, std::string_view key) noexcept;
+
   // What was found; texts view the document.
   [[nodiscard]] Hits& hits() noexcept { return hits_; }
 
@@ -49,6 +55,7 @@ class Collector final : public base::JsonVisitor {
 
   [[nodiscard]] Place find(std::string_view key) noexcept;
   void take(std::string_view key, const Scalar& scalar);
+  void take_at(Place place, const Scalar& scalar);
   void take(const KeyTree::Row& row, std::uint16_t rank, const Scalar& scalar);
   [[nodiscard]] bool begin_list(Place place);
   void add_to_list(const Scalar& scalar);

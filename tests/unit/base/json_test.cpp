@@ -119,4 +119,43 @@ TEST_CASE("a string that breaks out of its JSON quotes") {
   CHECK(JsonReader().parse(out) == JsonStatus::ok);
 }
 
+TEST_CASE("a value that is looked up is another") {
+  JsonReader reader;
+  REQUIRE(reader.parse(R"({"a":{"b":[1,-2.5,"x",true,null,{}]},"c":18446744073709551615})") ==
+          JsonStatus::ok);
+  const JsonValue root = reader.root();
+  CHECK(root.is_object());
+  CHECK(!root.member("b"));
+  CHECK(!root.member("c")->member("a"));
+  CHECK(root.member("c")->number().u == 18446744073709551615U);
+  std::string seen;
+  const JsonValue list = *root.member("a")->member("b");
+  list.for_elements([&](const JsonValue& value) {
+    switch (value.kind()) {
+      case JsonValue::Kind::number:
+        seen += "n" + std::to_string(value.number().d) + " ";
+        break;
+      case JsonValue::Kind::string:
+        seen += "s" + std::string(value.text()) + " ";
+        break;
+      case JsonValue::Kind::boolean:
+        seen += value.truth() ? "t " : "f ";
+        break;
+      default:
+        seen += value.is_object() ? "o " : "z ";
+        break;
+    }
+    return seen.size() < 30;
+  });
+  CHECK(seen == "n1.000000 n-2.500000 sx t z o ");
+  int count = 0;
+  list.for_elements([&](const JsonValue&) { return ++count < 2; });
+  CHECK(count == 2);
+  std::string keys;
+  root.for_members([&](std::string_view key, const JsonValue&) { keys += key; });
+  CHECK(keys == "ac");
+  list.for_members([&](std::string_view, const JsonValue&) { keys += "!"; });
+  CHECK(keys == "ac");
+}
+
 }  // namespace audit::base

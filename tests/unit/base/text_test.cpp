@@ -226,4 +226,12 @@ TEST_CASE("lower case touches ASCII letters only") {
 }
 
 }  // namespace
+
+TEST_CASE("broken UTF-8 is lost, or stays broken") {
+  CHECK(repair_utf8("plain \xc3\xa9") == "plain \xc3\xa9");
+  CHECK(repair_utf8("a\xff\xc3z") == "a\xef\xbf\xbd\xef\xbf\xbdz");
+  CHECK(repair_utf8("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  CHECK(repair_utf8("").empty());
+}
+
 }  // namespace audit::base

@@ -1,4 +1,5 @@
 #include <audit/query.hpp>
+#include <audit/runs.hpp>
 
 #include <fstream>
 #include <string>
@@ -74,7 +75,9 @@ TEST_CASE("every example of the manual is a query") {
     if (!line.starts_with(".Dl ")) continue;
     const std::string text = shown_text(line.substr(4));
     CAPTURE(text);
-    CHECK(parse_query(text, test::noon()).has_value());
+    const bool of_runs = text.find("run.") != std::string::npos;
+    CHECK(parse_query(text, test::noon()).has_value() == !of_runs);
+    CHECK(parse_run_query(text, test::noon()).has_value());
     ++examples;
   }
   CHECK(examples > 40);

@@ -1,0 +1,65 @@
+// ingest/drafter.hpp - a record of the input as what the ledger is to hold of it.
+//
+// Threads   one
+#pragma once
+
+#include <audit/ingest.hpp>
+
+#include <string_view>
+
+#include "base/json.hpp"
+#include "ingest/batch.hpp"
+#include "ingest/lines.hpp"
+#include "ingest/settings.hpp"
+#include "ledger/writer.hpp"
+#include "source/jsonl.hpp"
+#include "source/otlp.hpp"
+#include "source/recognise.hpp"
+
+namespace audit::ingest {
+
+// Where a record comes from.
+struct Origin {
+  std::string_view source;
+  source::Shape shape = source::Shape::lines;
+};
+
+class Drafter {
+ public:
+  // options   outlive the drafter
+  explicit Drafter(const IngestOptions& options);
+
+  // Fills `record`, and appends its words to `text`. Not sealed yet.
+  void draft(const Line& line, const Origin& origin, Record& record, std::string& text);
+
+  // Computes what stands for the record in the chain, but for its place.
+  void seal(Record& record);
+
+  // Why a flagged record needs a look, in a sentence.
+  [[nodiscard]] std::string explain(const Line& line, const Record& record);
+
+ private:
+  using Found = source::OtlpReader::Found;
+
+  [[nodiscard]] Timestamp now() const;
+  [[nodiscard]] bool is_otlp(const Line& line, const Origin& origin) const;
+  void draft_line(const Line& line, Timestamp now, Record& record, std::string& text);
+  [[nodiscard]] bool draft_otlp(const Line& line, const Origin& origin, Timestamp now,
+                                Record& record, std::string& text);
+  [[nodiscard]] bool take_parts(const Line& line, const Origin& origin, Record& record,
+                                std::string& text);
+  void draft_whole(const Line& line, std::string_view kind, std::string_view flag, Record& record,
+                   std::string& text);
+  void draft_stub(const Line& line, Record& record, std::string& text);
+  void mark(const Line& line, const Origin& origin, std::string_view format, Record& record);
+
+  const IngestOptions& options_;
+  Settings settings_;
+  source::JsonlMapper jsonl_;
+  source::OtlpReader otlp_;
+  source::OtlpEvents events_;
+  base::JsonReader json_;
+  ledger::Sealer sealer_;
+};
+
+}  // namespace audit::ingest

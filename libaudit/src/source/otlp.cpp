@@ -1,0 +1,122 @@
+#include "source/otlp.hpp"
+
+#include <optional>
+
+#include "base/json.hpp"
+#include "event/text.hpp"
+#include "source/otlp_json.hpp"
+#include "source/otlp_map.hpp"
+#include "source/otlp_relate.hpp"
+
+namespace audit::source {
+
+namespace {
+
+// A parser remembers the largest document it met; that of one this large is given back.
+constexpr std::size_t kLargeRecord = std::size_t{4} << 20;
+
+std::string_view flag_of(base::JsonStatus status) {
+  switch (status) {
+    case base::JsonStatus::bad_utf8:
+      return "bad-utf8";
+    case base::JsonStatus::duplicate_key:
+      return "duplicate-key";
+    case base::JsonStatus::too_deep:
+      return "too-deep";
+    default:
+      return "unparsed";
+  }
+}
+
+}  // namespace
+
+bool begins_as_otlp_json(std::string_view line) noexcept {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  constexpr std::string_view kKey = "\"resource";
+  if (line.empty() || (line[0] != '{' && line[0] != ' ' && line[0] != '\xef')) return false;
+  const std::size_t brace = line.find('{');
+  if (brace > 8) return false;
+  const std::size_t quote = line.find_first_not_of(kBlanks, brace + 1);
+  if (quote == std::string_view::npos) return false;
+  line.remove_prefix(quote);
+  if (!line.starts_with(kKey) || line.size() <= kKey.size()) return false;
+  const char next = line[kKey.size()];
+  return next == 'S' || next == 'L' || next == 'M' || next == '_';
+}
+
+struct OtlpReader::Impl final : OtlpSink {
+  void origin(const OtlpOrigin& origin) override { mapper.set_origin(origin); }
+
+  void span(const OtlpSpan& span, const OtlpPlace& place) override {
+    const std::size_t first = events->size();
+    mapper.map(span, place, received, *events);
+    finish_part(first);
+  }
+
+  void log(const OtlpLog& log, const OtlpPlace& place) override {
+    const std::size_t first = events->size();
+    mapper.map(log, place, received, *events);
+    finish_part(first);
+  }
+
+  // Numbers the events of the part in hand, and gathers its words.
+  void finish_part(std::size_t first) {
+    for (std::size_t i = first; i < events->size(); ++i) (*events)[i].part = parts;
+    ++parts;
+    OtlpEvent& primary = (*events)[first];
+    primary.text_begin = events->text.size();
+    if (with_text) event::append_json_text(json_reader.part(), events->text);
+    primary.text_end = events->text.size();
+  }
+
+  void begin(OtlpEvents& into, Timestamp now, bool text) {
+    into.clear();
+    events = &into;
+    received = now;
+    with_text = text;
+    parts = 0;
+    flag = {};
+  }
+
+  [[nodiscard]] Found finish() {
+    if (parts == 0) return Found::whole;
+    relate(*events);
+    return Found::parts;
+  }
+
+  OtlpMapper mapper;
+  base::JsonReader json;
+  OtlpJsonReader json_reader;
+  OtlpEvents* events = nullptr;
+  Timestamp received;
+  bool with_text = false;
+  std::size_t parts = 0;
+  std::string_view flag;
+};
+
+OtlpReader::OtlpReader() : impl_(std::make_unique<Impl>()) {}
+
+OtlpReader::~OtlpReader() = default;
+OtlpReader::OtlpReader(OtlpReader&&) noexcept = default;
+OtlpReader& OtlpReader::operator=(OtlpReader&&) noexcept = default;
+
+OtlpReader::Found OtlpReader::read_json(std::string_view record, bool padded, Timestamp received,
+                                        bool with_text, OtlpEvents& events) {
+  impl_->begin(events, received, with_text);
+  const base::JsonStatus status = impl_->json.parse(record, padded);
+  Found found = Found::broken;
+  if (status != base::JsonStatus::ok) {
+    impl_->flag = flag_of(status);
+  } else if (!impl_->json_reader.read(record, impl_->json, kMaxParts, *impl_)) {
+    found = Found::foreign;
+  } else {
+    found = impl_->finish();
+    if (impl_->json_reader.has_too_many()) impl_->flag = "too-large";
+  }
+  if (record.size() > kLargeRecord) impl_->json = base::JsonReader();
+  return found;
+}
+
+std::string_view OtlpReader::flag() const noexcept { return impl_->flag; }
+
+}  // namespace audit::source

@@ -1,0 +1,100 @@
+#include "source/otlp_map.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace audit::source {
+
+namespace {
+
+using Level = OtlpCollector::Level;
+
+constexpr std::size_t kMaxLabelBytes = 256;
+
+}  // namespace
+
+// Reads all that is said of the part in hand.
+void OtlpMapper::collect(OtlpAttributes attributes) {
+  collector_.clear();
+  made_.clear();
+  clues_.find(attributes);
+  collector_.take(attributes, Level::part);
+  collect_metadata(Clue::metadata);
+  collect_metadata(Clue::genkit_context);
+}
+
+// JSON in a text, of whatever the application wanted to have noted.
+void OtlpMapper::collect_metadata(Clue clue) {
+  const std::string_view text = clues_.text(clue);
+  if (text.empty() || metadata_.parse(text) != base::JsonStatus::ok) return;
+  collector_.take(metadata_.root(), Level::metadata);
+}
+
+OtlpEvent& OtlpMapper::add_primary(const OtlpPlace& place, OtlpEvents& events) {
+  OtlpEvent& event = events.add();
+  event.has_bytes = true;
+  event.offset = place.offset;
+  event.length = place.length;
+  event.scope = std::hash<std::string_view>()(origin_.scope);
+  Hits& hits = collector_.hits();
+  event.role.says_agent = hits.has(Field::agent);
+  event.role.says_session = hits.has(Field::session);
+  collector_.take(origin_.resource, Level::resource);
+  return event;
+}
+
+void OtlpMapper::finish(OtlpEvent& event, const OtlpPlace& place, Timestamp received) {
+  if (collector_.has_fault() || place.wrong_type) finisher_.add(Flag::wrong_type);
+  if (place.bad_utf8) finisher_.add(Flag::bad_utf8);
+  if (place.too_large) finisher_.add(Flag::too_large);
+  if (place.truncated) finisher_.add_state("truncated");
+  finisher_.finish(collector_.hits(), received, event.envelope);
+}
+
+// Sets a field to a text that need not live on; an empty one takes it away.
+void OtlpMapper::set_text(Target target, std::string_view text) {
+  if (text.empty()) {
+    collector_.hits().drop(target);
+  } else {
+    collector_.hits().set_text(target, made_.text(text));
+  }
+}
+
+std::string_view OtlpMapper::text_of(OtlpAttributes attributes, std::string_view key) {
+  for (const OtlpAttribute& attribute : attributes) {
+    if (attribute.key == key) return attribute.value.text;
+  }
+  return {};
+}
+
+std::string_view OtlpMapper::label(std::string_view text) {
+  const bool fits = text.size() <= kMaxLabelBytes &&
+                    std::none_of(text.begin(), text.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return fits ? text : std::string_view();
+}
+
+// What was spent counts once, with the call of the model that spent it: the sums of runs and steps
+// are content.
+void OtlpMapper::drop_spending() {
+  for (const Field field :
+       {Field::tokens_in, Field::tokens_out, Field::tokens_cache_read, Field::tokens_cache_write,
+        Field::tokens_reasoning, Field::cost_nano, Field::currency}) {
+    collector_.hits().drop(field);
+  }
+}
+
+// The calls in calls_, which a model asked for in what `from` tells.
+void OtlpMapper::add_proposed_calls(const OtlpEvent& from, std::string_view parent,
+                                    OtlpEvents& events) {
+  for (const ToolCall& call : calls_) {
+    Envelope& envelope = events.derive(from).envelope;
+    envelope.set_text(Field::type, "tool.proposed");
+    envelope.set_text(Field::parent, parent);
+    envelope.set_text(Field::tool, call.tool);
+    envelope.set_text(Field::tool_call_id, call.id);
+    if (call.arguments) envelope.set_hash(Field::payload_hash, *call.arguments);
+  }
+}
+
+}  // namespace audit::source

@@ -1,0 +1,197 @@
+// What each dialect's spans and log records mean, fixture by fixture.
+#include <doctest/doctest.h>
+
+#include "mapped_record.hpp"
+
+namespace audit {
+
+using test::check_events;
+using test::mapped_record;
+using test::read_data;
+
+namespace {
+
+void check_file(const std::string& name, const std::vector<std::string_view>& wanted) {
+  CAPTURE(name);
+  check_events(mapped_record(read_data("otlp/" + name)), wanted);
+}
+
+// The value of a field of an event.
+std::string field(const std::string& event, const std::string& name) {
+  const std::size_t at = ("\n" + event).find("\n" + name + "=");
+  if (at == std::string::npos) return {};
+  const std::size_t begin = at + name.size() + 1;
+  return event.substr(begin, event.find('\n', begin) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("the GenAI conventions read as something else") {
+  check_file(
+      "genai.json",
+      {"llm.call model=gpt-x-2026 provider=openai tokens_in=120 tokens_out=30 tokens_cache_read=64 "
+       "agent=desk session=s-1 environment=staging agent_version=3.2.0 service=library-desk "
+       "host=desk-1 action=chat states=agent=derived states=session=derived duration_us=5000",
+       "tool.proposed tool=renew_loan tool_call_id=c1 +payload_hash parent=00000000000000a2 -span "
+       "-event_id -tokens_in",
+       "tool.call tool=renew_loan tool_call_id=c1 +payload_hash span=00000000000000a3 -status "
+       "-duration_us event_id=5f0e6b1c2d3a4958b7c6d5e4f3a2b1c0/00000000000000a3",
+       "tool.result tool=renew_loan tool_call_id=c1 status=ok duration_us=5000 -payload_hash "
+       "time=1780000000035000000 -event_id",
+       "tool.call tool=send_mail tool_call_id=c2 -status",
+       "tool.result tool=send_mail status=error +error",
+       "error status=error parent=00000000000000a4 -tool",
+       "other action=invoke_agent agent=desk session=s-1 -tokens_in -tokens_out",
+       "tool.call tool=archive status=pending -duration_us"});
+}
+
+TEST_CASE("a proposed call and the executed one do not compare") {
+  const auto events = mapped_record(read_data("otlp/genai.json"));
+  REQUIRE(!field(events[1], "payload_hash").empty());
+  CHECK(field(events[1], "payload_hash") == field(events[2], "payload_hash"));
+  CHECK(field(events[2], "payload_hash") != field(events[4], "payload_hash"));
+}
+
+TEST_CASE("OpenInference read as something else") {
+  check_file(
+      "openinference.json",
+      {"other agent=librarian session=s-2 user=u-5",
+       "llm.call model=m-1 provider=anthropic tokens_in=50 tokens_out=7 tokens_cache_read=10 "
+       "cost_nano=250000000 agent=librarian session=s-2",
+       "tool.proposed tool=find_book tool_call_id=c3 +payload_hash",
+       "tool.call tool=find_book +payload_hash", "tool.result tool=find_book status=ok",
+       "tool.call tool=one_argument -payload_hash", "tool.result tool=one_argument",
+       "policy.decision policy=no_names decision=deny -tool",
+       "agent.message agent=librarian destination=clerk -tool",
+       "approval.denied tool=lend approval=denied status=denied +reason -error", "retrieval",
+       "evaluation"});
+}
+
+TEST_CASE("one call told by two instrumentations counts twice") {
+  check_file("traceloop.json",
+             {"other session=s-3", "other agent=desk", "other model=m-2 -tokens_in -tokens_out",
+              "tool.call tool=renew_loan +payload_hash", "tool.result tool=renew_loan",
+              "tool.call tool=closure -payload_hash", "tool.result tool=closure",
+              "llm.call model=m-2 provider=openai tokens_in=11 tokens_out=3 agent=desk session=s-3",
+              "tool.proposed tool=renew_loan tool_call_id=c4 +payload_hash"});
+}
+
+TEST_CASE("the Vercel AI SDK read as something else") {
+  check_file("vercel-ai.json",
+             {"other agent=desk session=s-4 user=u-4 -tokens_in -resource",
+              "llm.call model=m-3 provider=openai tokens_in=20 tokens_out=4 agent=desk",
+              "tool.proposed tool=renew_loan tool_call_id=c5 +payload_hash",
+              "tool.call tool=renew_loan tool_call_id=c5 +payload_hash", "tool.result"});
+  check_file("vercel-ai-approval.json",
+             {"other agent=desk",
+              "approval.requested approval=requested tool=renew_loan tool_call_id=c6 +shown_hash",
+              "approval tool=renew_loan tool_call_id=c6 -approval"});
+}
+
+TEST_CASE("a graph that waits for a person is told as a failure") {
+  check_file("langgraph.json",
+             {"other agent=desk session=s-5 user=u-6", "other -status -error",
+              "approval.requested tool=renew_loan approval=requested +shown_hash session=s-5",
+              "approval.requested tool=send_mail +shown_hash", "other agent=desk",
+              "approval.granted approval=granted", "approval.denied approval=denied"});
+}
+
+TEST_CASE("Mastra, Genkit and ADK: held calls are told as executed") {
+  check_file("mastra.json",
+             {"other agent=desk session=s-6", "approval.requested tool=renew_loan tool_call_id=c7",
+              "other action=agent_step", "tool.proposed tool=renew_loan tool_call_id=c7",
+              "llm.call model=m-4 provider=openai tokens_in=9 tokens_out=2 session=s-6",
+              "other agent=desk", "approval.denied tool=renew_loan tool_call_id=c7"});
+  check_file("genkit.json",
+             {"other agent=deskFlow session=s-7",
+              "llm.call model=m-5-2026 provider=openai tokens_in=33 tokens_out=6 "
+              "tokens_cache_read=12 agent=deskFlow",
+              "tool.proposed tool=renew_loan tool_call_id=c8 +payload_hash",
+              "approval.requested tool=renew_loan +shown_hash -payload_hash -status -error +reason",
+              "tool.call tool=renew_loan +payload_hash", "tool.result tool=renew_loan",
+              "approval.granted tool=renew_loan approval=granted"});
+  check_file("adk.json",
+             {"other agent=desk session=s-8",
+              "llm.call model=gemini-x provider=gcp.vertex.agent tokens_in=15 tokens_out=5",
+              "tool.proposed tool=renew_loan tool_call_id=c9 +payload_hash",
+              "approval.requested tool=renew_loan tool_call_id=c9 +shown_hash",
+              "tool.call tool=renew_loan tool_call_id=c9 session=s-8", "tool.result",
+              "tool.call tool=send_mail", "tool.result tool=send_mail", "llm.call -model"});
+}
+
+TEST_CASE("what was shown for approval is not what was proposed") {
+  const auto events = mapped_record(read_data("otlp/adk.json"));
+  REQUIRE(!field(events[3], "shown_hash").empty());
+  CHECK(field(events[2], "payload_hash") == field(events[3], "shown_hash"));
+  CHECK(field(events[4], "payload_hash") == field(events[3], "shown_hash"));
+}
+
+TEST_CASE("Claude Code's log records read as something else") {
+  check_file(
+      "claude-code.json",
+      {"message user=0f0f0f0f0f0f0f0f session=s-11 states=payload=withheld team=circulation "
+       "agent=claude-code agent_version=9.9.9 step=0 correlation_id=p-1",
+       "llm.call model=claude-y tokens_in=157 tokens_out=20 tokens_cache_read=50 "
+       "tokens_cache_write=7 cost_nano=12500000 request_id=r-1 duration_us=40000 "
+       "states=tokens_in=derived",
+       "policy.decision decision=allow policy=config tool=mcp__desk__renew_loan tool_call_id=t-1 "
+       "-approval",
+       "tool.result tool=mcp__desk__renew_loan tool_call_id=t-1 status=ok duration_us=9000 "
+       "+payload_hash",
+       "approval.denied approval=denied decision=deny approver=ada@library.example tool=Bash",
+       "approval.granted approval=granted tool_call_id=t-3",
+       "tool.result tool_call_id=t-3 status=error +error -payload_hash",
+       "error status=error error=overloaded model=claude-y", "config.change",
+       "other action=plugin_loaded"});
+  check_file("claude-code-spans.json",
+             {"other session=s-11", "other -tokens_in model=claude-y", "other tool=Bash",
+              "tool.call tool=Bash tool_call_id=t-3 status=error states=tool=derived"});
+}
+
+TEST_CASE("Codex's log records read as something else") {
+  check_file("codex.json", {"session.start session=s-12 agent=codex_cli_rs",
+                            "message states=payload=withheld", "llm.call status=error -tokens_in",
+                            "other action=codex.api_request", "other action=codex.sse_event",
+                            "llm.call status=ok tokens_in=90 tokens_out=9 tokens_cache_read=40 "
+                            "tokens_reasoning=3 model=gpt-z",
+                            "policy.decision decision=allow policy=Config tool_call_id=e-1",
+                            "tool.result status=error states=status=derived +payload_hash",
+                            "approval.denied approver=ada@library.example tool_call_id=e-2",
+                            "tool.result status=denied +reason -error tool_call_id=e-2"});
+}
+
+TEST_CASE("messages and plain log records read as something else") {
+  check_file("messages.json", {"message parent=00000000000000a2 -span provider=openai", "message",
+                               "tool.proposed tool=renew_loan tool_call_id=f-1 +payload_hash",
+                               "message tool_call_id=f-1", "error status=error",
+                               "error status=error +error", "other action=desk.note -status"});
+}
+
+TEST_CASE("a dialect that is claimed and not read") {
+  std::istringstream lines(read_data("otlp/others.jsonl"));
+  std::vector<std::vector<std::string>> records;
+  for (std::string line; std::getline(lines, line);) records.push_back(mapped_record(line));
+  REQUIRE(records.size() == 8);
+  check_events(records[0],
+               {"other agent=desk -tokens_in",  // Pydantic AI
+                "llm.call tokens_in=8 cost_nano=1000000",
+                "tool.call tool=renew_loan tool_call_id=d1 +payload_hash", "tool.result"});
+  check_events(records[1], {"llm.call model=m-7 session=s-9 user=u-9",  // Langfuse
+                            "tool.call tool=renew_loan +payload_hash", "tool.result"});
+  check_events(records[2], {"llm.call model=m-8",  // MLflow
+                            "tool.call tool=renew_loan +payload_hash", "tool.result"});
+  check_events(records[3], {"other -tokens_in", "llm.call agent=voice tokens_in=5",  // LiveKit
+                            "tool.call tool=renew_loan tool_call_id=d2 +payload_hash",
+                            "tool.result status=error"});
+  check_events(records[4], {"tool.call tool=renew_loan session=m-s", "tool.result",  // MCP
+                            "other"});
+  check_events(records[5], {"llm.call tokens_in=4", "message",  // Strands
+                            "tool.proposed tool=renew_loan tool_call_id=x +payload_hash"});
+  check_events(records[6],
+               {"policy.decision decision=deny policy=pii", "llm.call",  // guardrails
+                "evaluation action=tone", "policy.decision decision=allow policy=tone"});
+  check_events(records[7], {"llm.call model=m-12 session=s-10",  // LangSmith
+                            "tool.call tool=renew_loan", "tool.result"});
+}
+
+}  // namespace audit
