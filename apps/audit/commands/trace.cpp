@@ -69,6 +69,17 @@ Branches branches(const std::vector<Step>& steps) {
   return drawn;
 }
 
+// Steps whose error is told again by one right below them: it was passed on.
+std::vector<bool> errors_below(const std::vector<Step>& steps) {
+  std::vector<bool> told(steps.size());
+  for (const Step& step : steps) {
+    if (step.parent && !step.error.empty() && steps[*step.parent].error == step.error) {
+      told[*step.parent] = true;
+    }
+  }
+  return told;
+}
+
 class TracePrinter {
  public:
   TracePrinter(Context& context, const OpenLedgers& ledgers, const Trace& trace)
@@ -79,7 +90,8 @@ class TracePrinter {
         style_(context.out_style()),
         table_(columns(), on_terminal_ ? std::optional(context.out.columns()) : std::nullopt,
                style_),
-        branches_(branches(trace.steps)) {}
+        branches_(branches(trace.steps)),
+        error_below_(errors_below(trace.steps)) {}
 
   void print() {
     PagedOutput out(context_);
@@ -194,7 +206,7 @@ class TracePrinter {
   std::vector<std::string> notes(std::size_t index) const {
     const Step& step = trace_.steps[index];
     std::vector<std::string> lines;
-    const bool is_told = step.type == "error";  // by the step's own line
+    const bool is_told = step.type == "error" || error_below_[index];
     if (!step.error.empty() && !is_told) lines.push_back(note(index, step.error, Tone::bad));
     for (const Gap& gap : step.gaps) lines.push_back(note(index, describe(gap), Tone::warn));
     return lines;
@@ -240,7 +252,9 @@ class TracePrinter {
   std::string what(const Step& step) const {
     if (step.entries.empty()) return fmt::format("? {}", escape_controls(step.what));
     if (step.is_action) return action(step);
-    std::string text = escape_controls(step.type);
+    // Of what has no kind of its own, the name that it has says more.
+    const bool is_other = step.type == "other" && !step.what.empty();
+    std::string text = escape_controls(is_other ? step.what : step.type);
     if (step.type != "llm.call") return text + summary(step);
     if (!step.what.empty()) text += "  " + escape_controls(step.what);
     if (step.counts && (step.tokens_in || step.tokens_out)) {
@@ -274,7 +288,9 @@ class TracePrinter {
     const auto entry = ledgers_.views[place.ledger].entry(place.seq);
     if (!entry) return {};
     const std::string text = entry_summary(*entry);
-    return text.empty() || text.starts_with('{') ? std::string() : "  " + text;
+    const bool says_more =
+        !text.empty() && !text.starts_with('{') && text != escape_controls(step.what);
+    return says_more ? "  " + text : std::string();
   }
 
   static std::string_view last_word(const Step& step) {
@@ -312,6 +328,7 @@ class TracePrinter {
   Style style_;
   Table table_;
   Branches branches_;
+  std::vector<bool> error_below_;
 };
 
 }  // namespace

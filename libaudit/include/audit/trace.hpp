@@ -82,7 +82,7 @@ struct Step {
   std::uint32_t depth = 0;
 
   std::string type;  // of the entry that says most
-  std::string what;  // the tool, model or action; else empty
+  std::string what;  // the tool of a call, the model of a model call, else the action; or empty
   std::string agent;
   std::string call_id;  // tool_call_id
   std::string session;
@@ -124,7 +124,8 @@ struct Trace {
   Timestamp end;  // of what was reported to last longest
   std::uint64_t model_calls = 0;
   std::uint64_t tool_calls = 0;
-  std::uint64_t failures = 0;         // steps that ended in error or timeout
+  std::uint64_t failures =
+      0;  // steps that ended in error or timeout; not those it was passed on to
   std::uint64_t human_decisions = 0;  // approvals granted or denied, overrides, reviews
   std::string risk;                   // the highest said; empty: none
   std::string outcome;                // how it ended as a whole; empty: not said

@@ -39,11 +39,12 @@ std::string describe(const Gap& gap) {
     case Gap::Kind::result_missing:
       return fmt::format("tool.call {} has no result", gap.subject);
     case Gap::Kind::decision_missing:
-      return fmt::format("the approval of {} was asked for and never answered", gap.subject);
+      return fmt::format("the approval of {} was asked for, and no answer is recorded",
+                         gap.subject);
     case Gap::Kind::end_missing:
       return fmt::format("session {} has no end", gap.subject);
     case Gap::Kind::not_approved:
-      return fmt::format("{} ran without the approval it needed", gap.subject);
+      return fmt::format("{} needed an approval and ran, and no approval is recorded", gap.subject);
     case Gap::Kind::denied:
       return fmt::format("{} ran although it was denied", gap.subject);
     case Gap::Kind::changed:

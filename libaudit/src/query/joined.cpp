@@ -159,16 +159,18 @@ class Joiner {
   void join_by_order() {
     note_calls();
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-      const RunEntry& entry = entries_[i];
-      if (family_of(entry) != Family::action || entry.envelope.has(Field::tool_call_id)) continue;
-      const std::vector<std::string> scopes = scopes_of(entry);
+      if (family_of(entries_[i]) != Family::action) continue;
+      const std::vector<std::string> scopes = scopes_of(entries_[i]);
       const std::string_view scope = scopes.empty() ? std::string_view() : scopes.back();
-      Waiting& waiting = waiting_[key_of({scope, entry.text(Field::tool)})];
-      if (entry.type() == "tool.call") {
+      const std::string_view tool = entries_[i].text(Field::tool);
+      Waiting& waiting = waiting_[key_of({scope, tool})];
+      if (entries_[i].type() == "tool.call") {
         take_call(i, waiting);
       } else if (!has_call_[sets_.root(i)]) {
         take_word(i, waiting);
       }
+      if (tool.empty()) answer_open_request(i, key_of({scope}));
+      note_request(i, key_of({scope}));
     }
   }
 
@@ -179,36 +181,67 @@ class Joiner {
   };
 
   void note_calls() {
-    for (auto* marks : {&has_call_, &has_result_, &has_word_})
+    for (auto* marks : {&has_call_, &has_result_, &has_word_, &has_answer_}) {
       marks->assign(entries_.size(), false);
+    }
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
       const std::string_view type = entries_[i].type();
       auto& marks = type == "tool.call"     ? has_call_
                     : type == "tool.result" ? has_result_
                                             : has_word_;
       marks[sets_.root(i)] = true;
+      if (answers_approval(entries_[i])) has_answer_[sets_.root(i)] = true;
     }
+  }
+
+  // Ids that are there have been compared: what order joins lacks one.
+  [[nodiscard]] bool may_join(std::uint32_t a, std::uint32_t b) const {
+    return !entries_[a].envelope.has(Field::tool_call_id) ||
+           !entries_[b].envelope.has(Field::tool_call_id);
   }
 
   void take_call(std::uint32_t i, Waiting& waiting) {
     const std::uint32_t root = sets_.root(i);
     if (has_word_[root]) return;  // it is known what is about it
-    if (!ends_in_no(waiting.words)) {
-      for (const std::uint32_t word : waiting.words) sets_.unite(word, i);
+    std::vector<std::uint32_t> words;
+    for (const std::uint32_t word : waiting.words) {
+      if (may_join(word, i)) words.push_back(word);
     }
-    waiting.words.clear();
+    if (!ends_in_no(words)) {
+      for (const std::uint32_t word : words) sets_.unite(word, i);
+    }
+    std::erase_if(waiting.words, [&](std::uint32_t word) { return may_join(word, i); });
     const bool came_twice = !waiting.calls.empty() && sets_.root(waiting.calls.back()) == root;
     if (!came_twice && !has_result_[root]) waiting.calls.push_back(i);
   }
 
   void take_word(std::uint32_t i, Waiting& waiting) {
     const bool ends = entries_[i].type() == "tool.result";
-    if (waiting.calls.empty()) {
+    if (waiting.calls.empty() || !may_join(waiting.calls.back(), i)) {
       if (!ends) waiting.words.push_back(i);
       return;
     }
     sets_.unite(waiting.calls.back(), i);
     if (ends) waiting.calls.pop_back();
+  }
+
+  // --- Answers that name nothing ---
+
+  void note_request(std::uint32_t i, std::string scope) {
+    if (entries_[i].type() == "approval.requested") requests_[std::move(scope)].push_back(i);
+  }
+
+  // An answer to the one request of its run that has none.
+  void answer_open_request(std::uint32_t i, const std::string& scope) {
+    const RunEntry& entry = entries_[i];
+    const bool names_something =
+        entry.envelope.has(Field::tool_call_id) || entry.envelope.has(Field::request_id);
+    if (!answers_approval(entry) || names_something) return;
+    std::vector<std::uint32_t>& requests = requests_[scope];
+    std::erase_if(requests, [this](std::uint32_t at) { return has_answer_[sets_.root(at)]; });
+    if (requests.size() != 1) return;
+    sets_.unite(requests.front(), i);
+    requests.clear();
   }
 
   // Then it was not that call that came after it, as far as anybody can tell.
@@ -242,9 +275,11 @@ class Joiner {
   Numbers calls_;    // by tool_call_id, whatever the scope
   Numbers actions_;  // by scope and span
   std::unordered_map<std::string, Waiting> waiting_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> requests_;  // by scope, still open
   std::vector<bool> has_call_;  // by root of a set, here and below
   std::vector<bool> has_result_;
   std::vector<bool> has_word_;
+  std::vector<bool> has_answer_;
 };
 
 }  // namespace

@@ -45,7 +45,9 @@ const FieldSet& run_fields() {
 Family family_of(const RunEntry& entry) {
   const std::string_view type = entry.type();
   if (type == "llm.call") return Family::model;
-  if (type.starts_with("tool.") || type.starts_with("approval.")) return Family::action;
+  if (type.starts_with("tool.") || type.starts_with("approval.") || type == "approval") {
+    return Family::action;
+  }
   // What was decided about something else than a call stands for itself.
   const bool decides = type.starts_with("policy.") || type.starts_with("guardrail.") ||
                        type == "override" || type == "stop";

@@ -68,8 +68,12 @@ class StepMaker {
     needs_approval_ |= entry.envelope.number(Field::requires_approval).value_or(0) != 0;
   }
 
+  // What names the step best: of a call the tool, of a model call the model, else the action.
   [[nodiscard]] std::string what_of(const RunEntry& main) const {
-    for (const Field field : {Field::tool, Field::model, Field::action}) {
+    const bool is_call = step_.is_action || family_of(main) == Family::model;
+    const auto fields = is_call ? std::array{Field::tool, Field::model, Field::action}
+                                : std::array{Field::action, Field::tool, Field::model};
+    for (const Field field : fields) {
       if (!main.text(field).empty()) return std::string(main.text(field));
       for (const std::uint32_t i : group_) {
         if (!entries_[i].text(field).empty()) return std::string(entries_[i].text(field));

@@ -81,9 +81,18 @@ bool has_failed(const Step& step) {
   return end == "error" || end == "timeout" || (step.type == "error" && end.empty());
 }
 
-// An error that is written down below the step that failed is one failure.
-bool is_told_above(const std::vector<Step>& steps, const Step& step) {
-  return step.type == "error" && step.parent && has_failed(steps[*step.parent]);
+// A failure is passed on upwards, and written down as an error below: one step failed, the innermost.
+std::uint64_t count_failures(const std::vector<Step>& steps) {
+  std::uint64_t count = 0;
+  std::vector<bool> failed_below(steps.size());
+  for (std::size_t i = steps.size(); i-- > 0;) {  // what is below comes behind
+    const bool is_told_above =
+        steps[i].type == "error" && steps[i].parent && has_failed(steps[*steps[i].parent]);
+    const bool fails = has_failed(steps[i]) && !is_told_above;
+    if (fails && !failed_below[i]) ++count;
+    if (steps[i].parent && (fails || failed_below[i])) failed_below[*steps[i].parent] = true;
+  }
+  return count;
 }
 
 // A total that would not fit stays at the most there is.
@@ -111,7 +120,6 @@ void add_step(Trace& trace, const Step& step) {
   if (step.type == "llm.call") ++trace.model_calls;
   // What was only asked for, or decided about, is no call.
   if (step.is_action && step.executed) ++trace.tool_calls;
-  if (has_failed(step) && !is_told_above(trace.steps, step)) ++trace.failures;
   trace.human_decisions += static_cast<std::uint64_t>(
       std::count_if(step.decided.begin(), step.decided.end(), is_human_decision));
   if (step.type == "override" || step.type == "review") ++trace.human_decisions;
@@ -174,6 +182,7 @@ Trace make_trace(std::string_view id, RunEntries entries) {
   trace.begin = entries.front().when;
   trace.end = entries.back().when;
   for (const Step& step : trace.steps) add_step(trace, step);
+  trace.failures = count_failures(trace.steps);
   if (trace.currency == "*") trace.cost_nano = 0;
   trace.risk = highest_risk(entries);
   trace.gaps = sessions_without_end(entries);

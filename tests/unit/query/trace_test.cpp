@@ -225,6 +225,47 @@ TEST_CASE("logs without ids leave calls without what was decided about them") {
                                           "requested|begun"});
 }
 
+TEST_CASE("a call that a model proposed by an id, and that ran without it, is two steps") {
+  const test::Fields tool{{Field::session, "s1"}, {Field::tool, "a"}};
+  const auto with_id = [&](std::int64_t ms, std::string_view type, std::string_view id) {
+    Event event = at(ms, type, tool);
+    event.envelope.set_text(Field::tool_call_id, id);
+    return event;
+  };
+  const Trace told = trace({with_id(0, "tool.proposed", "c1"), at(1, "tool.call", tool),
+                            at(2, "tool.result", tool), with_id(3, "tool.proposed", "c2"),
+                            with_id(4, "tool.call", "c3")});
+  REQUIRE(told.steps.size() == 3);
+  CHECK(seqs(told.steps[0]) == Seqs{1, 2, 3});
+}
+
+TEST_CASE("an answer that names nothing is lost, or taken for that to another request") {
+  const test::Fields run{{Field::session, "s1"}};
+  const auto request = [](std::int64_t ms, std::string_view tool) {
+    return at(ms, "approval.requested", {{Field::session, "s1"}, {Field::tool, tool}});
+  };
+  const Trace one = trace({request(0, "a"), at(1, "approval.granted", run)});
+  REQUIRE(one.steps.size() == 1);
+  CHECK(one.gap_count() == 0);
+  const Trace two = trace({request(0, "a"), request(1, "b"), at(2, "approval.granted", run)});
+  CHECK(two.steps.size() == 3);
+  CHECK(two.gap_count() == 2);
+}
+
+TEST_CASE("a failure that is passed on upwards counts more than once") {
+  const auto span = [](std::string_view id, std::string_view parent, std::string_view status) {
+    return at(
+        0, "other",
+        {{Field::trace, "t"}, {Field::span, id}, {Field::parent, parent}, {Field::status, status}});
+  };
+  CHECK(trace({span("a", "", "error"), span("b", "a", "error"), span("c", "b", "error"),
+               span("d", "a", "ok")},
+              "t")
+            .failures == 1);
+  CHECK(trace({span("a", "", "error"), span("b", "a", "error"), span("c", "a", "timeout")}, "t")
+            .failures == 2);
+}
+
 TEST_CASE("calls that follow each other in the span of their agent are taken for one") {
   const auto log = [](std::int64_t ms, std::string_view type) {
     return at(ms, type, {{Field::trace, "t"}, {Field::span, "agent"}, {Field::tool, "a"}});
