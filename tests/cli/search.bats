@@ -365,3 +365,21 @@ hint: did you mean 'tool'? all fields: audit-events(5)" ]
     [ "$status" -eq 2 ]
   done
 }
+
+@test "what nobody approved is one line, wherever the approval stands" {
+  audit init -q
+  cat >calls.jsonl <<'END'
+{"type":"tool.call","time":"2026-08-05T12:00:00Z","agent":"billing-eu","session":"s1","tool":"issue_refund","tool_call_id":"1","input":{"amount":120}}
+{"type":"tool.call","time":"2026-08-05T12:01:00Z","agent":"billing-eu","session":"s2","tool":"issue_refund","tool_call_id":"1","input":{"amount":500}}
+{"type":"tool.call","time":"2026-08-05T12:02:00Z","agent":"billing-us","session":"s3","tool":"issue_refund","tool_call_id":"1","input":{"amount":99}}
+{"type":"approval.granted","time":"2026-08-05T11:00:00Z","session":"s1","tool_call_id":"1","approver":"kim"}
+END
+  audit ingest -q calls.jsonl
+  run_apart audit search 'agent:billing-* type:tool.call tool:issue_refund payload.input.amount:>100 call.ran:yes call.approved:no since:2026-08-01 until:2026-09-01'
+  [ "$status" -eq 0 ]
+  [ "$(wc -l <stdout.txt)" -eq 1 ]
+  [[ $stdout == "2026-08-05T12:01:00Z  2  "* ]]
+  run_apart audit search --follow call.approved:no
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"cannot be followed"* ]]
+}

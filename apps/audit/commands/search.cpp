@@ -384,6 +384,7 @@ Command add_search(CLI::App& root) {
   command.examples = {
       {"audit search refund", "the newest 50 entries that say refund"},
       {"audit search 'decision:deny since:7d refund'", "refused refunds of the last 7 days"},
+      {"audit search 'tool:refund type:tool.call call.approved:no'", "refunds nobody approved"},
       {"audit search --agent 'billing*' -refund --count", "how many are not about refunds"},
       {"audit search decision:deny --by policy,agent", "who is refused what, most often first"},
       {"audit search type:error --histogram 1h", "when things went wrong"},

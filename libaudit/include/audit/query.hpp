@@ -18,8 +18,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace audit {
@@ -33,18 +35,28 @@ class Query {
  public:
   Query() = default;
 
-  explicit Query(std::shared_ptr<const match::Node> root) : root_(std::move(root)) {}
+  explicit Query(std::shared_ptr<const match::Node> root,
+                 std::shared_ptr<const match::Node> calls = nullptr)
+      : root_(std::move(root)), calls_(std::move(calls)) {}
 
   // Both must hold.
   [[nodiscard]] Query and_also(const Query& other) const;
 
   // True if it asks for everything.
-  [[nodiscard]] bool matches_all() const noexcept { return root_ == nullptr; }
+  [[nodiscard]] bool matches_all() const noexcept { return root_ == nullptr && calls_ == nullptr; }
+
+  // True if some part of it is about all of a call (call.approved:no), which an entry alone does not
+  // answer: what was decided about a call, and what came of it, are entries of their own.
+  [[nodiscard]] bool asks_about_calls() const noexcept { return calls_ != nullptr; }
 
   // True if some part of it names sys.* entries, which are otherwise left out.
   [[nodiscard]] bool asks_for_system_entries() const;
 
-  // True if `entry` (with its payload) is an answer: the slow and obvious way.
+  // The question without that part of it.
+  [[nodiscard]] Query about_entries() const { return Query(root_); }
+
+  // True if `entry` (with its payload) is an answer: the slow and obvious way. What is asked about
+  // calls is left out.
   [[nodiscard]] bool matches(const Entry& entry) const;
 
   // The words and phrases it looks for in text, folded: for highlighting.
@@ -56,8 +68,11 @@ class Query {
 
   [[nodiscard]] const match::Node* root() const noexcept { return root_.get(); }
 
+  [[nodiscard]] const match::Node* calls() const noexcept { return calls_.get(); }
+
  private:
-  std::shared_ptr<const match::Node> root_;
+  std::shared_ptr<const match::Node> root_;   // what is asked of each entry
+  std::shared_ptr<const match::Node> calls_;  // and of the call it is about
 };
 
 // Parses a question. `now` is what spans such as since:7d count back from.
@@ -77,7 +92,10 @@ struct SearchOptions {
   bool system_entries = false;  // sys.* too, though the question does not name them
   SequenceRange range{0, UINT64_MAX};
   bool use_index = true;  // false: scan; the answer is the same
-  bool explain = false;   // fill the last part of the statistics
+  // Where the other entries of a call may be (Query::asks_about_calls), the view searched among them;
+  // empty: there only. They outlive the search.
+  std::span<const LedgerView> beside{};
+  bool explain = false;  // fill the last part of the statistics
 };
 
 // What an answer rests on.
@@ -125,8 +143,9 @@ class Search {
 class Following {
  public:
   // Begins behind the last entry there is.
+  //   question  not about calls: what is said about one may come at any time
   //   options   its limit, order and range do not matter
-  //   throws    what LedgerView::open throws
+  //   throws    what LedgerView::open throws; invalid_argument for a question about calls
   Following(std::filesystem::path ledger, Query question, SearchOptions options = {});
   Following(Following&&) noexcept;
   Following& operator=(Following&&) noexcept;

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "event/value.hpp"
-#include "match/run_terms.hpp"
+#include "match/whole_terms.hpp"
 
 namespace audit::match {
 
@@ -160,26 +160,26 @@ class Outline {
                      alternatives(test.any_of, [](const PathValue& v) { return spelled(v); })));
   }
 
-  void add(const OfRun& test) {
-    const RunName& name = run_name(test.measure);
+  void add(const OfWhole& test) {
+    const WholeName& name = whole_name(test.measure);
     if (!test.texts.empty()) {
       line(fmt::format("{} {}", name.name,
                        alternatives(test.texts, [](const TextValue& v) { return spelled(v); })));
       return;
     }
     line(fmt::format("{} {}", name.name, alternatives(test.any_of, [&](const Range& range) {
-                       return ranged(run_bound(name, range.first), run_bound(name, range.last),
+                       return ranged(whole_bound(name, range.first), whole_bound(name, range.last),
                                      range.first == range.last);
                      })));
   }
 
-  static std::string run_bound(const RunName& name, std::int64_t value) {
+  static std::string whole_bound(const WholeName& name, std::int64_t value) {
     constexpr Range kAll;
     if (value == kAll.first || value == kAll.last) return {};
-    if (name.kind == RunName::Kind::time) return to_rfc3339(from_nanoseconds(value));
+    if (name.kind == WholeName::Kind::time) return to_rfc3339(from_nanoseconds(value));
     std::string text;
     event::append_decimal(text, value, name.unit);
-    return name.kind == RunName::Kind::span ? text + "s" : text;
+    return name.kind == WholeName::Kind::span ? text + "s" : text;
   }
 
   std::size_t depth_ = 0;

@@ -247,7 +247,7 @@ struct Predicate::Impl {
     return add({Step::Kind::path, 50, 0, &node, {}});
   }
 
-  std::uint32_t compile(const OfRun&, const Node&) { return add_operator(Step::Kind::any, {}); }
+  std::uint32_t compile(const OfWhole&, const Node&) { return add_operator(Step::Kind::any, {}); }
 
   std::vector<std::uint32_t> compile_each(const std::vector<NodePtr>& parts) {
     std::vector<std::uint32_t> children;

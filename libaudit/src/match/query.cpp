@@ -15,26 +15,18 @@ namespace audit::match {
 
 bool names_system_kind(std::string_view kind) { return kind == "sys" || kind.starts_with("sys."); }
 
-const Node* first_of_run(const Node& node) {
-  if (std::holds_alternative<OfRun>(node.what)) return &node;
-  if (const auto* no = std::get_if<Not>(&node.what)) return first_of_run(*no->part);
-  const auto* all = std::get_if<AllOf>(&node.what);
-  const auto* any = std::get_if<AnyOf>(&node.what);
-  if (all == nullptr && any == nullptr) return nullptr;
-  for (const NodePtr& part : all != nullptr ? all->parts : any->parts) {
-    if (const Node* found = first_of_run(*part)) return found;
-  }
-  return nullptr;
-}
-
 namespace {
 
-Parsed<Query> about_entries(Parsed<NodePtr> root) {
-  if (!root) return tl::make_unexpected(std::move(root.error()));
-  const Node* of_run = *root != nullptr ? first_of_run(**root) : nullptr;
-  if (of_run == nullptr) return Query(std::move(*root));
-  return refuse(of_run->span, "this is about whole runs, and entries are asked for",
-                "audit search --runs lists runs");
+Parsed<Query> about_entries(const Parsed<NodePtr>& root) {
+  if (!root) return tl::make_unexpected(root.error());
+  const Node* of_run = *root != nullptr ? first_of(Whole::run, **root) : nullptr;
+  if (of_run != nullptr) {
+    return refuse(of_run->span, "this is about whole runs, and entries are asked for",
+                  "audit search --runs lists runs");
+  }
+  Parsed<Halves> halves = split(*root, Whole::call);
+  if (!halves) return tl::make_unexpected(std::move(halves.error()));
+  return Query(std::move(halves->entries), std::move(halves->whole));
 }
 
 bool names_system_entries(const Node& node);
@@ -93,14 +85,18 @@ void append_words(const Node& node, std::vector<std::string>& out) {
 
 namespace audit {
 
-Query Query::and_also(const Query& other) const { return Query(match::both(root_, other.root_)); }
+Query Query::and_also(const Query& other) const {
+  return Query(match::both(root_, other.root_), match::both(calls_, other.calls_));
+}
 
 bool Query::asks_for_system_entries() const {
   return root_ != nullptr &&
          (match::names_system_entries(*root_) || match::asks_for_single_entries(*root_));
 }
 
-std::string Query::outline() const { return match::outline(root_.get()); }
+std::string Query::outline() const {
+  return match::outline(calls_ == nullptr ? root_.get() : match::both(root_, calls_).get());
+}
 
 bool Query::matches(const Entry& entry) const { return match::Predicate(root()).matches(entry); }
 

@@ -7,6 +7,7 @@
 // Format    audit-query(7)
 #pragma once
 
+#include <audit/error.hpp>
 #include <audit/field.hpp>
 
 #include <cstddef>
@@ -130,38 +131,55 @@ struct Path {
   std::vector<PathValue> any_of;
 };
 
-// What a test of a whole run looks at; see Trace (audit/trace.hpp).
-enum class RunMeasure : std::uint8_t {
-  agent,
-  agent_version,
-  environment,
-  risk,
-  outcome,
-  begin,     // nanoseconds
-  duration,  // nanoseconds
-  entries,
-  steps,
-  model_calls,
-  tool_calls,
-  failures,
-  human_decisions,
-  gaps,
-  tokens_in,
-  tokens_out,
-  cost,  // billionths
-  complete,
+// What is tested where more than one entry says it.
+enum class Whole : std::uint8_t {
+  run,   // see Trace (audit/trace.hpp)
+  call,  // all that is about one call: see Step there
 };
 
-// The run is one of these: as text, or as a number. No entry is ever asked about this.
-struct OfRun {
-  RunMeasure measure;
+enum class WholeMeasure : std::uint8_t {
+  run_agent,
+  run_agent_version,
+  run_environment,
+  run_risk,
+  run_outcome,
+  run_begin,     // nanoseconds
+  run_duration,  // nanoseconds
+  run_entries,
+  run_steps,
+  run_model_calls,
+  run_tool_calls,
+  run_failures,
+  run_human_decisions,
+  run_gaps,
+  run_tokens_in,
+  run_tokens_out,
+  run_cost,  // billionths
+  run_complete,
+  call_requested,
+  call_approved,
+  call_denied,
+  call_ran,
+  call_by,
+  call_outcome,
+  call_gap,
+};
+
+[[nodiscard]] constexpr Whole whole_of(WholeMeasure measure) {
+  return measure < WholeMeasure::call_requested ? Whole::run : Whole::call;
+}
+
+// The run, or the call, is one of these: as text, or as a number. No entry by itself is ever asked
+// about this.
+struct OfWhole {
+  WholeMeasure measure;
   std::vector<TextValue> texts;
   std::vector<Range> any_of;
 };
 
 struct Node {
   using What =
-      std::variant<AllOf, AnyOf, Not, Text, Texts, Numbers, Hash, Has, HasPayload, Path, OfRun>;
+      std::variant<AllOf, AnyOf, Not, Text, Texts, Numbers, Hash, Has, HasPayload, Path, OfWhole>;
 
   What what;
   Span span;
@@ -179,8 +197,18 @@ struct Node {
 // Sorts the ranges, drops empty ones and joins those that touch.
 void normalize(std::vector<Range>& ranges);
 
-// The first part that tests a run, if there is one.
-[[nodiscard]] const Node* first_of_run(const Node& node);
+// A question in two: what is asked of single entries, and what of one kind of whole. The two are
+// joined by AND; a null pointer asks for everything.
+struct Halves {
+  NodePtr entries;
+  NodePtr whole;
+};
+
+// The error is that of a test of a whole that is joined with others by OR or NOT.
+[[nodiscard]] Parsed<Halves> split(const NodePtr& root, Whole whole);
+
+// The first part that tests such a whole, if there is one.
+[[nodiscard]] const Node* first_of(Whole whole, const Node& node);
 
 // True for the type of the ledger's own entries: nothing that comes in has one.
 [[nodiscard]] bool names_system_kind(std::string_view kind);

@@ -15,9 +15,9 @@
 #include "match/names.hpp"
 #include "match/number.hpp"
 #include "match/path_terms.hpp"
-#include "match/run_terms.hpp"
 #include "match/text_terms.hpp"
 #include "match/values.hpp"
+#include "match/whole_terms.hpp"
 
 namespace audit::match {
 
@@ -25,7 +25,6 @@ namespace {
 
 constexpr const char* kAllFields = "all fields: audit-events(5)";
 constexpr std::string_view kPayload = "payload.";
-constexpr std::string_view kRun = "run.";
 constexpr std::int64_t kNanosPerUnit = 1'000'000'000;  // of cost_nano
 
 NodePtr node(Node::What what, Span span) {
@@ -66,8 +65,8 @@ class FieldTest {
     if (name_ == "has") return has();
     if (name_ == "payload") return payload_words();
     if (name_.starts_with(kPayload)) return payload_path();
-    if (name_.starts_with(kRun)) {
-      return node_of(parse_run_test(name_, name_span_, values_, now_), span_);
+    if (name_.starts_with("run.") || name_.starts_with("call.")) {
+      return node_of(parse_whole_test(name_, name_span_, values_, now_), span_);
     }
     const std::optional<Field> field = field_named(name_);
     if (!field && values_[0].text.starts_with("//")) return refuse_address();

@@ -90,6 +90,10 @@ struct Following::Impl {
 
 Following::Following(std::filesystem::path ledger, Query question, SearchOptions options)
     : impl_(std::make_unique<Impl>()) {
+  if (question.asks_about_calls()) {
+    throw Error(ErrorCode::invalid_argument, "what is asked about a call cannot be followed",
+                "what is said about it may come at any time: ask again later");
+  }
   impl_->file = std::move(ledger);
   impl_->question = std::move(question);
   impl_->options = options;

@@ -107,10 +107,22 @@ class Gatherer {
   std::optional<EntryCursor> unsure_rows_;
 };
 
+// Where each answer takes a look at all of its call, there is nothing to count without reading.
+SearchStatistics gather_one_by_one(const LedgerView& view, const Query& question,
+                                   SearchOptions options, AnswerVisitor& visitor) {
+  options.limit = 0;
+  options.wanted = visitor.fields();
+  options.with_payload = false;
+  Search search(view, question, options);
+  while (search.next()) visitor.take(search.entry());
+  return search.statistics();
+}
+
 }  // namespace
 
 SearchStatistics gather(const LedgerView& view, const Query& question, const SearchOptions& options,
                         AnswerVisitor& visitor) {
+  if (question.asks_about_calls()) return gather_one_by_one(view, question, options, visitor);
   SearchStatistics statistics;
   statistics.size = view.size();
   const Query asked =
@@ -124,8 +136,10 @@ SearchStatistics gather(const LedgerView& view, const Query& question, const Sea
 SearchStatistics gather(std::span<const LedgerView> views, const Query& question,
                         const SearchOptions& options, AnswerVisitor& visitor) {
   SearchStatistics sum = none();
+  SearchOptions each = options;
+  each.beside = views;
   for (const LedgerView& view : views) {
-    const auto ask = [&] { return gather(view, question, options, visitor); };
+    const auto ask = [&] { return gather(view, question, each, visitor); };
     add_to(sum, naming(view, views.size(), ask), view, views.size());
   }
   return sum;

@@ -101,6 +101,7 @@ MergedSearch::MergedSearch(std::span<const LedgerView> views, Query query, Searc
   impl_->question = std::move(query);
   impl_->options = options;
   impl_->options.wanted.add(Field::time);
+  impl_->options.beside = views;
 }
 
 MergedSearch::MergedSearch(MergedSearch&&) noexcept = default;

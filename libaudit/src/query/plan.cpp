@@ -49,7 +49,7 @@ int cost_of(const match::Node& node) {
 
     int operator()(const match::HasPayload&) const { return 9; }
 
-    int operator()(const match::OfRun&) const { return 9; }
+    int operator()(const match::OfWhole&) const { return 9; }
   };
 
   return std::visit(Cost(), node.what);
@@ -342,7 +342,7 @@ class SegmentLookup {
 
   Known look_up(const match::HasPayload&) { return anything(); }
 
-  Known look_up(const match::OfRun&) { return nothing(); }
+  Known look_up(const match::OfWhole&) { return nothing(); }
 
   // The value at a path, if it must be a certain text, brings its words with it.
   Known look_up(const match::Path& test) {

@@ -7,6 +7,7 @@
 
 #include "match/predicate.hpp"
 #include "match/query.hpp"
+#include "query/call_filter.hpp"
 #include "query/gather.hpp"
 #include "query/parts.hpp"
 
@@ -48,6 +49,7 @@ struct Search::Impl {
   match::Predicate predicate;
   SearchStatistics statistics;
 
+  std::optional<query::CallFilter> calls;  // if the question is about them
   std::optional<query::Parts> parts;
   std::uint64_t found = 0;
 
@@ -71,6 +73,7 @@ struct Search::Impl {
         hides_system(query::hides_system_entries(whole, with)),
         predicate(question.root()) {
     statistics.size = of.size();
+    if (question.asks_about_calls()) calls.emplace(view, question, options);
   }
 
   [[nodiscard]] bool newest_first() const { return options.order == Order::newest_first; }
@@ -99,10 +102,12 @@ struct Search::Impl {
   bool next() {
     if (!parts) start();
     if (options.limit != 0 && found == options.limit) return false;
-    while (!step()) {
-      if (parts->empty()) return false;
-      open_part();
-    }
+    do {
+      while (!step()) {
+        if (parts->empty()) return false;
+        open_part();
+      }
+    } while (calls && !calls->passes(current->entry().seq));
     ++found;
     return true;
   }
@@ -193,9 +198,19 @@ struct Search::Impl {
   }
 
   std::uint64_t count() {
+    if (calls) return count_one_by_one();
     Counter counter;
     statistics = query::gather(view, question, options, counter);
     return counter.count();
+  }
+
+  std::uint64_t count_one_by_one() {
+    options.limit = 0;
+    options.wanted = {};
+    options.with_payload = false;
+    while (next()) {
+    }
+    return found;
   }
 };
 
