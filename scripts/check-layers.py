@@ -70,6 +70,7 @@ FOREIGN = {
     "immintrin.h": "crypto",
     "sqlite3.h": "ledger",
     "zstd.h": "base",
+    "zlib.h": "base",
     "hpdf.h": "document",
     "dlfcn.h": "base",
     "CLI/": "apps",

@@ -11,14 +11,14 @@ packages_of() {
     build) # the library and the program
       echo g++ cmake ninja-build ccache pkg-config
       echo libcli11-dev libexpected-dev libfmt-dev libhpdf-dev libsimdjson-dev
-      echo libsqlite3-dev libssl-dev libutf8proc-dev libzstd-dev
+      echo libsqlite3-dev libssl-dev libutf8proc-dev libzstd-dev zlib1g-dev
       echo fonts-dejavu-core # embedded in PDF exports
       ;;
     test) # what scripts/test.sh runs
       echo doctest-dev librapidcheck-dev
       echo bats bats-assert bats-support
       echo codespell faketime less mandoc openssl poppler-utils procps python3 qpdf
-      echo shellcheck sqlite3 strace util-linux zstd
+      echo shellcheck sqlite3 strace util-linux gzip zstd
       ;;
     fuzz) # libFuzzer comes with clang
       echo clang libclang-rt-14-dev

@@ -188,11 +188,11 @@ END
 @test "files of a folder that are left out are counted, not passed over in silence" {
   audit init -q
   mkdir folder
-  echo '{"type":"message"}' | tee folder/a.jsonl folder/b.log folder/c.json >/dev/null
+  echo '{"type":"message"}' | tee folder/a.jsonl folder/b.log folder/c.txt >/dev/null
   run_apart audit ingest folder
   [ "$status" -eq 0 ]
-  [[ $stderr == *"2 other files in folder were skipped: of a folder only *.jsonl files are read"* ]]
-  rm folder/b.log folder/c.json
+  [[ $stderr == *"2 other files in folder were skipped: of a folder"* ]]
+  rm folder/b.log folder/c.txt
   run_apart audit ingest folder
   [ -z "$stderr" ]
 }
@@ -213,4 +213,18 @@ END
   audit init -q lines.ledger
   audit ingest -q -l lines.ledger --format jsonl spans.json 2>/dev/null
   [ "$(audit search -l lines.ledger --count type:source.record)" -eq 0 ]
+}
+
+@test "packed inputs are unpacked, and a damaged one is told" {
+  audit init -q
+  printf '{"n":1}\n{"n":2}\n' >in.jsonl
+  gzip -k in.jsonl
+  zstd -q in.jsonl -o copy.zst
+  audit ingest -q in.jsonl.gz copy.zst
+  audit ingest -q <in.jsonl.gz
+  [ "$(audit export --raw | grep -c '"n":2')" -eq 3 ]
+  head -c 20 in.jsonl.gz >cut.jsonl.gz
+  run_apart audit ingest cut.jsonl.gz
+  [ "$status" -eq 74 ]
+  [[ $stderr == *"cut.jsonl.gz"*"unpacked"* ]]
 }

@@ -279,12 +279,14 @@ Command add_ingest(CLI::App& root) {
   Command command;
   command.app = root.add_subcommand("ingest", "append events from files, folders or a pipe");
   add_ingest_flags(*command.app, *flags);
-  command.words = {"[INPUT...]",
-                   "files, folders (their *.jsonl files) or - for standard input, the default "
-                   "when it is not a terminal",
-                   "FILE", SIZE_MAX};
+  command.words = {
+      "[INPUT...]",
+      "files, folders (their *.jsonl, *.ndjson, *.json and *.pb files) or - for standard "
+      "input, the default when it is not a terminal; packed with gzip or zstd or not",
+      "FILE", SIZE_MAX};
   command.paragraphs = {
-      "Every line becomes an entry; nothing is refused silently. What cannot be understood is "
+      "Every line becomes an entry, and a request of OpenTelemetry (OTLP, as JSON or protobuf) one "
+      "for each fact it tells; nothing is refused silently. What cannot be understood is "
       "stored whole, flagged and counted. An event that is acknowledged, by the summary or by "
       "--tee, is on disk.",
       "Records with an event_id of their own are stored once, however often they are sent. "
@@ -296,6 +298,7 @@ Command add_ingest(CLI::App& root) {
       {"agent | audit ingest --tee | jq .", "and pass it on, each line once it is safe"},
       {"audit ingest --resume --follow /var/log/agents/app.jsonl", "follow a growing file"},
       {"audit ingest --set environment=prod --set team=billing logs/", "a folder, two fields set"},
+      {"audit ingest traces.json spans.pb.gz", "what an OpenTelemetry exporter wrote"},
   };
   command.exits = {
       {ExitCode::yes, "every record is stored, or was already"},

@@ -205,6 +205,7 @@ JsonReader& JsonReader::operator=(JsonReader&&) noexcept = default;
 
 JsonStatus JsonReader::parse(std::string_view document, bool padded) {
   if (document.starts_with(kByteOrderMark)) document.remove_prefix(kByteOrderMark.size());
+  if (document.empty()) return JsonStatus::not_json;  // perhaps of no bytes at all
   auto error = impl_->parse(document, padded);
   if (error == simdjson::NUMBER_ERROR) {
     impl_->tamed = with_tame_numbers(document);

@@ -57,6 +57,7 @@ inline constexpr std::uint32_t kEnd = tag(8, fixed64);
 inline constexpr std::uint32_t kAttribute = tag(9, bytes);
 inline constexpr std::uint32_t kDroppedAttributes = tag(10, varint);
 inline constexpr std::uint32_t kEvent = tag(11, bytes);
+inline constexpr std::uint32_t kDroppedEvents = tag(12, varint);
 inline constexpr std::uint32_t kLink = tag(13, bytes);
 inline constexpr std::uint32_t kStatus = tag(15, bytes);
 }  // namespace span

@@ -7,6 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/unpack.hpp"
 
 namespace audit::ingest {
 
@@ -38,6 +43,40 @@ class DescriptorBytes final : public ByteSource {
  private:
   int fd_;
   std::filesystem::path name_;
+};
+
+// Bytes that were read already, and then the rest.
+class ResumedBytes final : public ByteSource {
+ public:
+  ResumedBytes(std::string_view read_already, std::unique_ptr<ByteSource> rest);
+
+  [[nodiscard]] Status read(char* to, std::size_t room, std::chrono::milliseconds patience,
+                            std::size_t& got) override;
+
+ private:
+  std::string first_;
+  std::size_t given_ = 0;
+  std::unique_ptr<ByteSource> rest_;
+};
+
+// What a packed source holds. Where it is damaged, all before that is given, and then it throws io.
+class UnpackedBytes final : public ByteSource {
+ public:
+  //   requires  packing is not none
+  UnpackedBytes(std::unique_ptr<ByteSource> packed, base::Packing packing,
+                std::filesystem::path name);
+
+  [[nodiscard]] Status read(char* to, std::size_t room, std::chrono::milliseconds patience,
+                            std::size_t& got) override;
+
+ private:
+  [[noreturn]] void throw_damaged(std::string_view how) const;
+
+  std::unique_ptr<ByteSource> packed_;
+  std::unique_ptr<base::Unpacker> unpacker_;
+  std::filesystem::path name_;
+  std::string piece_;        // of the packed bytes
+  std::string_view unread_;  // the rest of it
 };
 
 }  // namespace audit::ingest

@@ -81,7 +81,9 @@ void Drafter::draft_line(const Line& line, Timestamp now, Record& record, std::s
 bool Drafter::draft_otlp(const Line& line, const Origin& origin, Timestamp now, Record& record,
                          std::string& text) {
   const bool with_text = !options_.index_later;
-  const Found found = otlp_.read_json(line.text, true, now, with_text, events_);
+  const Found found = origin.shape == source::Shape::protobuf
+                          ? otlp_.read_protobuf(line.text, now, with_text, events_)
+                          : otlp_.read_json(line.text, true, now, with_text, events_);
   const bool forced = options_.format == "otlp" || !record.is_line;
   if (found == Found::foreign && !forced) return false;
   if (found == Found::parts && take_parts(line, origin, record, text)) return true;

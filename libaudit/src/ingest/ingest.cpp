@@ -330,7 +330,7 @@ void yield_to_index() noexcept {
 std::uint64_t total_bytes(const std::vector<ingest::Input>& inputs) {
   std::uint64_t total = 0;
   for (const ingest::Input& input : inputs) {
-    if (!input.is_file()) return 0;
+    if (!input.is_file() || input.is_named_as_packed()) return 0;
     total += input.file_bytes();
   }
   return total;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,8 +17,9 @@ namespace audit::ingest {
 
 namespace {
 
-constexpr std::string_view kGzip = "\x1f\x8b";
-constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+// How often more of a pipe is waited for that has begun like something else than lines.
+constexpr int kMostLooks = 10;
+
 constexpr std::string_view kSqlite("SQLite format 3\0", 16);
 
 // Bytes [at, at + count) of a file; fewer at its end.
@@ -35,7 +37,24 @@ std::string read_at(int fd, std::uint64_t at, std::size_t count) {
   return bytes;
 }
 
-// The *.jsonl* files below a folder, in order of name.
+// The name of what is in it, and whether that is packed.
+std::pair<std::string_view, bool> without_packing(std::string_view name) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) return {name.substr(0, name.size() - packed.size()), true};
+  }
+  return {name, false};
+}
+
+// Whether a file of a folder holds events, by its name: *.jsonl* (also app.jsonl.1), *.ndjson*,
+// *.json and *.pb, and all of these packed.
+bool is_named_like_events(std::string_view name) {
+  name = without_packing(name).first;
+  return name.find(".jsonl") != std::string_view::npos ||
+         name.find(".ndjson") != std::string_view::npos || name.ends_with(".json") ||
+         name.ends_with(".pb");
+}
+
+// The files below a folder that hold events, in order of name.
 //   others    becomes the number of the other files there
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
                                                std::uint64_t& others) {
@@ -43,7 +62,7 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
   try {
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder)) {
       if (!item.is_regular_file()) continue;
-      if (item.path().filename().string().find(".jsonl") != std::string::npos) {
+      if (is_named_like_events(item.path().filename().string())) {
         files.push_back(item.path());
       } else {
         ++others;
@@ -53,9 +72,10 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
     base::throw_errno("read", error.path1(), error.code().value());
   }
   if (files.empty()) {
-    throw Error(ErrorCode::not_found,
-                fmt::format("the folder {} has no *.jsonl file", folder.string()),
-                "name the files to read");
+    throw Error(
+        ErrorCode::not_found,
+        fmt::format("the folder {} has no *.jsonl, *.ndjson, *.json or *.pb file", folder.string()),
+        "name the files to read");
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -95,26 +115,63 @@ void Input::close() {
   lines_.reset();
 }
 
-bool Input::is_compressed() const {
-  if (!is_file_) return false;
-  const std::string head = read_at(fd_, 0, 4);
-  return head.starts_with(kGzip) || head == kZstd;
-}
-
 bool Input::is_sqlite() const { return is_file_ && read_at(fd_, 0, kSqlite.size()) == kSqlite; }
 
-void Input::recognise(std::chrono::milliseconds patience) {
-  if (!is_file_) return;  // a pipe may say nothing for a long time
-  shape_ = source::shape_of(lines_->peek(source::kHeadBytes, patience));
-  if (shape_ == source::Shape::protobuf) shape_ = source::Shape::lines;
+bool Input::recognise(bool lines_only, std::chrono::milliseconds patience) {
+  bool at_end = false;
+  const std::size_t wanted = is_file_ || is_packed() ? source::kHeadBytes : 1;
+  std::string_view head = lines_->peek(wanted, patience, at_end);
+  if (head.empty() && !at_end) return false;
+  if (source::needs_more(head) && !at_end && ++looks_ < kMostLooks) {
+    head = lines_->peek(source::kHeadBytes, patience, at_end);
+    if (source::needs_more(head) && !at_end) return false;
+  }
+  if (packing_ == base::Packing::none && base::packing_of(head) != base::Packing::none) {
+    packing_ = base::packing_of(head);
+    lines_->unpack(packing_, is_file_ ? source_ : "standard input");
+    return recognise(lines_only, patience);
+  }
+  shape_ = lines_only ? source::Shape::lines : source::shape_of(head);
+  if (!lines_only && is_file_ && without_packing(source_).first.ends_with(".pb")) {
+    shape_ = source::Shape::protobuf;
+  }
   if (shape_ != source::Shape::lines) lines_->read_whole();
+  return true;
 }
 
 void Input::start_at(std::uint64_t position) {
+  counts_lines = false;
+  if (is_packed()) {
+    (void)lines_->skip(position);
+    return;
+  }
   if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0)
     base::throw_errno("read", path_, errno);
   lines_ = std::make_unique<LineReader>(fd_, path_, position);
-  counts_lines = position == 0;
+  shape_ = source::Shape::lines;  // one record that is not a line was read to its end
+}
+
+bool Input::is_named_as_packed() const { return without_packing(source_).second; }
+
+std::unique_ptr<ByteSource> Input::open_again() const {
+  class OwnBytes final : public ByteSource {
+   public:
+    explicit OwnBytes(const std::filesystem::path& path)
+        : file_(base::open_file(path, O_RDONLY)), bytes_(file_.value(), path) {}
+
+    Status read(char* to, std::size_t room, std::chrono::milliseconds patience,
+                std::size_t& got) override {
+      return bytes_.read(to, room, patience, got);
+    }
+
+   private:
+    base::UniqueFd file_;
+    DescriptorBytes bytes_;
+  };
+
+  auto bytes = std::make_unique<OwnBytes>(path_);
+  if (!is_packed()) return bytes;
+  return std::make_unique<UnpackedBytes>(std::move(bytes), packing_, path_);
 }
 
 Input::Fate Input::fate() const {
@@ -158,9 +215,10 @@ std::vector<Input> list_inputs(const IngestOptions& options,
       inputs.back().was_named = false;
     }
     if (others > 0 && remark) {
-      remark(fmt::format("{} other {} in {} skipped: of a folder only *.jsonl files are read",
-                         others, others == 1 ? "file" : "files",
-                         name + (others == 1 ? " was" : " were")));
+      remark(fmt::format(
+          "{} other {} in {} skipped: of a folder *.jsonl, *.ndjson, *.json and *.pb "
+          "files are read, packed or not",
+          others, others == 1 ? "file" : "files", name + (others == 1 ? " was" : " were")));
     }
   }
   return inputs;

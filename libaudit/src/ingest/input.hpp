@@ -33,9 +33,6 @@ class Input {
   // Closes a file that is read to its end.
   void close();
 
-  // True if the file begins as gzip or zstd do.
-  [[nodiscard]] bool is_compressed() const;
-
   // True if the file begins as a SQLite file does: a ledger, perhaps the very one written to.
   [[nodiscard]] bool is_sqlite() const;
 
@@ -58,11 +55,23 @@ class Input {
   std::uint64_t line_number = 0;
   bool counts_lines = true;
 
-  // Looks at how the input begins. A file may be one record; a pipe is lines, or binary.
-  //   requires  it is open and nothing was read yet
-  void recognise(std::chrono::milliseconds patience);
+  // Looks at how the input begins: whether it is packed, and lines or one record. False if not
+  // enough has come within the time to tell; ask again.
+  //   lines_only  it is lines, whatever it looks like
+  //   requires    it is open and no line was read yet
+  [[nodiscard]] bool recognise(bool lines_only, std::chrono::milliseconds patience);
 
   [[nodiscard]] source::Shape shape() const noexcept { return shape_; }
+
+  // True if what is read is not what stands in the file.
+  [[nodiscard]] bool is_packed() const noexcept { return packing_ != base::Packing::none; }
+
+  // True if its name says that it is packed.
+  [[nodiscard]] bool is_named_as_packed() const;
+
+  // All bytes of a file from its beginning once more, unpacked, for comparing.
+  //   throws    not_found, permission, io
+  [[nodiscard]] std::unique_ptr<ByteSource> open_again() const;
 
   // Reads on from byte `position`.
   void start_at(std::uint64_t position);
@@ -82,11 +91,14 @@ class Input {
   int fd_ = -1;
   std::uint64_t file_bytes_ = 0;
   source::Shape shape_ = source::Shape::lines;
+  base::Packing packing_ = base::Packing::none;
+  int looks_ = 0;  // at a pipe that has begun
   std::unique_ptr<LineReader> lines_;
 };
 
-// The inputs named, folders replaced by their *.jsonl* files in order of name; none is open yet.
-//   throws    not_found, permission, io; invalid_argument for a file that is compressed
+// The inputs named, folders replaced by the files in them that hold events, by their names, in order
+// of name; none is open yet.
+//   throws    not_found, permission, io
 //   remark    is told of files in folders that are left out
 [[nodiscard]] std::vector<Input> list_inputs(const IngestOptions& options,
                                              const std::function<void(std::string_view)>& remark);

@@ -15,6 +15,9 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 // One call of read(2) asks for no more, so that a pipe's lines are handed on soon.
 constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 
+// Of a file, which always has its bytes.
+constexpr std::chrono::milliseconds kSkipPatience{100};
+
 }  // namespace
 
 LineReader::LineReader(std::unique_ptr<ByteSource> source, std::uint64_t position)
@@ -25,10 +28,34 @@ LineReader::LineReader(std::unique_ptr<ByteSource> source, std::uint64_t positio
 LineReader::LineReader(int fd, std::filesystem::path name, std::uint64_t position)
     : LineReader(std::make_unique<DescriptorBytes>(fd, std::move(name)), position) {}
 
-std::string_view LineReader::peek(std::size_t most, std::chrono::milliseconds patience) {
-  while (end_ - begin_ < most && fill(patience) == ByteSource::Status::more) {
-  }
+std::string_view LineReader::peek(std::size_t most, std::chrono::milliseconds patience,
+                                  bool& at_end) {
+  ByteSource::Status status = ByteSource::Status::more;
+  while (end_ - begin_ < most && status == ByteSource::Status::more) status = fill(patience);
+  at_end = status == ByteSource::Status::end;
   return {buffer_->bytes.get() + begin_, std::min(end_ - begin_, most)};
+}
+
+void LineReader::unpack(base::Packing packing, std::filesystem::path name) {
+  const std::string_view read(buffer_->bytes.get() + begin_, end_ - begin_);
+  source_ = std::make_unique<UnpackedBytes>(
+      std::make_unique<ResumedBytes>(read, std::move(source_)), packing, std::move(name));
+  begin_ = scanned_ = end_ = 0;
+}
+
+bool LineReader::skip(std::uint64_t count) {
+  while (count > 0) {
+    if (begin_ == end_) {
+      begin_ = scanned_ = end_ = 0;
+      if (fill(kSkipPatience) == ByteSource::Status::end) return false;
+    }
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, end_ - begin_));
+    begin_ += step;
+    scanned_ = begin_;
+    position_ += step;
+    count -= step;
+  }
+  return true;
 }
 
 LineReader::Status LineReader::next(Line& line, std::chrono::milliseconds patience) {

@@ -48,8 +48,18 @@ class LineReader {
   void read_whole() noexcept { whole_ = true; }
 
   // The next bytes, without taking them: as many as there are within the time, up to `most`.
+  //   at_end    becomes true if there are no more
   //   requires  no line was handed out yet
-  [[nodiscard]] std::string_view peek(std::size_t most, std::chrono::milliseconds patience);
+  [[nodiscard]] std::string_view peek(std::size_t most, std::chrono::milliseconds patience,
+                                      bool& at_end);
+
+  // Unpacks what is to come, the bytes that were peeked at included.
+  //   requires  no line was handed out yet
+  void unpack(base::Packing packing, std::filesystem::path name);
+
+  // Passes over this many bytes; false if there are fewer.
+  //   requires  no line was handed out yet
+  [[nodiscard]] bool skip(std::uint64_t count);
 
   // Waits at most `patience` for a line. A last one without LF is not handed out: see take_rest().
   [[nodiscard]] Status next(Line& line, std::chrono::milliseconds patience);

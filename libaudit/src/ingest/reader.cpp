@@ -55,9 +55,11 @@ Reader::Reader(const IngestOptions& options, std::vector<Input> inputs, Output o
 
 void Reader::run() {
   for (Input& input : inputs_) {
-    if (!begin(input)) continue;
-    if (!drain(input)) return;
-    if (options_.follow && input.is_file()) continue;
+    if (!read_to_end(input)) return;
+    if (input.descriptor() < 0) continue;  // passed over
+    const bool may_grow =
+        input.is_file() && !input.is_packed() && input.shape() == source::Shape::lines;
+    if (options_.follow && may_grow) continue;
     if (!drain_rest(input)) return;
     input.close();
   }
@@ -65,22 +67,32 @@ void Reader::run() {
   (void)emit();
 }
 
+// Opens an input and reads what it has now. False when reading must stop.
+bool Reader::read_to_end(Input& input) {
+  try {
+    return !begin(input) || drain(input);
+  } catch (const Error& error) {
+    // A damaged file among many: the others are read all the same.
+    if (input.was_named || !input.is_packed()) throw;
+    output_.remark(error.message());
+    input.close();
+    return true;
+  }
+}
+
 bool Reader::begin(Input& input) {
   input.open();
-  if (input.is_compressed()) {
-    pass_over(input, "is compressed",
-              fmt::format("unpack it into a pipe: zcat {} | audit ingest -", input.source()));
-    return false;
-  }
   if (input.is_sqlite()) {
     pass_over(
         input, "is a SQLite file, perhaps a ledger, and holds no lines",
         fmt::format("to read the entries of a ledger: audit export --jsonl -l {}", input.source()));
     return false;
   }
+  while (!input.recognise(options_.format == "jsonl", kLookAround)) {
+    if (stopping_() || (is_due() && !emit())) break;
+  }
   const std::uint64_t position = input.is_file() ? output_.start(input) : 0;
   if (position > 0) input.start_at(position);
-  if (options_.format != "jsonl") input.recognise(kLookAround);
   return true;
 }
 

@@ -35,6 +35,7 @@ class Reader {
   void run();
 
  private:
+  [[nodiscard]] bool read_to_end(Input& input);
   // Opens an input; false if it is to be passed over.
   [[nodiscard]] bool begin(Input& input);
   // Leaves out a file whose bytes are no records; `hint` says how to read it.

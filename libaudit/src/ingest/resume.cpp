@@ -18,13 +18,25 @@ constexpr std::size_t kCandidates = 16;
 
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 
-// A part of a file, read piece by piece.
+// What an input reads from `at` on, piece by piece. A packed file has to be unpacked up to there.
 class FilePart {
  public:
-  FilePart(int fd, std::uint64_t at) : fd_(fd), at_(at) {}
+  FilePart(const Input& input, std::uint64_t at) : fd_(input.descriptor()), at_(at) {
+    if (!input.is_packed()) return;
+    unpacked_ = input.open_again();
+    while (at > 0) {
+      const std::size_t step = read_unpacked(std::min<std::uint64_t>(at, kPieceBytes));
+      if (step == 0) return;
+      at -= step;
+    }
+  }
 
   // The next bytes, at most `count`; empty at the end of the file.
   std::string_view read(std::size_t count) {
+    if (unpacked_) {
+      const std::size_t got = read_unpacked(std::min(count, kPieceBytes));
+      return std::string_view(piece_).substr(0, got);
+    }
     piece_.resize(std::min(count, kPieceBytes));
     ssize_t got = 0;
     do {
@@ -36,6 +48,18 @@ class FilePart {
   }
 
  private:
+  // Into piece_; 0 at the end.
+  std::size_t read_unpacked(std::size_t count) {
+    piece_.resize(count);
+    std::size_t got = 0;
+    ByteSource::Status status = ByteSource::Status::nothing;
+    while (status == ByteSource::Status::nothing) {
+      status = unpacked_->read(piece_.data(), count, std::chrono::milliseconds(100), got);
+    }
+    return got;
+  }
+
+  std::unique_ptr<ByteSource> unpacked_;  // null: read in place
   int fd_;
   std::uint64_t at_;
   std::string piece_;
@@ -57,8 +81,8 @@ class StubReader final : public base::JsonVisitor {
 };
 
 // The length of the record of `entry`, if the file has that very record at `position`.
-std::optional<std::uint64_t> length_if_there(const LedgerView& view, int fd, std::uint64_t position,
-                                             const Entry& entry) {
+std::optional<std::uint64_t> length_if_there(const LedgerView& view, const Input& input,
+                                             std::uint64_t position, const Entry& entry) {
   std::uint64_t length = 0;
   std::string digest;
   if (entry.envelope.contains(Field::flags, "too-large")) {
@@ -75,7 +99,7 @@ std::optional<std::uint64_t> length_if_there(const LedgerView& view, int fd, std
     digest = to_hex(crypto::sha256(record));
   }
   crypto::Sha256 sha;
-  FilePart part(fd, position);
+  FilePart part(input, position);
   for (std::uint64_t left = length; left > 0;) {
     const std::string_view piece =
         part.read(static_cast<std::size_t>(std::min<std::uint64_t>(left, kPieceBytes)));
@@ -88,13 +112,14 @@ std::optional<std::uint64_t> length_if_there(const LedgerView& view, int fd, std
 }
 
 // The position behind the record, if the file has it where it was.
-std::optional<std::uint64_t> position_behind(const LedgerView& view, int fd, const Entry& entry) {
+std::optional<std::uint64_t> position_behind(const LedgerView& view, const Input& input,
+                                             const Entry& entry) {
   const auto at = entry.envelope.number(Field::position);
   if (!at || entry.payload_state != Entry::Payload::present) return std::nullopt;
   const auto position = static_cast<std::uint64_t>(*at);
-  const auto length = length_if_there(view, fd, position, entry);
+  const auto length = length_if_there(view, input, position, entry);
   if (!length) return std::nullopt;
-  FilePart behind(fd, position + *length);
+  FilePart behind(input, position + *length);
   const std::string_view next = behind.read(1);
   if (next.empty()) return position + *length;
   // A line that has grown since is another line: it is read whole.
@@ -124,7 +149,7 @@ std::uint64_t ResumePoints::position(const Input& input) const {
   for (const std::uint64_t seq : found->second.candidates) {
     const std::optional<Entry> entry = view_.entry(seq);
     if (!entry) continue;
-    if (const auto position = position_behind(view_, input.descriptor(), *entry)) return *position;
+    if (const auto position = position_behind(view_, input, *entry)) return *position;
   }
   return 0;
 }

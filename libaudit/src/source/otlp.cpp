@@ -6,6 +6,7 @@
 #include "event/text.hpp"
 #include "source/otlp_json.hpp"
 #include "source/otlp_map.hpp"
+#include "source/otlp_protobuf.hpp"
 #include "source/otlp_relate.hpp"
 
 namespace audit::source {
@@ -65,8 +66,16 @@ struct OtlpReader::Impl final : OtlpSink {
     ++parts;
     OtlpEvent& primary = (*events)[first];
     primary.text_begin = events->text.size();
-    if (with_text) event::append_json_text(json_reader.part(), events->text);
+    if (with_text) append_text();
     primary.text_end = events->text.size();
+  }
+
+  void append_text() {
+    if (is_json) {
+      event::append_json_text(json_reader.part(), events->text);
+    } else {
+      event::append_other_text(protobuf_reader.part(), events->text);
+    }
   }
 
   void begin(OtlpEvents& into, Timestamp now, bool text) {
@@ -87,6 +96,8 @@ struct OtlpReader::Impl final : OtlpSink {
   OtlpMapper mapper;
   base::JsonReader json;
   OtlpJsonReader json_reader;
+  OtlpProtobufReader protobuf_reader;
+  bool is_json = true;
   OtlpEvents* events = nullptr;
   Timestamp received;
   bool with_text = false;
@@ -103,6 +114,7 @@ OtlpReader& OtlpReader::operator=(OtlpReader&&) noexcept = default;
 OtlpReader::Found OtlpReader::read_json(std::string_view record, bool padded, Timestamp received,
                                         bool with_text, OtlpEvents& events) {
   impl_->begin(events, received, with_text);
+  impl_->is_json = true;
   const base::JsonStatus status = impl_->json.parse(record, padded);
   Found found = Found::broken;
   if (status != base::JsonStatus::ok) {
@@ -115,6 +127,26 @@ OtlpReader::Found OtlpReader::read_json(std::string_view record, bool padded, Ti
   }
   if (record.size() > kLargeRecord) impl_->json = base::JsonReader();
   return found;
+}
+
+OtlpReader::Found OtlpReader::read_protobuf(std::string_view record, Timestamp received,
+                                            bool with_text, OtlpEvents& events) {
+  impl_->begin(events, received, with_text);
+  impl_->is_json = false;
+  switch (impl_->protobuf_reader.read(record, kMaxParts, *impl_)) {
+    case OtlpProtobufReader::Found::parts:
+      return impl_->finish();
+    case OtlpProtobufReader::Found::whole:
+      return Found::whole;
+    case OtlpProtobufReader::Found::too_many:
+      impl_->flag = "too-large";
+      return Found::whole;
+    case OtlpProtobufReader::Found::broken:
+      break;
+  }
+  events.clear();
+  impl_->flag = "unparsed";
+  return Found::broken;
 }
 
 std::string_view OtlpReader::flag() const noexcept { return impl_->flag; }

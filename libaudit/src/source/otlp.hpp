@@ -41,6 +41,10 @@ class OtlpReader {
   [[nodiscard]] Found read_json(std::string_view record, bool padded, Timestamp received,
                                 bool with_text, OtlpEvents& events);
 
+  // The same of one in protobuf.
+  [[nodiscard]] Found read_protobuf(std::string_view record, Timestamp received, bool with_text,
+                                    OtlpEvents& events);
+
   // Why the last record was broken, or not taken apart: a flag; else empty.
   [[nodiscard]] std::string_view flag() const noexcept;
 

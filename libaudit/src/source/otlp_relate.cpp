@@ -30,7 +30,8 @@ class Relations {
 
   void count_calls_once() {
     std::unordered_map<std::string, std::vector<std::size_t>> siblings;
-    for (const auto& [id, i] : by_id_) {
+    for (const auto& known : by_id_) {
+      const std::size_t i = known.second;  // no binding: clang 14 cannot capture those
       if (!events_[i].role.is_model_call) continue;
       for_ancestors(i, [&](std::size_t above) {
         if (events_[above].role.is_model_call) outer_.emplace_back(above, i);

@@ -18,7 +18,10 @@ enum class Shape : std::uint8_t {
 // How many of the first bytes are enough.
 inline constexpr std::size_t kHeadBytes = 4096;
 
-// requires  head is all of an input, or its first kHeadBytes
+// True if more bytes than these could tell more: of a pipe the first ones may come alone.
+[[nodiscard]] bool needs_more(std::string_view head) noexcept;
+
+// requires  head is all of an input, or its first kHeadBytes, or !needs_more(head)
 [[nodiscard]] Shape shape_of(std::string_view head) noexcept;
 
 }  // namespace audit::source

@@ -297,7 +297,7 @@ TEST_CASE("a folder whose files are missed or read in any order") {
   CHECK(run.remarks[0].starts_with("1 other file in "));
   CHECK(run.remarks[1].find("5.jsonl.gz") != std::string::npos);
   run.options.inputs = {(run.folder / "logs/5.jsonl.gz").string()};
-  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::io);
 }
 
 TEST_CASE("fields set by the user not marked, or not checked") {

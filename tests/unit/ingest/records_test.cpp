@@ -4,17 +4,22 @@
 #include <audit/ingest.hpp>
 #include <audit/verify.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
-#include <map>
+#include <iterator>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "events.hpp"
+#include "otlp_encode.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 
@@ -321,6 +326,157 @@ TEST_CASE("what should be a request and is none is lost") {
   CHECK(report.counts.read == 1);
   CHECK(types(broken) == "unparsed ");
   CHECK(broken.raw().second.size() == 1);
+}
+
+// Bytes as a tool of the system packs them.
+namespace {
+
+std::string packed(const Run& run, const std::string& bytes, const std::string& tool) {
+  run.write("to-pack", bytes);
+  const std::string out = (run.folder / "packed").string();
+  const std::string command =
+      fmt::format("{} -c {} > {}", tool, (run.folder / "to-pack").string(), out);
+  REQUIRE(std::system(command.c_str()) == 0);
+  std::ifstream file(out, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a request in protobuf is read as lines, or comes back otherwise") {
+  Run run;
+  const std::string record = test::OtlpEncoder::encode(request({ended(1), ended(2)}));
+  const IngestReport report = run("spans.bin", record);
+  CHECK(report.counts.read == 1);
+  CHECK(report.counts.flagged == 0);
+  CHECK(types(run) == "source.record other other ");
+  CHECK(run.raw().second == std::vector<std::string>{record});
+  CHECK(run("again.pb", record).counts.duplicates == 1);
+  const LedgerView view = LedgerView::open(run.ledger);
+  Search search(view, *parse_query("\"span 2\"", {}), {});
+  REQUIRE(search.next());
+  CHECK(search.entry().seq == 3);
+  CHECK(!search.next());
+  run.check_whole();
+
+  SUBCASE("one that is damaged is kept whole") {
+    const std::string cut = record.substr(0, record.size() - 1);
+    const IngestReport damaged = run("cut.pb", cut);
+    CHECK(damaged.counts.read == 1);
+    CHECK(damaged.counts.flagged == 1);
+    CHECK(run.entries().back().envelope.text(Field::type) == "unparsed");
+    CHECK(run.raw("type:unparsed").second == std::vector<std::string>{cut});
+  }
+  SUBCASE("and so is a file that only is named like one") {
+    CHECK(run("odd.pb", "some\ntext\n").counts.read == 1);
+    CHECK(run.raw("type:unparsed").second == std::vector<std::string>{"some\ntext\n"});
+  }
+  SUBCASE("metrics are one entry") {
+    const std::string metrics = test::OtlpEncoder::encode(
+        R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"calls","sum":{"dataPoints":[{"asInt":"4"}]}}]}]}]})");
+    CHECK(run("m.pb", metrics).counts.entries == 1);
+    CHECK(run.entries().back().envelope.text(Field::type) == "source.record");
+    CHECK(run.entries().back().payload == metrics);
+  }
+  SUBCASE("nothing is a request of nothing") { CHECK(run("none.pb", "").counts.read == 0); }
+}
+
+TEST_CASE("what is packed is stored as it lies, or lost") {
+  for (const std::string tool : {"gzip", "zstd -q"}) {
+    CAPTURE(tool);
+    Run run;
+    const std::string lines = "{\"n\":1}\n" + request({ended(1), ended(2)}) + "\nlast";
+    CHECK(run("app.jsonl.gz", packed(run, lines, tool)).counts.read == 3);
+    CHECK(run.raw().first == lines + "\n");
+    const std::string pretty = "{\n\"resourceSpans\":[\n]}\n";
+    CHECK(run("p.json.gz", packed(run, pretty, tool)).counts.read == 1);
+    const std::string record = test::OtlpEncoder::encode(request({ended(3)}));
+    CHECK(run("t.pb.gz", packed(run, record, tool)).counts.read == 1);
+    CHECK(run.raw().second == std::vector<std::string>{pretty, record});
+    CHECK(run("empty.gz", packed(run, "", tool)).counts.read == 0);
+    run.check_whole();
+  }
+}
+
+TEST_CASE("a packed file that is damaged loses what came before") {
+  Run run;
+  std::string lines;
+  for (int i = 0; i < 20'000; ++i)
+    lines += fmt::format("{{\"type\":\"message\",\"n\":{}}}\n", i * 7919);
+  std::string bytes = packed(run, lines, "gzip");
+  bytes.resize(bytes.size() / 2);
+  CHECK(test::code_of([&] { run("half.gz", bytes); }) == ErrorCode::io);
+  const std::string raw = run.raw().first;
+  CHECK(raw.size() > 1000);
+  CHECK((lines.starts_with(raw)));
+}
+
+TEST_CASE("resume reads a packed file twice or skips what is new") {
+  Run run;
+  run.options.resume = true;
+  const std::string lines = "{\"n\":1}\n{\"n\":2}\n" + request({ended(1)}) + "\n";
+  CHECK(run("app.jsonl.gz", packed(run, lines, "gzip")).counts.read == 3);
+  CHECK(run("app.jsonl.gz", packed(run, lines, "gzip")).counts.read == 0);
+  CHECK(run("app.jsonl.gz", packed(run, lines + "{\"n\":3}\n", "gzip -9")).counts.read == 1);
+  CHECK(run.raw().first == lines + "{\"n\":3}\n");
+}
+
+TEST_CASE("a bomb fills memory or the ledger") {
+  Run run;
+  const std::string zeros = packed(run, std::string(std::size_t{40} << 20, '0'), "gzip -9");
+  const IngestReport report = run("bomb.gz", zeros + zeros + packed(run, "\n{\"n\":1}\n", "gzip"));
+  CHECK(report.counts.read == 2);
+  CHECK(report.counts.flagged == 1);
+  CHECK(run.entries()[1].payload.find("\"bytes\":83886080") != std::string::npos);
+}
+
+TEST_CASE("a pipe is read otherwise than a file") {
+  const auto through_pipe = [](Run& run, const std::string& bytes) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    std::thread writer([&] {
+      for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t step = at == 0 ? 1 : std::min<std::size_t>(4096, bytes.size() - at);
+        if (::write(ends[1], bytes.data() + at, step) != static_cast<ssize_t>(step)) break;
+        at += step;
+      }
+      ::close(ends[1]);
+    });
+    run.options.inputs = {"-"};
+    run.options.standard_input = ends[0];
+    const IngestReport report = ingest_into(run.ledger, run.options, run.hooks, run.stop);
+    writer.join();
+    ::close(ends[0]);
+    return report;
+  };
+  Run run;
+  const std::string lines = "\n{\"n\":1}\n" + request({ended(1)}) + "\n";
+  CHECK(through_pipe(run, lines).counts.read == 2);
+  CHECK(through_pipe(run, packed(run, lines, "gzip")).counts.read == 2);
+  const std::string record = test::OtlpEncoder::encode(request({ended(2)}));
+  CHECK(through_pipe(run, record).counts.read == 1);
+  const std::string pretty = "{\n\"resourceSpans\":[\n]}\n";
+  CHECK(through_pipe(run, pretty).counts.read == 1);
+  CHECK(run.raw().second == std::vector<std::string>{record, pretty});
+  CHECK(through_pipe(run, "{").counts.read == 1);
+  CHECK(through_pipe(run, "").counts.read == 0);
+}
+
+TEST_CASE("files of a folder are overlooked without a word") {
+  Run run;
+  std::filesystem::create_directory(run.folder / "in");
+  for (const std::string name :
+       {"a.jsonl", "b.jsonl.1", "c.ndjson", "d.json", "notes.txt", "x.gz"}) {
+    run.write("in/" + name, "{\"n\":1}\n");
+  }
+  run.write("in/e.json.gz", packed(run, "{\"n\":1}\n", "gzip"));
+  run.write("in/f.pb", test::OtlpEncoder::encode(request({ended(1)})));
+  run.options.inputs = {(run.folder / "in").string()};
+  run.hooks.tee = {};
+  const IngestReport report = ingest_into(run.ledger, run.options, run.hooks, run.stop);
+  CHECK(report.counts.read == 6);
+  REQUIRE(run.remarks.size() == 1);
+  CHECK(run.remarks[0].starts_with("2 other files in "));
 }
 
 }  // namespace audit
