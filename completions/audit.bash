@@ -94,7 +94,7 @@ _audit() {
       esac
       ;;
     search)
-      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --runs --trace --seq --why --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --prove --key --runs --trace --seq --why --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         -n | --limit)
           COMPREPLY=()
@@ -106,6 +106,10 @@ _audit() {
           ;;
         --histogram)
           COMPREPLY=()
+          return
+          ;;
+        --key)
+          _audit_files
           return
           ;;
         --trace)

@@ -47,6 +47,8 @@ complete -c audit -n '__fish_seen_subcommand_from search' -l follow -d 'print ne
 complete -c audit -n '__fish_seen_subcommand_from search' -l by -x -d 'count by the values of a field, or of several'
 complete -c audit -n '__fish_seen_subcommand_from search' -l histogram -x -d 'count over time: a bar for each 1h, 1d ...'
 complete -c audit -n '__fish_seen_subcommand_from search' -l explain -d 'say how the query was understood and answered'
+complete -c audit -n '__fish_seen_subcommand_from search' -l prove -d 'prove each entry that is shown, and end with what the answer rests on'
+complete -c audit -n '__fish_seen_subcommand_from search' -l key -r -F -d 'with --prove: who must have signed (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from search' -l runs -d 'list runs, a line each; run.failures:>0 tests them'
 complete -c audit -n '__fish_seen_subcommand_from search' -l trace -x -d 'show the run of a session, trace, event or call as a tree'
 complete -c audit -n '__fish_seen_subcommand_from search' -l seq -x -d 'show entry N with all its fields'

@@ -48,6 +48,7 @@ done
 
 work=${AUDIT_BENCH_FOLDER:-$PWD/build/bench}
 mkdir -p "$work" build/release
+export AUDIT_STATE=$work/state
 echo "building ..." >&2
 if ! { cmake --preset release && cmake --build --preset release --target audit_cli; } >build/release/bench.log 2>&1; then
   tail -n 30 build/release/bench.log >&2

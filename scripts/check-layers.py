@@ -44,6 +44,7 @@ PUBLIC = {
     "source": "source",
     "ledger": "ledger",
     "ingest": "ingest",
+    "prover": "verify",
     "verify": "verify",
     "facet": "query",
     "merged_search": "query",

@@ -120,7 +120,7 @@ mkdir bin
 ln -s "$program" bin/audit
 export PATH=$work/bin:$PATH
 # Only this story's ledger and no configuration of yours.
-export AUDIT_CONFIG='' LC_ALL=C.UTF-8
+export AUDIT_CONFIG='' AUDIT_STATE='' LC_ALL=C.UTF-8
 unset AUDIT_LEDGER SOURCE_DATE_EPOCH
 
 step 'Create a ledger' \

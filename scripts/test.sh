@@ -93,7 +93,7 @@ scripts/install-packages.sh build test || {
   exit
 }
 # No test may depend on who runs it.
-export LC_ALL=C.UTF-8 TZ=UTC AUDIT_CONFIG=
+export LC_ALL=C.UTF-8 TZ=UTC AUDIT_CONFIG="" AUDIT_STATE=""
 # Properties are tried with the same random cases each time; RC_PARAMS= tries others.
 export RC_PARAMS=${RC_PARAMS-seed=20250915}
 unset AUDIT_LEDGER SOURCE_DATE_EPOCH AUDIT_PAGER NO_COLOR CLICOLOR_FORCE

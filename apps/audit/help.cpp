@@ -40,10 +40,12 @@ constexpr std::string_view kRootFiles =
     "Environment\n"
     "  AUDIT_LEDGER   the ledger, where -l is not given\n"
     "  AUDIT_CONFIG   the configuration file; empty: none\n"
+    "  AUDIT_STATE    the folder for what is remembered of indexes; empty: nothing is\n"
     "  AUDIT_PAGER, PAGER, NO_COLOR, CLICOLOR_FORCE, SOURCE_DATE_EPOCH: see audit(1)\n"
     "\n"
     "Files\n"
-    "  $XDG_CONFIG_HOME/agent-audit/config.toml, /etc/agent-audit/config.toml\n";
+    "  $XDG_CONFIG_HOME/agent-audit/config.toml, /etc/agent-audit/config.toml\n"
+    "  $XDG_STATE_HOME/agent-audit/index/*\n";
 
 // "-n, --limit N"; long-only flags are indented so that all long names stand below each other.
 std::string signature(const CLI::Option& option) {

@@ -7,7 +7,7 @@ setup() {
   [ -x "$audit" ] || fail "no program: set AUDIT"
   cd "$BATS_TEST_TMPDIR" || return
   unset AUDIT_LEDGER AUDIT_PAGER PAGER LESS NO_COLOR CLICOLOR_FORCE SOURCE_DATE_EPOCH
-  export AUDIT_CONFIG='' TZ=Pacific/Chatham LC_ALL=C.UTF-8
+  export AUDIT_CONFIG='' AUDIT_STATE=$BATS_TEST_TMPDIR/state TZ=Pacific/Chatham LC_ALL=C.UTF-8
 }
 
 audit() {

@@ -383,3 +383,90 @@ END
   [ "$status" -eq 2 ]
   [[ $stderr == *"cannot be followed"* ]]
 }
+
+@test "--prove ends with what the answer rests on and the checkpoint, word for word" {
+  make_ledger
+  run_apart audit search --prove refund
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [[ ${stdout%%$'\n'*} == "2026-08-01T12:00:00Z  1  billing-eu"* ]]
+  [[ $stdout == *"proved    1 entry"*"signer    self-declared"* ]]
+  audit verify -q --save kept
+  tail -n "$(wc -l <kept)" stdout.txt | cmp - kept
+  run_apart audit search --prove --key audit.ledger.pub --seq 2
+  [[ $stdout == "entry 2"*"proved    1 entry"*"signer    a key that was given"* ]]
+  run_apart audit search --prove zanzibar
+  [ "$status" -eq 1 ]
+  [[ $stdout == *"proved    no entry matches"* ]]
+}
+
+@test "--prove --json: a proof in each object, and one object that closes" {
+  make_ledger
+  audit search --prove --json >lines
+  [ "$(wc -l <lines)" -eq 4 ]
+  json 'o["proof"]["leaf_index"] == o["seq"] == 3 and o["proof"]["tree_size"] == 4 and
+        len(o["proof"]["path"]) == 2' < <(head -1 lines)
+  audit verify -q --save kept
+  tail -1 lines | json 'o["schema"] == "audit.proof/1" and o["checkpoint"] == open("kept").read() and
+    (o["proved"], o["unproved"], o["erased"], o["more"], o["size"]) == (3, 0, 0, False, 4)'
+  audit search --prove --count --json refund | head -1 | json 'o["count"] == 1'
+}
+
+@test "--prove with what shows no entries, or has no place for proofs, is exit 2" {
+  make_ledger
+  for flags in '--by agent' '--histogram 1h' '--follow' '--output csv' '--runs' '--trace s1' '--seq 1 --why'; do
+    run_words "search --prove $flags"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *--prove* ]]
+  done
+  run_words 'search --key audit.ledger.pub'
+  [ "$status" -eq 2 ]
+  run_words 'search --prove --key nobody+123+abc'
+  [ "$status" -eq 2 ]
+}
+
+@test "on a terminal a search says that nobody verified the index, until verify did" {
+  make_ledger
+  add_messages 300
+  footer() {
+    on_terminal 100 24 "'$audit' --no-pager search -n 2 fill" | tr '\n' ' '
+  }
+  [[ $(footer) != *"index not verified"* ]] # made here
+  AUDIT_STATE='' run footer
+  [[ $output == *"index not verified (audit verify does)"* ]]
+  rm -r state # who it was made by is forgotten
+  [[ $(footer) == *"index not verified"* ]]
+  audit verify -q >/dev/null
+  [[ $(footer) != *"index not verified"* ]]
+  # A state that cannot be written or read is no reason to say anything else.
+  AUDIT_STATE=/dev/null/x run_apart audit verify -q
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  run_apart audit search --prove fill
+  [[ $stdout == *"verified here on "* ]]
+  AUDIT_STATE=/dev/null/x run_apart audit search --prove fill
+  [ -z "$stderr" ]
+  [[ $stdout == *"index not verified: audit verify does"*"not verified"* ]]
+  # Few entries are read without the index.
+  [[ $(on_terminal 100 24 "'$audit' --no-pager search -n 2") != *"index not verified"* ]]
+}
+
+@test "nothing is remembered where verify finds something, and nothing by --quick" {
+  make_ledger
+  add_messages 300
+  rm -r state
+  audit verify -q --quick >/dev/null
+  [ ! -e state ]
+  python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("audit.ledger.index")
+db.execute("UPDATE page SET bytes = CAST(substr(bytes, 2) || 'x' AS BLOB) WHERE id = (SELECT max(id) FROM page)")
+db.commit()
+END
+  run_apart audit verify -q
+  [ "$status" -eq 1 ]
+  [ ! -e state ]
+  audit verify -q --rebuild-index >/dev/null
+  [ "$(find state -type f | wc -l)" -eq 1 ]
+  [ -z "$(find state -perm /077)" ]
+}

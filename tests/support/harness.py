@@ -34,7 +34,7 @@ def environment(**more):
         kept.pop(name, None)
     # Looking for leaks takes long and finds nothing in a program that was killed.
     kept.setdefault("ASAN_OPTIONS", "detect_leaks=0")
-    return {**kept, "AUDIT_CONFIG": "", "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
+    return {**kept, "AUDIT_CONFIG": "", "AUDIT_STATE": "", "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
 
 
 def run(*words, stdin=None, timeout=SECONDS, env=None, prefix=(), cwd=None):

@@ -2,8 +2,11 @@
 
 #include <audit/text.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "known_index.hpp"
 #include "ui/wrap.hpp"
 
 namespace audit::cli {
@@ -26,14 +29,31 @@ std::string searched_text(const SearchStatistics& statistics) {
   return text;
 }
 
+// Whether every part of the index that was believed was made or verified here, by what it says it is:
+// a search that proves nothing does not look. Of several ledgers nothing is said.
+bool is_known_index(const Context& context, const OpenLedgers& ledgers,
+                    const SearchStatistics& statistics) {
+  if (statistics.index_segments.empty() || ledgers.views.size() != 1) return true;
+  const LedgerView& view = ledgers.views.front();
+  KnownIndex known = KnownIndex::read(context, view.ledger_id());
+  const auto hash_of = [&view](std::uint64_t seq) { return view.hash(seq); };
+  return std::ranges::all_of(statistics.index_segments, [&](const IndexSegment& segment) {
+    return known.find(segment, hash_of) != nullptr;
+  });
+}
+
 }  // namespace
 
-void print_footer(Context& context, const SearchStatistics& statistics, std::uint64_t shown,
-                  bool more) {
+void print_footer(Context& context, const OpenLedgers& ledgers, const SearchStatistics& statistics,
+                  std::uint64_t shown, bool more) {
   if (context.globals.quiet || !context.out.is_terminal() || !context.err.is_terminal()) return;
   std::string text = shown == 0 ? "no entry matches" : counted(shown, "entry", "entries");
   if (more) text += ", and there are more (-n 0 shows all)";
-  text = wrap(text + "; " + searched_text(statistics), 0, wrap_width(context.err));
+  text += "; " + searched_text(statistics);
+  if (!is_known_index(context, ledgers, statistics)) {
+    text += "; index not verified (audit verify does)";
+  }
+  text = wrap(text, 0, wrap_width(context.err));
   context.err.print("{}\n", context.err_style().paint(Tone::dim, text));
   context.err.flush();
 }

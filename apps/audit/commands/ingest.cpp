@@ -12,6 +12,7 @@
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
+#include "known_index.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -246,6 +247,7 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
     throw;
   }
   reporter.finish();
+  remember(context, report.index, IndexBasis::made);
   Output& summary = flags.tee ? context.err : context.out;
   if (context.globals.json) {
     summary.print("{}\n", summary_json(report));

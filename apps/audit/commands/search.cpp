@@ -4,6 +4,7 @@
 #include <audit/merged_search.hpp>
 #include <audit/query.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -19,9 +20,11 @@
 #include "commands/flags.hpp"
 #include "commands/follow.hpp"
 #include "commands/footer.hpp"
+#include "commands/given_keys.hpp"
 #include "commands/histogram.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/open_ledgers.hpp"
+#include "commands/prove.hpp"
 #include "commands/runs.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
@@ -45,6 +48,8 @@ struct SearchFlags {
   bool explain = false;
   bool runs = false;
   bool why = false;
+  bool prove = false;
+  std::vector<std::string> keys;
   std::string by;
   std::string histogram;
   std::string trace;
@@ -144,6 +149,30 @@ std::chrono::nanoseconds parse_bar_width(std::string_view text) {
   return *width;
 }
 
+// Proofs are of entries, and have no place in CSV.
+void check_proving(const SearchFlags& flags, Shape shape) {
+  if (!flags.prove) {
+    if (flags.keys.empty()) return;
+    throw usage_error("--key says who must have signed: it goes with --prove");
+  }
+  const std::array<std::pair<std::string_view, bool>, 6> others{
+      {{"--by", !flags.by.empty()},
+       {"--runs", flags.runs},
+       {"--trace", !flags.trace.empty()},
+       {"--why", flags.why},
+       {"--histogram", !flags.histogram.empty()},
+       {"--follow", flags.follow}}};
+  for (const auto& [name, is_set] : others) {
+    if (is_set)
+      throw usage_error(
+          fmt::format("--prove proves the entries it shows, and {} is something else", name));
+  }
+  if (shape == Shape::csv) {
+    throw usage_error("--prove and --output csv contradict each other: CSV has no place for proofs",
+                      "--output jsonl carries them");
+  }
+}
+
 SearchTask resolve(const Context& context, const SearchFlags& flags,
                    const std::vector<std::string>& words) {
   SearchTask task;
@@ -151,6 +180,7 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   if (flags.oldest) task.order = Order::oldest_first;
   if (!flags.limit.empty()) task.limit = parse_limit(flags.limit);
   check_combination(flags, words);
+  check_proving(flags, task.shape);
   if (!flags.seq.empty()) task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
   if (!flags.by.empty()) task.by = parse_fields(flags.by);
   if (!flags.histogram.empty()) task.histogram = parse_bar_width(flags.histogram);
@@ -276,7 +306,7 @@ ExitCode print_timeline(Context& context, const OpenLedgers& ledgers, MergedSear
   out.finish();
   if (out.is_closed()) return ExitCode::yes;  // the reader saw enough
   if (context.stop) return ExitCode::interrupted;
-  print_footer(context, search.statistics(), shown, more);
+  print_footer(context, ledgers, search.statistics(), shown, more);
   explain(context, task, search.statistics());
   if (shown == 0) explain_nothing(context, ledgers.views, task.question.query);
   return shown > 0 ? ExitCode::yes : ExitCode::no;
@@ -302,6 +332,26 @@ ExitCode print_spread(Context& context, std::span<const LedgerView> views, const
   return any ? ExitCode::yes : ExitCode::no;
 }
 
+ExitCode print_proved(Context& context, const LedgerView& view, const SearchTask& task,
+                      const SearchFlags& flags) {
+  SearchStatistics statistics;
+  const ExitCode code = prove_answers(context, view,
+                                      {.question = task.question.query,
+                                       .limit = task.limit,
+                                       .order = task.order,
+                                       .seq = task.seq,
+                                       .only_count = flags.count,
+                                       .as_json = task.shape == Shape::jsonl,
+                                       .explain = task.explain,
+                                       .keys = read_given_keys(flags.keys)},
+                                      statistics);
+  explain(context, task, statistics);
+  if (code == ExitCode::no && task.shape != Shape::jsonl) {
+    explain_nothing(context, {&view, 1}, task.question.query);
+  }
+  return code;
+}
+
 ExitCode run_search(Context& context, const SearchFlags& flags,
                     const std::vector<std::string>& words) {
   const SearchTask task = resolve(context, flags, words);
@@ -313,6 +363,10 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   }
   if (flags.why) {
     return print_why(context, open_ledgers(context), *task.seq, task.shape == Shape::jsonl);
+  }
+  if (flags.prove) {
+    const std::filesystem::path file = find_ledger(context, "search --prove");
+    return print_proved(context, LedgerView::open(file), task, flags);
   }
   if (task.seq) {
     const std::string hint = fmt::format("-l FILE names one; the query seq:{} asks all", *task.seq);
@@ -363,6 +417,12 @@ Command add_search(CLI::App& root) {
       ->configurable(false);
   add_switch(app, "--explain", flags->explain, "say how the query was understood and answered")
       ->configurable(false);
+  add_switch(app, "--prove", flags->prove,
+             "prove each entry that is shown, and end with what the answer rests on")
+      ->configurable(false);
+  add_values(app, "--key", flags->keys, "VKEY|FILE",
+             "with --prove: who must have signed (repeatable)")
+      ->configurable(false);
   add_switch(app, "--runs", flags->runs, "list runs, a line each; run.failures:>0 tests them")
       ->configurable(false);
   add_value(app, "--trace", flags->trace, "ID",
@@ -391,6 +451,8 @@ Command add_search(CLI::App& root) {
       {"audit search --follow decision:deny", "refusals, as they happen"},
       {"audit search --runs since:7d 'run.failures:>0'", "runs in which something failed"},
       {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
+      {"audit search --prove --json -n 0 decision:deny > evidence.jsonl",
+       "every refusal, each with its proof, and the signed checkpoint last"},
       {"audit search --seq 4711", "one entry in full"},
       {"audit search --seq 4711 --why", "what led to it, and who allowed it"},
       {"audit search -l 'logs/*.ledger' type:error", "errors in all ledgers of a folder"},
@@ -400,7 +462,7 @@ Command add_search(CLI::App& root) {
       {ExitCode::yes, "something matches"},
       {ExitCode::no, "nothing matches"},
       {ExitCode::usage, "the query, a field or a time was not understood"},
-      {ExitCode::data, "the ledger is damaged, or there is too much to count by"},
+      {ExitCode::data, "the ledger is damaged, an entry is not proved, or too much to count by"},
       {ExitCode::not_found, "no such ledger, or no entry --seq N"},
       {ExitCode::interrupted, "interrupted"},
   };

@@ -1,6 +1,5 @@
 #include "commands/verify.hpp"
 
-#include <audit/key.hpp>
 #include <audit/verify.hpp>
 
 #include <algorithm>
@@ -10,10 +9,12 @@
 #include <fmt/format.h>
 
 #include "commands/flags.hpp"
+#include "commands/given_keys.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "commands/verdict.hpp"
 #include "commands/verify_several.hpp"
+#include "known_index.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
 #include "ui/result_file.hpp"
@@ -36,22 +37,6 @@ struct VerifyFlags {
   bool rebuild_index = false;
   std::string threads;
 };
-
-// A key given as its text, or the keys of a file.
-std::vector<VerifyKey> resolve_keys(const std::string& text) {
-  const Parsed<VerifyKey> key = parse_verify_key(text);
-  if (key) return {*key};
-  std::error_code error;
-  if (text.find('+') != std::string::npos && !std::filesystem::exists(text, error)) {
-    throw usage_error(fmt::format("--key '{}' is no verifier key: {}", text, key.error().message),
-                      "name+id+base64, or a file with such lines: LEDGER.pub");
-  }
-  std::vector<VerifyKey> keys = read_verify_keys(text);
-  if (keys.empty()) {
-    throw Error(ErrorCode::configuration, fmt::format("'{}' holds no verifier key", text));
-  }
-  return keys;
-}
 
 std::vector<std::string> resolve_required(const std::vector<std::string>& lists) {
   std::vector<std::string> words;
@@ -82,10 +67,7 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
   }
   task.required = resolve_required(flags.require);
   task.options.quick = flags.quick;
-  for (const std::string& key : flags.keys) {
-    const std::vector<VerifyKey> keys = resolve_keys(key);
-    task.options.keys.insert(task.options.keys.end(), keys.begin(), keys.end());
-  }
+  task.options.keys = read_given_keys(flags.keys);
   task.options.known.assign(flags.known.begin(), flags.known.end());
   if (!flags.threads.empty()) {
     task.options.threads =
@@ -120,8 +102,9 @@ ExitCode verify_one(Context& context, const VerifyTask& task, const VerifyFlags&
     print_verdict(context, report, missing);
   }
   context.out.flush();
-  if (!flags.save.empty() && report.verdict == Verdict::intact) {
-    save_checkpoint(report, flags.save);
+  if (report.verdict == Verdict::intact) {
+    remember(context, report.index, IndexBasis::verified);
+    if (!flags.save.empty()) save_checkpoint(report, flags.save);
   }
   return exit_code(report.verdict, missing.empty());
 }
@@ -165,7 +148,8 @@ Command add_verify(CLI::App& root) {
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
       "own structure; names every bad entry; says what it did not check. Needs no private key and "
-      "writes nothing but what --save and --rebuild-index ask for.",
+      "writes nothing but what --save and --rebuild-index ask for, and a note for this user's "
+      "searches that the index was verified.",
       "Alone it proves that the ledger agrees with itself. That its tail was not cut, or all of it "
       "rewritten by whoever holds the key, is proven by --known: a checkpoint kept where the "
       "writer cannot reach it, as --save makes them.",

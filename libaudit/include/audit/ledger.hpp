@@ -33,6 +33,13 @@
 
 namespace audit {
 
+class LedgerView;
+
+namespace ledger {
+struct EvidenceSnapshot;  // libaudit/src/ledger/evidence.hpp
+std::shared_ptr<const EvidenceSnapshot> snapshot_of(const LedgerView& view);
+}  // namespace ledger
+
 // The bytes of one record that are stored; a longer one is stored as a stub (ingest.hpp).
 inline constexpr std::size_t kMaxPayloadBytes = std::size_t{16} << 20;
 
@@ -42,6 +49,21 @@ struct SequenceRange {
   std::uint64_t last = 0;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return last - first; }
+};
+
+// A part of the index. The digest covers every byte of it, so that what was found right once is known
+// again; it follows from the entries, and from what was erased of them.
+struct IndexSegment {
+  SequenceRange range;
+  Digest digest;
+};
+
+// Parts of an index that are right of one state of a ledger, and of each that extends it.
+struct IndexState {
+  std::string ledger_id;
+  std::uint64_t size = 0;  // entries of the ledger then
+  Digest last_hash;        // of entry size - 1
+  std::vector<IndexSegment> segments;
 };
 
 // One entry as it is read back.
@@ -205,6 +227,8 @@ class LedgerView {
 
  private:
   friend class EntryCursor;
+  friend std::shared_ptr<const ledger::EvidenceSnapshot> ledger::snapshot_of(
+      const LedgerView& view);
   struct Impl;
   explicit LedgerView(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;

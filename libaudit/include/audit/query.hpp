@@ -95,6 +95,14 @@ struct SearchOptions {
   // Where the other entries of a call may be (Query::asks_about_calls), the view searched among them;
   // empty: there only. They outlive the search.
   std::span<const LedgerView> beside{};
+
+  // Believe of the index only what its own digests cover; a part that they do not is scanned.
+  bool check_index = false;
+  // Told of each entry that was read, with all that is wanted of it, and is no answer; of one that is
+  // not there, an entry of its number and nothing else. With the segments of the index that were
+  // believed, this is what the completeness of an answer rests on. Not by count().
+  std::function<void(const Entry&)> passed_over{};
+
   bool explain = false;  // fill the last part of the statistics
 };
 
@@ -108,6 +116,10 @@ struct SearchStatistics {
   bool index_asked = false;         // few entries are read without it
   std::string index_note;           // why the index was not used, else empty; the first of several
   std::uint64_t without_index = 0;  // of several ledgers: how many have such a note
+
+  // The parts of the index that were believed; of several ledgers none. Their digests are what they say themselves, unless
+  // SearchOptions::check_index was set.
+  std::vector<IndexSegment> index_segments;
 
   // What the index said, where SearchOptions::explain asks for it.
   std::uint64_t segments = 0;  // of the index that were asked

@@ -8,6 +8,7 @@
 #include <audit/checkpoint.hpp>
 #include <audit/digest.hpp>
 #include <audit/key.hpp>
+#include <audit/ledger.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -74,6 +75,8 @@ struct VerifyReport {
   std::uint64_t erased = 0;  // entries with something lawfully erased
   std::vector<Finding> findings;
   std::uint64_t findings_not_listed = 0;
+  // The index, if all of it was compared with the evidence and agrees; else without segments.
+  IndexState index;
   std::vector<std::string> limits;           // what was not checked, in whole sentences
   std::vector<std::filesystem::path> known;  // of those given: what the ledger was held against
   std::vector<Check> checks;

@@ -246,14 +246,15 @@ class Indexer {
                   std::string_view(batch.text).substr(text.begin, text.end - text.begin));
   }
 
-  // Brings the index to entry `size`; returns its watermark.
-  std::uint64_t finish(std::uint64_t size) {
+  // Brings the index to the end of the ledger.
+  void finish(IngestReport& report) {
     attempt([&] {
       if (!builder_) return;
-      builder_->catch_up(size);
+      builder_->catch_up(report.size);
       builder_->finish(false);
+      report.index = builder_->made();
+      report.indexed = builder_->watermark();
     });
-    return builder_ ? builder_->watermark() : 0;
   }
 
  private:
@@ -406,7 +407,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
 
   IngestReport report = committer.report();
   committer.close();
-  if (!options.index_later) report.indexed = indexer.finish(report.size);
+  if (!options.index_later) indexer.finish(report);
   report.interrupted = stop.load();
   return report;
 }

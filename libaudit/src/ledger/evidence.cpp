@@ -18,10 +18,6 @@ namespace audit::ledger {
 
 namespace {
 
-// A tile of the tree: 256 leaves, or 256 complete tiles of the level below.
-constexpr unsigned kTileBits = 8;
-constexpr unsigned kMaxTileLevel = 7;
-
 std::filesystem::path log_of(const std::filesystem::path& file) { return file.string() + "-wal"; }
 
 bool has_log(const std::filesystem::path& file) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,10 @@ struct EvidenceSnapshot {
 // Opens `file` for reading in the way that fits who we are (ours or a stranger's, writable or not).
 //   throws    not_found, damaged, unsupported, permission, io
 [[nodiscard]] EvidenceSnapshot open_snapshot(const std::filesystem::path& file);
+
+// What a view reads from, for as long as the caller keeps it: the same connection, which one thread
+// at a time may use.
+[[nodiscard]] std::shared_ptr<const EvidenceSnapshot> snapshot_of(const LedgerView& view);
 
 // Opens it for writing, with every setting that writing relies on.
 //   throws    the same, and damaged for a schema that is not the format's

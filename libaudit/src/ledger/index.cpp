@@ -78,10 +78,7 @@ void read_entries(Reader& reader, std::uint32_t count, std::uint32_t limit, Each
 class IndexView::TermCursor {
  public:
   TermCursor(IndexView& index, const Segment& segment, std::string_view from)
-      : file_(*index.file_),
-        segment_(segment),
-        kept_(index.term_page_),
-        bytes_(index.term_page_.bytes) {
+      : index_(index), segment_(segment), kept_(index.term_page_), bytes_(index.term_page_.bytes) {
     assert(!kept_.is_in_use);
     kept_.is_in_use = true;
     const auto& firsts = segment.footer.term_pages;
@@ -122,7 +119,7 @@ class IndexView::TermCursor {
   void load() {
     if (kept_.segment != segment_.id || kept_.number != page_) {
       kept_.segment = 0;  // should the next throw
-      file_.read_page(segment_.id, segment_.footer.first_term_page() + page_, bytes_);
+      index_.read_page(segment_, segment_.footer.first_term_page() + page_, bytes_);
       kept_.segment = segment_.id;
       kept_.number = page_;
     }
@@ -185,7 +182,7 @@ class IndexView::TermCursor {
     return true;
   }
 
-  IndexFile& file_;
+  IndexView& index_;
   const Segment& segment_;
   TermPage& kept_;
   std::string& bytes_;
@@ -199,12 +196,13 @@ class IndexView::TermCursor {
   bool valid_ = false;
 };
 
-std::optional<IndexView> IndexView::open(const LedgerView& view, std::string& why_not) {
+std::optional<IndexView> IndexView::open(const LedgerView& view, std::string& why_not,
+                                         bool checks) {
   std::optional<IndexFile> file =
       IndexFile::open_to_read(index_file(view.file()), view.ledger_id(), why_not);
   if (!file) return std::nullopt;
   try {
-    IndexView index(std::move(*file));
+    IndexView index(std::move(*file), checks);
     IndexSegments accepted =
         accept_segments(*index.file_, index.file_->objects(IndexFile::Kind::segment), view.size(),
                         [&](std::uint64_t seq) { return view.hash(seq); });
@@ -213,13 +211,30 @@ std::optional<IndexView> IndexView::open(const LedgerView& view, std::string& wh
     for (std::size_t i = 0; i < accepted.objects.size(); ++i) {
       const IndexFile::Object& object = accepted.objects[i];
       index.segments_.push_back(
-          {object.id, object.first, object.last, std::move(accepted.footers[i])});
+          {object.id, object.first, object.last, object.tail, std::move(accepted.footers[i])});
     }
     return index;
   } catch (const Error& error) {
     why_not = error.message();
     return std::nullopt;
   }
+}
+
+IndexSegment IndexView::identity(std::size_t segment) const {
+  const Segment& here = segments_[segment];
+  if (check_) {
+    IndexFile::Object object;
+    object.first = here.first;
+    object.last = here.last;
+    object.tail = here.tail;
+    if (segment_digest(object, here.footer) != here.footer.digest) throw_damaged();
+  }
+  return {{here.first, here.last}, here.footer.digest};
+}
+
+void IndexView::read_page(const Segment& segment, std::uint64_t number, std::string& out) {
+  file_->read_page(segment.id, number, out);
+  if (check_ && !check_->is_right(segment.id, segment.footer, number, out)) throw_damaged();
 }
 
 void IndexView::erased_since(const LedgerView& view, std::size_t segment, EntryList& out) {
@@ -270,8 +285,8 @@ std::optional<TermInfo> IndexView::find(std::size_t segment, std::string_view te
 // A place in the posting bytes of a segment that is read on from, page by page.
 class IndexView::PostingStream {
  public:
-  PostingStream(IndexFile& file, std::int64_t segment, std::uint64_t begin, std::uint64_t bytes)
-      : file_(&file), segment_(segment), at_(begin), end_(begin + bytes) {}
+  PostingStream(IndexView& index, const Segment& segment, std::uint64_t begin, std::uint64_t bytes)
+      : index_(&index), segment_(&segment), at_(begin), end_(begin + bytes) {}
 
   // What comes next, up to the end of its page.
   [[nodiscard]] std::string_view take(std::uint64_t most) {
@@ -303,14 +318,14 @@ class IndexView::PostingStream {
   [[nodiscard]] std::string_view rest_of_page() {
     const std::uint64_t number = at_ / kIndexPageBytes;
     const std::uint64_t begin = at_ % kIndexPageBytes;
-    if (number != number_) file_->read_page(segment_, number, page_);
+    if (number != number_) index_->read_page(*segment_, number, page_);
     number_ = number;
     if (at_ == end_ || begin >= page_.size()) throw_damaged();
     return std::string_view(page_).substr(begin, end_ - at_);
   }
 
-  IndexFile* file_;
-  std::int64_t segment_;
+  IndexView* index_;
+  const Segment* segment_;
   std::uint64_t at_;
   std::uint64_t end_;
   std::uint64_t number_ = UINT64_MAX;
@@ -320,7 +335,7 @@ class IndexView::PostingStream {
 // The bytes of a term's entries: no more than so many entries can take.
 std::string IndexView::entry_list(const Segment& segment, const TermInfo& info) {
   if (info.entries_bytes > kMaxListEntryBytes * info.entries) throw_damaged();
-  PostingStream stream(*file_, segment.id, info.offset, info.entries_bytes);
+  PostingStream stream(*this, segment, info.offset, info.entries_bytes);
   std::string out;
   while (out.size() < info.entries_bytes) out += stream.take(kIndexPageBytes);
   return out;
@@ -430,7 +445,7 @@ void IndexView::add_ids_of_page(std::size_t segment, std::size_t page,
                                 std::span<const std::uint32_t> wanted, EntryList& out) {
   if (wanted.empty()) return;
   const Segment& here = segments_[segment];
-  file_->read_page(here.id, here.footer.first_id_page() + page, id_page_);
+  read_page(here, here.footer.first_id_page() + page, id_page_);
   Reader reader(id_page_);
   std::uint64_t fingerprint = here.footer.id_pages[page];
   auto next = wanted.begin();
@@ -502,7 +517,7 @@ void IndexView::phrase(std::size_t segment, std::span<const std::pair<std::strin
     if (!info) return;
     cursors.emplace_back(
         entry_list(here, *info),
-        PostingStream(*file_, here.id, info->offset + info->entries_bytes, info->positions_bytes),
+        PostingStream(*this, here, info->offset + info->entries_bytes, info->positions_bytes),
         info->entries, here.footer.entries, static_cast<std::uint32_t>(i));
   }
   if (cursors.empty()) throw_damaged();

@@ -1,5 +1,8 @@
 // ledger/index.hpp - asks the index: which entries of a segment hold this word, value or id?
 //
+// A view may be told to check: then every page it reads is compared with its digest, and a segment that
+// is not what its digest says throws damaged before anything of it is believed.
+//
 // Everything is answered per segment, as entry numbers counted from the segment's first, ascending
 // and without repeats. An answer is exact unless it says "candidates".
 //
@@ -22,6 +25,7 @@
 
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
+#include "ledger/segment_digest.hpp"
 
 namespace audit::ledger {
 
@@ -31,7 +35,13 @@ class IndexView {
  public:
   // The index beside a view, if it is this ledger's and its last segment is of this history. Nothing,
   // and why, where there is none that can be used. Take the view first.
-  [[nodiscard]] static std::optional<IndexView> open(const LedgerView& view, std::string& why_not);
+  [[nodiscard]] static std::optional<IndexView> open(const LedgerView& view, std::string& why_not,
+                                                     bool checks = false);
+
+  // Its entries and its digest: of a view that checks, the one its bytes have; else the one that
+  // stands in its footer.
+  //   throws    damaged, of a view that checks, if these differ
+  [[nodiscard]] IndexSegment identity(std::size_t segment) const;
 
   // Entries of a segment from which something was erased after the index was last written, as the
   // sys.erasure entries behind the watermark name them: what the segment says of these is worth
@@ -100,6 +110,7 @@ class IndexView {
     std::int64_t id;
     std::uint64_t first;
     std::uint64_t last;
+    Digest tail;
     SegmentFooter footer;
   };
 
@@ -115,7 +126,11 @@ class IndexView {
   class PostingStream;
   class PositionCursor;
 
-  explicit IndexView(IndexFile file) : file_(std::make_unique<IndexFile>(std::move(file))) {}
+  IndexView(IndexFile file, bool checks) : file_(std::make_unique<IndexFile>(std::move(file))) {
+    if (checks) check_.emplace(*file_);
+  }
+
+  void read_page(const Segment& segment, std::uint64_t number, std::string& out);
 
   [[nodiscard]] std::optional<TermInfo> find(std::size_t segment, std::string_view term);
   [[nodiscard]] std::string entry_list(const Segment& segment, const TermInfo& info);
@@ -129,6 +144,7 @@ class IndexView {
                       const std::function<int(std::string_view term)>& judge, EntryList& out);
 
   std::unique_ptr<IndexFile> file_;
+  std::optional<PageCheck> check_;
   std::vector<Segment> segments_;
   TermPage term_page_;
   std::string id_page_;

@@ -7,6 +7,7 @@
 #include "event/text.hpp"
 #include "ledger/erasure.hpp"
 #include "ledger/index_segments.hpp"
+#include "ledger/segment_digest.hpp"
 
 namespace audit::ledger {
 
@@ -56,8 +57,9 @@ void IndexBuilder::resume() {
   segments_.clear();
   for (std::size_t i = 0; i < there.objects.size(); ++i) {
     const IndexFile::Object& object = there.objects[i];
+    const SegmentFooter& footer = there.footers[i];
     segments_.push_back(
-        {object.id, object.first, object.last, there.footers[i].posting_bytes, covered});
+        {object.id, object.first, object.last, footer.posting_bytes, covered, footer.digest});
   }
   start_pending(covered);
 }
@@ -150,6 +152,19 @@ void IndexBuilder::finish(bool all) {
   if (builder_.entries() > 0) write_segment();
 }
 
+IndexState IndexBuilder::made() const {
+  IndexState state;
+  for (const Segment& segment : segments_) {
+    if (segment.is_ours) state.segments.push_back({{segment.first, segment.last}, segment.digest});
+  }
+  if (state.segments.empty()) return state;
+  const LedgerView view = LedgerView::open(ledger_);
+  state.ledger_id = view.ledger_id();
+  state.size = view.size();
+  state.last_hash = hash_of(view, view.size() - 1);
+  return state;
+}
+
 void IndexBuilder::finish_if_stale() {
   if (builder_.entries() < kStaleEntries) return;
   if (std::chrono::steady_clock::now() - written_ >= kStaleAfter) finish(false);
@@ -231,12 +246,8 @@ void IndexBuilder::make_anew(std::size_t segment) {
 IndexBuilder::Segment IndexBuilder::write_object(std::uint64_t first, std::uint64_t last,
                                                  std::uint64_t as_of, const Digest& tail) {
   IndexFile::Object object{file_.next_id(), first, last, tail, {}};
-  std::uint64_t number = 0;
-  const SegmentFooter footer =
-      builder_.finish([&](std::string_view page) { file_.write_page(object.id, number++, page); });
-  object.footer = footer.encode();
-  file_.write_object(IndexFile::Kind::segment, object);
-  return {object.id, first, last, footer.posting_bytes, as_of};
+  const SegmentFooter footer = ledger::write_segment(file_, object, builder_);
+  return {object.id, first, last, footer.posting_bytes, as_of, footer.digest, true};
 }
 
 // Writes the pending segment, in place of the last replaced_ ones.

@@ -59,13 +59,18 @@ class IndexBuilder {
 
   [[nodiscard]] bool is_active() const noexcept { return active_; }
 
+  // The segments that this object made, if any, and the ledger as it is now.
+  [[nodiscard]] IndexState made() const;
+
  private:
   struct Segment {
     std::int64_t id;
     std::uint64_t first;
     std::uint64_t last;
     std::uint64_t posting_bytes;
-    std::uint64_t as_of;    // what entries before this one erased is not in it
+    std::uint64_t as_of;  // what entries before this one erased is not in it
+    Digest digest;
+    bool is_ours = false;   // made by this object
     bool is_stale = false;  // an entry that is indexed already erased something from it
   };
 

@@ -22,7 +22,7 @@
 
 namespace audit::ledger {
 
-inline constexpr std::int64_t kIndexVersion = 2;
+inline constexpr std::int64_t kIndexVersion = 3;
 
 // The bytes of one page: with its row header it fits a SQLite page without overflow.
 inline constexpr std::size_t kIndexPageBytes = 16'000;

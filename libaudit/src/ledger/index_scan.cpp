@@ -55,7 +55,7 @@ class PageReader {
 }  // namespace
 
 // Every page is read once or twice, one after the other: there is nothing to keep.
-SegmentScan::SegmentScan(IndexFile& file) : file_(file) {
+SegmentScan::SegmentScan(IndexFile& file) : file_(file), check_(file) {
   file_.database().execute("PRAGMA cache_size=-256");
 }
 
@@ -69,6 +69,8 @@ void SegmentScan::scan(const IndexFile::Object& segment, const SegmentFooter& fo
   entries_ = positions_ = {};
   if (footer.entries != segment.last - segment.first) refuse("its footer counts other entries");
   if (segment.id <= 0 || segment.id >= kMaxObjects) refuse("its number is out of range");
+  is_as_digest_says_ = segment_digest(segment, footer) == footer.digest;
+  checked_.assign(static_cast<std::size_t>(footer.page_count()), false);
   check_pages();
   for (std::size_t i = 0; i < footer.term_pages.size(); ++i) scan_term_page(i, visitor);
   if (next_offset_ != footer.posting_bytes) refuse("it has postings of no term");
@@ -93,11 +95,12 @@ void SegmentScan::check_pages() {
       refuse("a page of postings has a wrong length");
     }
   }
-  if (count != footer_->page_count()) refuse("it has too many or too few pages");
+  if (count != footer_->page_count() + footer_->digest_page_count())
+    refuse("it has too many or too few pages");
 }
 
 void SegmentScan::scan_term_page(std::uint64_t number, SegmentVisitor& visitor) {
-  file_.read_page(segment_, footer_->first_term_page() + number, page_);
+  read_page(footer_->first_term_page() + number, page_);
   if (page_.size() < 4 || page_.size() > kIndexPageBytes)
     refuse("a page of terms has a wrong length");
   const std::size_t restarts = base::load_be16(&page_[page_.size() - 2]);
@@ -209,8 +212,16 @@ void SegmentScan::set(Stream& stream, std::uint64_t begin, std::uint64_t bytes) 
 void SegmentScan::load(Stream& stream) {
   const std::uint64_t page = stream.at / kIndexPageBytes;
   if (stream.page == page) return;
-  file_.read_page(segment_, page, stream.bytes);
+  read_page(page, stream.bytes);
   stream.page = page;
+}
+
+// Pages of postings are read twice: for entries and for positions.
+void SegmentScan::read_page(std::uint64_t number, std::string& out) {
+  file_.read_page(segment_, number, out);
+  if (checked_[static_cast<std::size_t>(number)]) return;
+  checked_[static_cast<std::size_t>(number)] = true;
+  if (!check_.is_right(segment_, *footer_, number, out)) is_as_digest_says_ = false;
 }
 
 std::uint64_t SegmentScan::varint(Stream& stream) {
@@ -240,7 +251,7 @@ std::uint64_t SegmentScan::varint(Stream& stream) {
 }
 
 void SegmentScan::scan_id_page(std::size_t number, SegmentVisitor& visitor) {
-  file_.read_page(segment_, footer_->first_id_page() + number, page_);
+  read_page(footer_->first_id_page() + number, page_);
   if (page_.empty() || page_.size() > kIdPageBytes) refuse("a page of ids has a wrong length");
   PageReader reader(page_.data(), page_.data() + page_.size());
   std::uint64_t fingerprint = footer_->id_pages[number];

@@ -19,6 +19,7 @@
 
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
+#include "ledger/segment_digest.hpp"
 
 namespace audit::ledger {
 
@@ -45,6 +46,9 @@ class SegmentScan {
 
   void scan(const IndexFile::Object& segment, const SegmentFooter& footer, SegmentVisitor& visitor);
 
+  // True if what was scanned last is what the digest of the segment was made of.
+  [[nodiscard]] bool is_as_digest_says() const noexcept { return is_as_digest_says_; }
+
  private:
   // A place in the posting bytes that is read on from, page by page.
   struct Stream {
@@ -62,10 +66,14 @@ class SegmentScan {
   void set(Stream& stream, std::uint64_t begin, std::uint64_t bytes) const;
   [[nodiscard]] std::uint64_t varint(Stream& stream);
   void load(Stream& stream);
+  void read_page(std::uint64_t number, std::string& out);
   void emit(Posting posting, SegmentVisitor& visitor);
   void flush(SegmentVisitor& visitor);
 
   IndexFile& file_;
+  PageCheck check_;
+  std::vector<bool> checked_;  // by page
+  bool is_as_digest_says_ = true;
   std::int64_t segment_ = 0;
   const SegmentFooter* footer_ = nullptr;
   std::uint64_t next_offset_ = 0;               // where the postings of the next term begin

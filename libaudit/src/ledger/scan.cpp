@@ -24,16 +24,24 @@ std::int64_t as_seq(std::uint64_t seq) { return static_cast<std::int64_t>(std::m
 
 }  // namespace
 
-EvidenceScan::EvidenceScan(const std::filesystem::path& file) : snapshot_(open_snapshot(file)) {
-  const Database& opened = snapshot_.database;
+EvidenceScan::EvidenceScan(const std::filesystem::path& file)
+    : snapshot_(std::make_shared<const EvidenceSnapshot>(open_snapshot(file))) {
+  const Database& opened = database();
   if (opened.integer("PRAGMA application_id") != kApplicationId ||
       opened.integer("PRAGMA user_version") != kFormatVersion) {
     throw Error(ErrorCode::unsupported,
                 fmt::format("the write-ahead log of {} makes it another file", file.string()),
                 "compare it with a copy that was kept");
   }
-  if (!snapshot_.schema_problems.empty()) return;
+  if (!snapshot_->schema_problems.empty()) return;
   opened.execute("PRAGMA cache_size=-1024");  // every page is read once
+  prepare();
+}
+
+EvidenceScan::EvidenceScan(const LedgerView& view) : snapshot_(snapshot_of(view)) { prepare(); }
+
+void EvidenceScan::prepare() {
+  const Database& opened = database();
   rows_ =
       opened.prepare(fmt::format("SELECT {} FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
                                  EntryDecoder::column_list()));
@@ -48,7 +56,8 @@ EvidenceScan::EvidenceScan(const std::filesystem::path& file) : snapshot_(open_s
 }
 
 bool EvidenceScan::in_step(const EvidenceScan& other) const noexcept {
-  return snapshot_.size == other.snapshot_.size && snapshot_.head_note == other.snapshot_.head_note;
+  return snapshot_->size == other.snapshot_->size &&
+         snapshot_->head_note == other.snapshot_->head_note;
 }
 
 void EvidenceScan::read(std::uint64_t first, std::uint64_t last, EntryDecoder& decoder) {

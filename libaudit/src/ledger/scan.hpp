@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,14 +26,17 @@ class EvidenceScan {
   // Opens a snapshot; see open_snapshot.
   explicit EvidenceScan(const std::filesystem::path& file);
 
-  // What the snapshot is: schema_problems() not empty means that nothing else may be read.
-  [[nodiscard]] const EvidenceSnapshot& snapshot() const noexcept { return snapshot_; }
+  // What a view reads, through its own connection.
+  explicit EvidenceScan(const LedgerView& view);
 
-  [[nodiscard]] const Database& database() const noexcept { return snapshot_.database; }
+  // What the snapshot is: schema_problems() not empty means that nothing else may be read.
+  [[nodiscard]] const EvidenceSnapshot& snapshot() const noexcept { return *snapshot_; }
+
+  [[nodiscard]] const Database& database() const noexcept { return snapshot_->database; }
 
   // True if another program wrote meanwhile into a file that is read without locks.
   [[nodiscard]] bool was_overtaken(const std::filesystem::path& file) const {
-    return ledger::was_overtaken(snapshot_, file);
+    return ledger::was_overtaken(*snapshot_, file);
   }
 
   // True if both see the same: every transaction of a writer appends an entry and replaces the
@@ -94,9 +98,10 @@ class EvidenceScan {
  private:
   void each_note(std::string_view table, std::string_view key, std::size_t limit,
                  const std::function<void(const Note&)>& each);
+  void prepare();
   [[nodiscard]] std::optional<std::uint64_t> probe(std::uint64_t from, std::uint64_t last);
 
-  EvidenceSnapshot snapshot_;
+  std::shared_ptr<const EvidenceSnapshot> snapshot_;
   EntryDecoder* decoder_ = nullptr;
   Statement rows_;
   Statement probe_;

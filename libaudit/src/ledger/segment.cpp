@@ -223,7 +223,9 @@ std::uint32_t id_fingerprint(std::string_view text) noexcept {
 
 std::string_view boolean_term(std::int64_t value) noexcept { return value != 0 ? "true" : "false"; }
 
-std::string SegmentFooter::encode() const {
+std::string SegmentFooter::encode() const { return body().append(base::bytes_of(digest)); }
+
+std::string SegmentFooter::body() const {
   std::string out;
   base::put_be32(out, entries);
   base::put_be32(out, posting_pages);
@@ -239,6 +241,7 @@ std::string SegmentFooter::encode() const {
     base::put_be64(out, static_cast<std::uint64_t>(block.min));
     base::put_be64(out, static_cast<std::uint64_t>(block.max));
   }
+  for (const Digest& page : digest_pages) out += base::bytes_of(page);
   return out;
 }
 
@@ -273,12 +276,17 @@ std::optional<SegmentFooter> SegmentFooter::decode(std::string_view bytes) {
   for (std::uint32_t i = 0; i < id_pages; ++i)
     footer.id_pages.push_back(base::load_be32(take(4).data()));
   const std::size_t blocks = (footer.entries + kTimeBlockEntries - 1) / kTimeBlockEntries;
-  if (bytes.size() != blocks * 16) return std::nullopt;
+  const std::uint64_t digests = footer.digest_page_count() + 1;
+  if (bytes.size() != blocks * 16 + digests * Digest::kSize) return std::nullopt;
   for (std::size_t i = 0; i < blocks; ++i) {
     const auto min = static_cast<std::int64_t>(base::load_be64(take(8).data()));
     const auto max = static_cast<std::int64_t>(base::load_be64(take(8).data()));
     footer.time_blocks.push_back({min, max});
   }
+  while (bytes.size() > Digest::kSize) {
+    footer.digest_pages.push_back(*base::digest_from_bytes(take(Digest::kSize)));
+  }
+  footer.digest = *base::digest_from_bytes(bytes);
   const std::uint64_t pages = (footer.posting_bytes + kIndexPageBytes - 1) / kIndexPageBytes;
   if (pages != footer.posting_pages) return std::nullopt;
   return footer;

@@ -7,13 +7,15 @@
 //              words, positions (delta varints per entry)
 //   terms      sorted, front-coded, each page on its own, with restart points for a binary search
 //   ids        32-bit fingerprints with their entries, sorted: candidates, to be checked
+//   digests    of all pages before them (segment_digest.hpp)
 //   footer     where all that is; first term and first fingerprint of each page; min and max time
-//              of each block of 4,096 entries
+//              of each block of 4,096 entries; digests
 //
 // A term is a folded word (kind 2) or a field value (kind 1, with the field's number behind it, so
 // that all fields with one value stand together).
 #pragma once
 
+#include <audit/digest.hpp>
 #include <audit/event.hpp>
 #include <audit/field.hpp>
 
@@ -49,15 +51,21 @@ enum class TermKind : char { field = 1, word = 2 };
 inline constexpr std::size_t kMaxTermBytes = 1 + kMaxFieldTermBytes + 2;
 static_assert(1 + base::kMaxWordBytes <= kMaxTermBytes);
 
+// So many digests stand in a page of digests.
+inline constexpr std::size_t kDigestsPerPage = kIndexPageBytes / 32;
+
 // The longest footer. A builder is full at 64 MiB, and the entry that fills it may bring another 16
 // MiB of text; a term takes fewer bytes in a page than in the builder, but each word of that entry
 // up to eight times what it was there. That is less than 200 MiB, in pages filled to 15,700 bytes:
 // fewer than 16,384 of them. Ids take up to eight bytes each, of at least eight in the builder.
 inline constexpr std::uint32_t kMaxTermPages = 16'384;
 inline constexpr std::uint32_t kMaxIdPages = 32'768;
-inline constexpr std::size_t kMaxFooterBytes = 20 + kMaxTermPages * (2 + kMaxTermBytes) + 4 +
-                                               kMaxIdPages * 4 +
-                                               kMaxSegmentEntries / kTimeBlockEntries * 16;
+// Postings take fewer bytes than in the builder.
+inline constexpr std::uint32_t kMaxDigestPages =
+    (16'384 + kMaxTermPages + kMaxIdPages) / kDigestsPerPage + 1;
+inline constexpr std::size_t kMaxFooterBytes =
+    20 + kMaxTermPages * (2 + kMaxTermBytes) + 4 + kMaxIdPages * 4 +
+    kMaxSegmentEntries / kTimeBlockEntries * 16 + (kMaxDigestPages + 1) * Digest::kSize;
 
 // How a field is found: by its value as a term, by fingerprint, or not through the index.
 enum class FieldIndexing : std::uint8_t { term, fingerprint, none };
@@ -83,8 +91,14 @@ struct SegmentFooter {
   std::vector<std::string> term_pages;  // the first term of each
   std::vector<std::uint32_t> id_pages;  // the first fingerprint of each
   std::vector<TimeBlock> time_blocks;
+  std::vector<Digest> digest_pages;  // of each page of digests
+  Digest digest;                     // of the segment, as it says itself
 
   [[nodiscard]] std::string encode() const;
+
+  // The same without the digest of the segment, which covers it.
+  [[nodiscard]] std::string body() const;
+
   // Strict; nothing for anything encode() would not write.
   [[nodiscard]] static std::optional<SegmentFooter> decode(std::string_view bytes);
 
@@ -92,7 +106,13 @@ struct SegmentFooter {
 
   [[nodiscard]] std::uint64_t first_id_page() const { return posting_pages + term_pages.size(); }
 
+  // Without the pages of digests behind them.
   [[nodiscard]] std::uint64_t page_count() const { return first_id_page() + id_pages.size(); }
+
+  // How many of those there must be.
+  [[nodiscard]] std::uint64_t digest_page_count() const {
+    return (page_count() + kDigestsPerPage - 1) / kDigestsPerPage;
+  }
 };
 
 // Where the postings of a term are.

@@ -86,6 +86,10 @@ LedgerView LedgerView::open(const std::filesystem::path& file) {
   return LedgerView(std::move(impl));
 }
 
+std::shared_ptr<const ledger::EvidenceSnapshot> ledger::snapshot_of(const LedgerView& view) {
+  return {view.impl_, &view.impl_->snapshot};
+}
+
 LedgerView::LedgerView(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 LedgerView::LedgerView(LedgerView&&) noexcept = default;

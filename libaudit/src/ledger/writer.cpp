@@ -17,8 +17,6 @@ namespace audit::ledger {
 
 namespace {
 
-constexpr unsigned kTileBits = 8;
-
 // After another writer was met, the lock is left open so long, for so many transactions.
 constexpr std::chrono::milliseconds kTurn{4};
 constexpr unsigned kExpectOthersFor = 64;

@@ -56,7 +56,9 @@ Parts::Parts(const LedgerView& view, SequenceRange range, const SearchOptions& o
              SearchStatistics& statistics)
     : view_(view), range_(range), explains_(options.explain), statistics_(statistics) {
   statistics.index_asked = options.use_index && range.count() > kFewRows;
-  if (statistics.index_asked) index_ = ledger::IndexView::open(view, statistics.index_note);
+  if (statistics.index_asked) {
+    index_ = ledger::IndexView::open(view, statistics.index_note, options.check_index);
+  }
   if (index_) statistics.indexed = index_->watermark();
   if (statistics.index_asked) statistics.not_indexed = view.size() - statistics.indexed;
   const std::size_t segments = index_ ? index_->segment_count() : 0;
@@ -80,8 +82,10 @@ Part Parts::take(const match::Node* question) {
   parts_.pop_back();
   if (part.segment == Part::kNoSegment) return part;
   try {
+    const IndexSegment segment = index_->identity(part.segment);
     part.known = look_up(question, *index_, part.segment);
     doubt_erased(part);
+    statistics_.index_segments.push_back(segment);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged) throw;
     part.known.reset();

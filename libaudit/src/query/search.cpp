@@ -56,6 +56,7 @@ struct Search::Impl {
   // The part in hand: rows in a row, or entries named by the index, or both.
   EntryCursor* rows = nullptr;
   bool rows_are_lean = false;  // they hold only what the predicate needs
+  SequenceRange unseen;        // of the stretch that is read row by row, if someone wants to know
   std::uint64_t asked = 0;     // rows the predicate was asked about, and how often it said yes
   std::uint64_t agreed = 0;
   std::optional<query::Known> known;
@@ -126,8 +127,9 @@ struct Search::Impl {
   }
 
   void open_row_by_row(const SequenceRange& stretch, bool all_sure) {
+    unseen = stretch;
     const bool rare = asked >= query::kStretch / 2 && agreed * kRare < asked;
-    rows_are_lean = !all_sure && rare && !predicate.needs_payload();
+    rows_are_lean = !all_sure && rare && !predicate.needs_payload() && !options.passed_over;
     rows = &reader(all_sure ? Columns::wanted : rows_are_lean ? Columns::needed : Columns::both);
     rows->restart(stretch);
   }
@@ -140,16 +142,49 @@ struct Search::Impl {
   bool step_row() {
     while (rows->next()) {
       ++statistics.rows_read;
+      see(rows->entry().seq);
       if (!is_answer(rows->entry())) continue;
       if (!rows_are_lean) return stand_on(*rows);
       if (go_to(Columns::wanted, rows->entry().seq)) return true;
     }
+    see(newest_first() ? unseen.first - 1 : unseen.last);
     rows = nullptr;
     known.reset();
     return false;
   }
 
+  // Notes that the rows go on with this one: none between it and the last one is there.
+  void see(std::uint64_t seq) {
+    if (!options.passed_over) return;
+    if (newest_first()) {
+      for (; unseen.last - 1 != seq; --unseen.last) pass_over_missing(unseen.last - 1);
+      --unseen.last;
+    } else {
+      for (; unseen.first != seq; ++unseen.first) pass_over_missing(unseen.first);
+      ++unseen.first;
+    }
+  }
+
+  // What the index rules out was not looked at, though its row may have been read.
+  void pass_over(const Entry& entry) {
+    if (!options.passed_over) return;
+    if (known && !known->maybe.has(static_cast<std::uint32_t>(entry.seq - known_first))) return;
+    options.passed_over(entry);
+  }
+
+  void pass_over_missing(std::uint64_t seq) {
+    Entry missing;
+    missing.seq = seq;
+    pass_over(missing);
+  }
+
   bool is_answer(const Entry& entry) {
+    const bool answer = judge(entry);
+    if (!answer) pass_over(entry);
+    return answer;
+  }
+
+  bool judge(const Entry& entry) {
     if (is_hidden(entry)) return false;
     if (!known) return matches(entry);
     const auto number = static_cast<std::uint32_t>(entry.seq - known_first);
@@ -170,9 +205,9 @@ struct Search::Impl {
   bool step_known() {
     while (const auto number = next_known()) {
       const std::uint64_t seq = known_first + *number;
-      if (known->sure.has(*number)) {
-        if (go_to(Columns::wanted, seq) && !is_hidden(current->entry())) return true;
-      } else if (go_to(Columns::both, seq) && is_answer(current->entry())) {
+      if (!go_to(known->sure.has(*number) ? Columns::wanted : Columns::both, seq)) {
+        pass_over_missing(seq);
+      } else if (is_answer(current->entry())) {
         return true;
       }
     }

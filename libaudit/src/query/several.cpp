@@ -30,6 +30,7 @@ void add_to(SearchStatistics& sum, const SearchStatistics& one, const LedgerView
   sum.segments += one.segments;
   sum.sure += one.sure;
   sum.unsure += one.unsure;
+  if (ledgers < 2) sum.index_segments = one.index_segments;
 }
 
 }  // namespace audit::query

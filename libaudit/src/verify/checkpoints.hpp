@@ -35,14 +35,16 @@ class CheckpointCheck {
   // The table checkpoint; returns how many notes it has.
   std::uint64_t check_checkpoints(ledger::EvidenceScan& scan, const HeadFacts& head);
 
+  // One note: that it states this size and the root there, and who had to sign it did.
+  //   what   begins the messages: "the head", "the checkpoint at 10000 entries"
+  void check_note(std::string_view kind, const std::string& what, std::string_view note,
+                  std::uint64_t size);
+
  private:
   // False if there is no text to look at.
   [[nodiscard]] bool check_stored(std::string_view kind, const std::string& what,
                                   const ledger::EvidenceScan::Note& row);
 
-  // `what` begins the messages: "the head", "the checkpoint at 10000".
-  void check_note(std::string_view kind, const std::string& what, std::string_view note,
-                  std::uint64_t size);
   void check_signatures(const std::string& what, std::string_view note, std::uint64_t size);
 
   const KeyHistory& keys_;

@@ -110,7 +110,13 @@ void IndexCheck::scan_segment(std::size_t segment, unsigned thread, Findings& fi
   });
   bool is_damaged = false;
   try {
-    ledger::SegmentScan(files_[thread]).scan(object, layout_.footers[segment], visitor);
+    ledger::SegmentScan scan(files_[thread]);
+    scan.scan(object, layout_.footers[segment], visitor);
+    if (!scan.is_as_digest_says()) {
+      findings.add("index", std::nullopt,
+                   fmt::format("the part for entries {} to {} is not what its digest was made of",
+                               object.first, object.last - 1));
+    }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged) throw;
     is_damaged = true;
@@ -146,6 +152,15 @@ void IndexCheck::take_erased(const Runs& erased) {
       erased_since_[static_cast<std::size_t>(seq)] = true;
     }
   }
+}
+
+std::vector<IndexSegment> IndexCheck::segments() const {
+  std::vector<IndexSegment> segments;
+  for (std::size_t i = 0; i < segment_count(); ++i) {
+    segments.push_back(
+        {{layout_.segments[i].first, layout_.segments[i].last}, layout_.footers[i].digest});
+  }
+  return segments;
 }
 
 std::uint64_t IndexCheck::erased_since() const noexcept {

@@ -63,6 +63,9 @@ class IndexCheck {
   void look_again(SequenceRange window, unsigned thread, ledger::EvidenceScan& scan,
                   const ledger::WordTable& words, Findings& findings);
 
+  // The segments, once all were scanned.
+  [[nodiscard]] std::vector<IndexSegment> segments() const;
+
   // Entries it covers from which something was erased after it was last written.
   [[nodiscard]] std::uint64_t erased_since() const noexcept;
 

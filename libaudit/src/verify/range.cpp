@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "ledger/row.hpp"
 #include "ledger/schema.hpp"
+#include "verify/rehash.hpp"
 
 namespace audit::verify {
 
@@ -204,11 +204,7 @@ void RangeReader::add_to_batch(const ledger::EntryRow& row) {
   pending.link.has_hash = row.has_hash;
   pending.link.stored = row.hash;
   pending.link.is_undecided = !row.knows_storage;
-  const auto stored = static_cast<ledger::Stored>(row.stored);
-  const bool has_payload_parts =
-      row.has_salt_p && (stored == ledger::Stored::none || row.has_payload);
-  if (!row.has_kept && row.kept_flags == 0 && row.has_envelope && row.has_salt_e &&
-      has_payload_parts) {
+  if (is_whole(row)) {
     batch_.add(place, {row.salt_e, row.salt_p, row.own, row.common, row.has_payload, row.payload});
     pending.is_in_batch = true;
   } else {
@@ -222,23 +218,9 @@ void RangeReader::add_to_batch(const ledger::EntryRow& row) {
 // E and P from what an erasure has left; false if they do not follow from it.
 bool RangeReader::add_partly_erased(const ledger::EntryRow& row,
                                     const event::CommitmentBatch::Place& place) {
-  if (!row.has_kept || !row.has_envelope || !row.knows_storage) return false;
-  std::optional<Digest> envelope = row.kept.envelope;
-  if (!envelope && row.kept.common) envelope = committer_.envelope(row.envelope(), row.kept);
-  if (!envelope && !row.kept.common && row.has_salt_e) {
-    envelope = committer_.envelope(row.envelope(), row.salt_e);
-  }
-  std::optional<Digest> payload = row.kept.payload;
-  if (!payload && row.has_salt_p) {
-    if (row.has_payload) {
-      payload = committer_.payload(row.salt_p, row.payload);
-    } else if (static_cast<ledger::Stored>(row.stored) == ledger::Stored::none) {
-      payload = committer_.no_payload(row.salt_p);
-    }
-  }
-  if (!envelope || !payload) return false;
-  batch_.add(place, *envelope, *payload);
-  return true;
+  const std::optional<Commitments> commitments = erased_commitments(row, committer_);
+  if (commitments) batch_.add(place, commitments->envelope, commitments->payload);
+  return commitments.has_value();
 }
 
 void RangeReader::flush(ChainWalk& walk) {

@@ -237,4 +237,27 @@ std::vector<VerifyKey> KeyHistory::keys() const {
   return keys;
 }
 
+bool check_given_keys(const KeyHistory& keys, const std::vector<VerifyKey>& given,
+                      Findings& findings) {
+  const std::vector<VerifyKey> own = keys.keys();
+  const auto is_own = [&](const VerifyKey& key) {
+    return std::find(own.begin(), own.end(), key) != own.end();
+  };
+  const bool is_signed = std::any_of(given.begin(), given.end(), is_own);
+  bool is_named = false;
+  for (const VerifyKey& key : given) {
+    if (is_own(key) || key.type != 1 || (is_signed && key.name != keys.origin())) continue;
+    findings.add(
+        "key", std::nullopt,
+        fmt::format("the key {} did not sign this ledger: it is another ledger's, or another "
+                    "ledger was put in the place of this one",
+                    base::escape_controls(key.text())));
+    is_named = true;
+  }
+  if (!is_signed && !is_named) {
+    findings.add("key", std::nullopt, "none of the given keys signed this ledger");
+  }
+  return is_signed;
+}
+
 }  // namespace audit::verify

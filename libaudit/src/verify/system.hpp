@@ -106,4 +106,10 @@ class KeyHistory {
   std::vector<std::uint64_t> ends_;  // period i signs the sizes up to ends_[i], the last all others
 };
 
+// Keys given from outside must be the ledger's: true if one of them is. A list of keys may name those
+// of other ledgers and of witnesses too.
+//   given   not empty
+[[nodiscard]] bool check_given_keys(const KeyHistory& keys, const std::vector<VerifyKey>& given,
+                                    Findings& findings);
+
 }  // namespace audit::verify

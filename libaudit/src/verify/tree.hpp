@@ -15,13 +15,13 @@
 
 #include "crypto/sha256_batch.hpp"
 #include "ledger/scan.hpp"
+#include "ledger/schema.hpp"
 #include "proof/merkle.hpp"
 #include "verify/findings.hpp"
 
 namespace audit::verify {
 
-// A stored subtree has 256 leaves, or 256 of the level below.
-inline constexpr unsigned kTileBits = 8;
+using ledger::kTileBits;
 inline constexpr std::uint64_t kTileLeaves = std::uint64_t{1} << kTileBits;
 
 // What a piece gives to the whole. Pieces are as long as a power of two and begin at its multiples.

@@ -108,6 +108,7 @@ class Run {
   void check_rows(EvidencePass& pass);
   void note_words(std::uint64_t unused);
   void note_index();
+  [[nodiscard]] IndexState verified_index();
   void note_unused();
   [[nodiscard]] std::optional<Digest> root_at(const EvidencePass& pass, std::uint64_t size) const;
 
@@ -388,27 +389,8 @@ void Run::check_heads(EvidencePass& pass) {
 
 // Keys given from outside must be the ledger's.
 void Run::check_keys(const EvidencePass& pass) {
-  const std::vector<VerifyKey> own = pass.keys().keys();
-  const auto is_own = [&](const VerifyKey& key) {
-    return std::find(own.begin(), own.end(), key) != own.end();
-  };
-  const auto& given = options_.keys;
-  if (given.empty()) return;
-  outcome_.is_signed = std::any_of(given.begin(), given.end(), is_own);
-  for (const VerifyKey& key : given) {
-    // A list of keys may name those of other ledgers and of witnesses too.
-    if (is_own(key) || key.type != 1 || (outcome_.is_signed && key.name != report_.origin))
-      continue;
-    outcome_.findings.add(
-        "key", std::nullopt,
-        fmt::format(
-            "the key {} did not sign this ledger: it is another ledger's, or another ledger "
-            "was put in the place of this one",
-            base::escape_controls(key.text())));
-  }
-  if (!outcome_.is_signed && !outcome_.findings.has("key")) {
-    outcome_.findings.add("key", std::nullopt, "none of the given keys signed this ledger");
-  }
+  if (options_.keys.empty()) return;
+  outcome_.is_signed = check_given_keys(pass.keys(), options_.keys, outcome_.findings);
 }
 
 void Run::check_kept(const EvidencePass& pass) {
@@ -491,6 +473,7 @@ void Run::note_index() {
   }
   look_again(index_->compare(*scans_.front(), words_, outcome_.findings));
   outcome_.checked_index = true;
+  if (!outcome_.findings.has("index")) report_.index = verified_index();
   const std::uint64_t covered = index_->layout().watermark();
   outcome_.index = fmt::format("agrees with {} entries", covered);
   outcome_.limits.emplace_back(
@@ -508,6 +491,18 @@ void Run::note_index() {
                     "their words; searches read them from the ledger.",
                     erased));
   }
+}
+
+IndexState Run::verified_index() {
+  IndexState state;
+  guarded([&] {
+    EvidenceScan& scan = *scans_.front();
+    state.ledger_id = ledger::read_identity(scan.database()).ledger_id;
+    state.size = task_.size;
+    state.last_hash = scan.hash_of(task_.size - 1).value_or(Digest());
+    state.segments = index_->segments();
+  });
+  return state;
 }
 
 void Run::look_again(const std::vector<SequenceRange>& windows) {

@@ -482,6 +482,46 @@ std::uint64_t question_count() {
   return asked != nullptr ? std::strtoull(asked, nullptr, 10) : 15;
 }
 
+// Whoever wants to show that an answer is complete is told of each entry that was looked at: none of
+// them is an answer, none is told twice, and what the index does not hold is among them.
+void check_passed_over(const LedgerView& view, const Query& query, std::string_view question_text,
+                       Order order, const std::vector<std::uint64_t>& expected) {
+  std::vector<bool> seen(static_cast<std::size_t>(view.size()));
+  bool any_twice = false;
+  bool all_read = true;
+  const auto see = [&](std::uint64_t seq) {
+    any_twice = any_twice || seen[static_cast<std::size_t>(seq)];
+    seen[static_cast<std::size_t>(seq)] = true;
+  };
+  SearchOptions options;
+  options.order = order;
+  options.check_index = true;
+  options.passed_over = [&](const Entry& entry) {
+    all_read = all_read && entry.hash == view.hash(entry.seq);
+    see(entry.seq);
+  };
+  Search search(view, query, options);
+  std::vector<std::uint64_t> answers;
+  while (search.next()) {
+    see(search.entry().seq);
+    answers.push_back(search.entry().seq);
+  }
+  if (order == Order::oldest_first) std::reverse(answers.begin(), answers.end());
+  CHECK(difference(answers, expected) == "");
+  CHECK(all_read);
+  CHECK_FALSE(any_twice);
+  std::uint64_t covered = 0;
+  for (const IndexSegment& segment : search.statistics().index_segments) {
+    covered += segment.range.count();
+  }
+  CHECK(covered <= search.statistics().indexed);
+  if (!search.statistics().index_asked) return;
+  CHECK(search.statistics().index_note.empty() == (search.statistics().indexed > 0));
+  if (question_text.find("seq:") != std::string_view::npos) return;  // others are not looked at
+  const auto told = static_cast<std::uint64_t>(std::count(seen.begin(), seen.end(), true));
+  CHECK(told + covered >= view.size());
+}
+
 void ask_all(const RandomLedger& ledger, std::uint64_t indexed, std::uint64_t seed) {
   const LedgerView view = LedgerView::open(ledger.file());
   std::uint64_t found = 0;
@@ -496,6 +536,8 @@ void ask_all(const RandomLedger& ledger, std::uint64_t indexed, std::uint64_t se
     Search counting(view, *query);
     CHECK(counting.count() == expected.size());
     if (counting.statistics().index_asked) CHECK(counting.statistics().indexed == indexed);
+    check_passed_over(view, *query, asked.text,
+                      i % 2 == 0 ? Order::newest_first : Order::oldest_first, expected);
   }
   CHECK(found > 0);
 }

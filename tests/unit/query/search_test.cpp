@@ -1,5 +1,6 @@
 #include <audit/query.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "raw_database.hpp"
 #include "temp_folder.hpp"
 
 namespace audit {
@@ -198,6 +200,30 @@ TEST_CASE("a missing index costs time, never an answer") {
   Search search(view, ask("number agent:a3"));
   CHECK(search.count() == expected(view, "number agent:a3").size());
   CHECK(search.statistics().indexed == 0);
+}
+
+TEST_CASE("an entry that was looked for and is not there goes unmentioned") {
+  const SomeLedger ledger;
+  test::RawDatabase(ledger.file()).run("DELETE FROM entry WHERE seq IN (5, 600, 601, 1050, 1101)");
+  for (const bool use_index : {true, false}) {
+    for (const Order order : {Order::newest_first, Order::oldest_first}) {
+      CAPTURE(use_index);
+      const LedgerView view = ledger.view();
+      std::vector<std::uint64_t> missing;
+      SearchOptions options;
+      options.use_index = use_index;
+      options.order = order;
+      options.passed_over = [&](const Entry& entry) {
+        if (entry.hash == Digest()) missing.push_back(entry.seq);
+      };
+      Search search(view, ask("number"), options);
+      while (search.next()) continue;
+      std::sort(missing.begin(), missing.end());
+      // 600 says nothing: the index knows that, and a scan does not.
+      CHECK(missing == (use_index ? std::vector<std::uint64_t>{5, 601, 1050, 1101}
+                                  : std::vector<std::uint64_t>{5, 600, 601, 1050, 1101}));
+    }
+  }
 }
 
 TEST_CASE("an index of another ledger is not believed") {

@@ -18,6 +18,7 @@
 #include "ledger/index.hpp"
 #include "ledger/index_builder.hpp"
 #include "ledger/row.hpp"
+#include "ledger/segment_digest.hpp"
 
 namespace audit::test {
 
@@ -393,11 +394,7 @@ TEST_CASE("times of others are wrong beside an entry that was erased after the i
       builder.add(entry.envelope, 1'700'000'000'000'000'005, text);
     }
     ledger::Transaction transaction(file.database(), ledger::Transaction::Kind::write);
-    ledger::IndexFile::Object object{1, 0, view.size(), view.entry(30)->hash, {}};
-    std::uint64_t number = 0;
-    object.footer =
-        builder.finish([&](std::string_view page) { file.write_page(1, number++, page); }).encode();
-    file.write_object(ledger::IndexFile::Kind::segment, object);
+    ledger::write_segment(file, {1, 0, view.size(), view.entry(30)->hash, {}}, builder);
     transaction.commit();
   }
   Eraser eraser(lab);

@@ -29,6 +29,7 @@ std::string footer_of(std::uint32_t entries, std::uint32_t pages) {
     footer.term_pages.push_back(term);
   }
   footer.time_blocks.resize((entries + ledger::kTimeBlockEntries - 1) / ledger::kTimeBlockEntries);
+  footer.digest_pages.resize(footer.digest_page_count());
   return footer.encode();
 }
 
@@ -109,6 +110,7 @@ TEST_CASE("a term that says its few entries take a million bytes") {
   footer.posting_bytes = std::uint64_t{kPages} * ledger::kIndexPageBytes;
   footer.term_pages = {ledger::word_term("quick")};
   footer.time_blocks.resize(1);
+  footer.digest_pages.resize(footer.digest_page_count());
   RawDatabase index(index_file(lab.ledger));
   index.run("DELETE FROM segment; DELETE FROM page");
   index.run("INSERT INTO segment VALUES(1, 0, 301, ?1, ?2)", {hash_of(lab, 300), footer.encode()});

@@ -9,6 +9,7 @@
 #include "lab.hpp"
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
+#include "ledger/segment_digest.hpp"
 
 namespace audit::test {
 
@@ -45,12 +46,8 @@ void forge_index(const Lab& lab, Change&& change, std::uint64_t length = 1'000'0
     change(indexed);
     builder.add(indexed.envelope, indexed.when, indexed.text);
     if (entry.seq + 1 < view.size() && builder.entries() < length) continue;
-    ledger::IndexFile::Object object{file.next_id(), first, entry.seq + 1, entry.hash, {}};
-    std::uint64_t number = 0;
-    object.footer =
-        builder.finish([&](std::string_view page) { file.write_page(object.id, number++, page); })
-            .encode();
-    file.write_object(ledger::IndexFile::Kind::segment, object);
+    const ledger::IndexFile::Object object{file.next_id(), first, entry.seq + 1, entry.hash, {}};
+    ledger::write_segment(file, object, builder);
     first = entry.seq + 1;
   }
   transaction.commit();
@@ -182,8 +179,9 @@ TEST_CASE("a part of the index that belongs to no history of the ledger, before 
   const VerifyReport report = lab.verify();
   CHECK(report.verdict == Verdict::tampered);
   CHECK(kinds(report) == Kinds{"index"});
-  REQUIRE(report.findings.size() == 2);
+  REQUIRE(report.findings.size() == 3);
   CHECK(report.findings.front().message.find("entries 0 to 19") != std::string::npos);
+  CHECK(report.findings[1].message.find("digest") != std::string::npos);
   CHECK(report.findings.back().seq == 8);
   CHECK(status_of(report, "index") == Check::Status::fail);
   // It is searched with, as any that was changed with care would be, but not built on.

@@ -1,5 +1,6 @@
 // A ledger reached by another name, read while it changes, or known by a checkpoint that proves little.
 #include <audit/error.hpp>
+#include <audit/prover.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -176,6 +177,19 @@ TEST_CASE("naming the same entries again and again takes no more room than namin
     CHECK(united.list()[i].first == every_second.entries[i]);
     CHECK(united.list()[i].count == 1);
   }
+}
+
+TEST_CASE("what changes while it is read without locks is called damaged by a proof") {
+  const Lab lab(10);
+  const Strangers strangers(lab);
+  const LedgerView view = LedgerView::open(lab.ledger);
+  Prover prover(view);
+  Entry entry = *view.entry(5);
+  CHECK(prover.prove(entry));
+  entry.payload += "x";  // what a read of two moments may look like
+  CHECK_FALSE(prover.prove(entry));
+  touch(lab.ledger);
+  CHECK(code_of([&] { (void)prover.prove(entry); }) == ErrorCode::busy);
 }
 
 }  // namespace audit::test

@@ -1,0 +1,60 @@
+// verify/entry_check.hpp - one entry by its number: rehashed, and found in the tree of a checkpoint.
+//
+// Errors   what is wrong with an entry is a value; io is thrown, and damaged where the dictionary
+//          cannot be read
+// Threads  one, with its view
+#pragma once
+
+#include <audit/checkpoint.hpp>
+#include <audit/digest.hpp>
+#include <audit/ledger.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "event/commitment.hpp"
+#include "ledger/scan.hpp"
+#include "ledger/stored_tree.hpp"
+
+namespace audit::verify {
+
+class EntryCheck {
+ public:
+  //   head   states the root that everything must lead to, for all entries of the view
+  EntryCheck(const LedgerView& view, Checkpoint head);
+
+  [[nodiscard]] const Checkpoint& head() const noexcept { return head_; }
+
+  [[nodiscard]] ledger::EvidenceScan& scan() noexcept { return scan_; }
+
+  [[nodiscard]] const ledger::EvidenceScan& scan() const noexcept { return scan_; }
+
+  // Its path to the root, or what is wrong with it.
+  [[nodiscard]] tl::expected<std::vector<Digest>, std::string> check(std::uint64_t seq);
+
+  // What is stored of the entry that was checked last.
+  [[nodiscard]] const ledger::EntryRow& row() const noexcept { return row_; }
+
+  // The root of the first `size` entries, if that tree is a prefix of the whole one; nothing if the
+  // hashes that are stored do not show it.
+  //   throws  damaged where one is missing
+  [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size);
+
+ private:
+  [[nodiscard]] std::string read(std::uint64_t seq);
+  [[nodiscard]] std::string rehash(std::uint64_t seq);
+
+  Checkpoint head_;
+  ledger::EvidenceScan scan_;
+  ledger::WordTable words_;
+  ledger::EntryDecoder decoder_;
+  ledger::EntryRow row_;
+  ledger::StoredTree tree_;
+  event::Committer committer_;
+};
+
+}  // namespace audit::verify
