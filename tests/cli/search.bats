@@ -414,7 +414,7 @@ END
 
 @test "--prove with what shows no entries, or has no place for proofs, is exit 2" {
   make_ledger
-  for flags in '--by agent' '--histogram 1h' '--follow' '--output csv' '--runs' '--trace s1' '--seq 1 --why'; do
+  for flags in '--by agent' '--histogram 1h' '--follow' '--output csv' '--runs' '--trace s1' '--seq 1 --why' 'call.approved:no'; do
     run_words "search --prove $flags"
     [ "$status" -eq 2 ]
     [[ $stderr == *--prove* ]]

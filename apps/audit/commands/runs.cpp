@@ -36,7 +36,8 @@ std::string json_line(const Trace& run) {
   object.add("agents", run.agents).add("agent_versions", run.agent_versions);
   object.add("environments", run.environments);
   object.add("begin", to_rfc3339(run.begin)).add("end", to_rfc3339(run.end));
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(run.end - run.begin);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(span_between(run.begin, run.end));
   object.add_raw("duration_us", std::to_string(took.count()));
   object.add("entries", std::uint64_t{run.entries}).add("steps", std::uint64_t{run.steps.size()});
   object.add("model_calls", run.model_calls).add("tool_calls", run.tool_calls);
@@ -73,7 +74,8 @@ Tone tone_of_risk(std::string_view risk) {
 
 Row row_of(const Trace& run, bool on_terminal) {
   const std::size_t gaps = run.gap_count();
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(run.end - run.begin);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(span_between(run.begin, run.end));
   return {
       {start_text(run, on_terminal), Tone::dim},
       {escape_controls(run.id), Tone::strong},

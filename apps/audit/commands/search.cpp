@@ -190,6 +190,10 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   } else {
     task.question = make_question(context, words, flags.filters);
   }
+  if (flags.prove && task.question.query.asks_about_calls()) {
+    throw usage_error("--prove proves entries, and what is asked about calls rests on others",
+                      "ask without call., and prove these entries too");
+  }
   return task;
 }
 

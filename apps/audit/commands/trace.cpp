@@ -147,7 +147,7 @@ class TracePrinter {
     return text;
   }
 
-  std::string span_of_run() const { return duration_text(trace_.end - trace_.begin); }
+  std::string span_of_run() const { return duration_text(span_between(trace_.begin, trace_.end)); }
 
   std::string actors() const {
     std::vector<std::string> parts;
@@ -191,7 +191,7 @@ class TracePrinter {
   Row row(std::size_t index) const {
     const Step& step = trace_.steps[index];
     const bool is_asked = trace_.asked == index;
-    Row row = {{offset_text(step.begin - trace_.begin), Tone::dim},
+    Row row = {{offset_text(span_between(trace_.begin, step.begin)), Tone::dim},
                {bar(step), Tone::accent},
                {lead(index) + what(step) + (is_asked ? "  \u25c0" : ""),
                 is_asked ? Tone::strong : Tone::plain},
@@ -308,16 +308,17 @@ class TracePrinter {
 
   // Where in the run it stands and how much of it it takes.
   std::string bar(const Step& step) const {
-    const double whole = static_cast<double>((trace_.end - trace_.begin).count());
+    const double whole = static_cast<double>((span_between(trace_.begin, trace_.end)).count());
     if (whole <= 0) return {};
     const auto column = [&](Nanos at) {
       const double share = std::clamp(static_cast<double>(at.count()) / whole, 0.0, 1.0);
       return std::min(static_cast<std::size_t>(share * kBarColumns), kBarColumns - 1);
     };
-    const std::size_t first = column(step.begin - trace_.begin);
+    const std::size_t first = column(span_between(trace_.begin, step.begin));
     std::string text(first, ' ');
     if (step.end <= step.begin) return text + "\u00b7";
-    for (std::size_t i = first; i <= column(step.end - trace_.begin); ++i) text += "\u2501";
+    for (std::size_t i = first; i <= column(span_between(trace_.begin, step.end)); ++i)
+      text += "\u2501";
     return text;
   }
 

@@ -29,7 +29,7 @@ class TraceJson {
     object.add("agents", trace_.agents).add("agent_versions", trace_.agent_versions);
     object.add("environments", trace_.environments);
     object.add("begin", to_rfc3339(trace_.begin)).add("end", to_rfc3339(trace_.end));
-    object.add_raw("duration_us", microseconds(trace_.end - trace_.begin));
+    object.add_raw("duration_us", microseconds(span_between(trace_.begin, trace_.end)));
     object.add("entries", std::uint64_t{trace_.entries});
     object.add("model_calls", trace_.model_calls).add("tool_calls", trace_.tool_calls);
     object.add("failures", trace_.failures).add("human_decisions", trace_.human_decisions);
@@ -109,14 +109,17 @@ class TraceJson {
     add_text(object, "session", step.session);
     add_text(object, "tool_call_id", step.call_id);
     object.add("begin", to_rfc3339(step.begin));
-    object.add_raw("offset_us", microseconds(step.begin - trace_.begin));
+    object.add_raw("offset_us", microseconds(span_between(trace_.begin, step.begin)));
     if (step.duration) object.add_raw("duration_us", microseconds(*step.duration));
     add_text(object, "status", step.status);
     add_text(object, "error", step.error);
     if (step.is_action) add_states(object, step);
     add_number(object, "tokens_in", step.tokens_in);
     add_number(object, "tokens_out", step.tokens_out);
-    if (step.cost_nano) object.add_raw("cost", decimal(*step.cost_nano, kCostUnit));
+    if (step.cost_nano) {
+      object.add_raw("cost", decimal(*step.cost_nano, kCostUnit));
+      object.add("currency", step.currency.empty() ? "USD" : step.currency);
+    }
     return object.add("counts", step.counts).add_raw("gaps", gaps(step.gaps)).str();
   }
 

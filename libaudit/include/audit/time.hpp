@@ -27,6 +27,16 @@ struct TimeRange {
   return Timestamp(std::chrono::nanoseconds(ns));
 }
 
+// From `begin` to `end`; the longest span there is where it is longer than that (292 years).
+[[nodiscard]] inline std::chrono::nanoseconds span_between(Timestamp begin,
+                                                           Timestamp end) noexcept {
+  std::int64_t span = 0;
+  if (!__builtin_sub_overflow(nanoseconds(end), nanoseconds(begin), &span)) {
+    return std::chrono::nanoseconds(span);
+  }
+  return end < begin ? std::chrono::nanoseconds::min() : std::chrono::nanoseconds::max();
+}
+
 // RFC 3339 in UTC with 0, 3, 6 or 9 digits of a second, the fewest that lose nothing:
 // "2026-08-01T12:00:00.250Z".
 [[nodiscard]] std::string to_rfc3339(Timestamp time);

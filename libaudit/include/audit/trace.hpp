@@ -49,7 +49,9 @@ struct Gap {
     decision_missing,  // an approval was asked for and never answered
     end_missing,       // a session began and did not end
     not_approved,      // it ran, though an approval was needed and none was given
-    denied,            // it ran, though the last word about it was no
+    approved_late,     // it was approved only after it had run
+    denied,            // it ran, though it was refused in the end
+    repeated,          // called at two times under one id: a decision may be about either
     changed,           // what ran, or was shown to the approver, is not what was asked for
     cut,               // there are more than kMaxTraceEntries entries
     cycle,             // steps each below the other: one was taken out to stand alone

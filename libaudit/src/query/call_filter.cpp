@@ -30,17 +30,24 @@ bool holds(const std::vector<match::TextValue>& values, std::string_view text) {
   });
 }
 
-bool was_approved(const Step& call) {
-  return std::any_of(call.decided.begin(), call.decided.end(),
-                     [](const Step::State& state) { return state.word == "granted"; });
+bool has_gap(const Step& call, Gap::Kind kind) {
+  return std::any_of(call.gaps.begin(), call.gaps.end(),
+                     [kind](const Gap& gap) { return gap.kind == kind; });
 }
 
-// The last word about it was no.
+// Before it had run.
+bool was_approved(const Step& call) {
+  return std::any_of(call.decided.begin(), call.decided.end(),
+                     [](const Step::State& state) { return state.word == "granted"; }) &&
+         !has_gap(call, Gap::Kind::approved_late);
+}
+
 bool was_denied(const Step& call) {
-  for (auto at = call.decided.rbegin(); at != call.decided.rend(); ++at) {
-    if (is_no(at->word) || is_yes(at->word)) return is_no(at->word);
+  std::string_view holds;
+  for (const Step::State& state : call.decided) {
+    if (outweighs(state.word, holds)) holds = state.word;
   }
-  return false;
+  return is_no(holds);
 }
 
 bool truth_of(const Step& call, WholeMeasure measure) {
@@ -94,13 +101,16 @@ bool holds(const match::Node& node, const Step& call) {
 CallFilter::CallFilter(const LedgerView& view, const Query& question, const SearchOptions& options)
     : view_(view),
       question_(question),
-      options_(options),
+      options_({.limit = kAhead,
+                .order = options.order,
+                .wanted = {Field::session, Field::trace},
+                .with_payload = false,
+                .system_entries = options.system_entries,
+                .range = options.range,
+                .use_index = options.use_index}),
       ledgers_(options.beside.empty() ? std::span(&view, 1) : options.beside),
-      ledger_(static_cast<std::size_t>(&view - ledgers_.data())) {
-  options_.wanted = {Field::session, Field::trace};
-  options_.with_payload = false;
-  options_.limit = kAhead;
-}
+      ledger_(static_cast<std::size_t>(&view - ledgers_.data())),
+      finder_(ledgers_) {}
 
 bool CallFilter::passes(std::uint64_t seq) {
   const Place place{ledger_, seq};
@@ -111,14 +121,14 @@ bool CallFilter::passes(std::uint64_t seq) {
 }
 
 // The runs of the answer `seq` and of some behind it.
-std::vector<RunKey> CallFilter::runs_from(std::uint64_t seq) const {
+std::vector<RunKey> CallFilter::runs_from(std::uint64_t seq) {
   SearchOptions ahead = options_;
   (ahead.order == Order::newest_first ? ahead.range.last : ahead.range.first) =
       ahead.order == Order::newest_first ? seq + 1 : seq;
   std::set<RunKey> runs;
   Search search(view_, question_.about_entries(), ahead);
   for (bool is_first = true; runs.size() < kRunsAhead && search.next(); is_first = false) {
-    auto run = run_of(search.entry().envelope);
+    auto run = finder_.run_of(search.entry().envelope);
     // What is in no run is looked for by its links.
     if (is_first && !run) return {};
     if (run) runs.insert(std::move(*run));
@@ -127,17 +137,22 @@ std::vector<RunKey> CallFilter::runs_from(std::uint64_t seq) const {
 }
 
 void CallFilter::read_from(std::uint64_t seq) {
-  calls_.clear();
-  call_of_.clear();
   const Place place{ledger_, seq};
   const std::vector<RunKey> runs = runs_from(seq);
+  // What is in no run does not take the place of runs that were read ahead.
+  if (!runs.empty() || call_of_.size() > kMaxTraceEntries) {
+    calls_.clear();
+    call_of_.clear();
+  }
   RunReader reader(ledgers_, kMaxTraceEntries);
   if (!runs.empty()) {
     for (const RunEntries& entries : read_runs(reader, runs)) take_calls(entries);
   }
-  if (reader.is_cut() || !call_of_.contains(place)) {
+  if (reader.is_cut()) {
     calls_.clear();
     call_of_.clear();
+  }
+  if (!call_of_.contains(place)) {
     take_calls(members_around(ledgers_, place, kMaxTraceEntries).entries);
   }
   call_of_.emplace(place, kNoCall);  // of a run cut off before it: it is not read again and again

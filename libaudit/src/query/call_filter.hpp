@@ -31,7 +31,7 @@ class CallFilter {
 
  private:
   void read_from(std::uint64_t seq);
-  [[nodiscard]] std::vector<RunKey> runs_from(std::uint64_t seq) const;
+  [[nodiscard]] std::vector<RunKey> runs_from(std::uint64_t seq);
   void take_calls(const RunEntries& entries);
 
   const LedgerView& view_;
@@ -39,6 +39,7 @@ class CallFilter {
   SearchOptions options_;
   std::span<const LedgerView> ledgers_;
   std::size_t ledger_;  // the number of `view_` among them
+  RunFinder finder_;
   std::vector<Step> calls_;
   std::map<Place, std::size_t> call_of_;
 };

@@ -26,6 +26,12 @@ bool is_yes(std::string_view decision) {
   return decision == "allow" || decision == "granted" || decision == "modify";
 }
 
+bool outweighs(std::string_view later, std::string_view earlier) {
+  const bool is_persons_no = earlier == "denied" || earlier == "expired" || earlier == "withdrawn";
+  if (is_persons_no && is_yes(later)) return later == "granted";
+  return is_no(later) || is_yes(later);
+}
+
 bool answers_approval(const RunEntry& entry) { return !answer_of(entry).empty(); }
 
 std::string_view decision_of(const RunEntry& entry) {

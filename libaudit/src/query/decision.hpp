@@ -19,4 +19,8 @@ namespace audit::query {
 [[nodiscard]] bool is_no(std::string_view decision);
 [[nodiscard]] bool is_yes(std::string_view decision);
 
+// Which of two decisions holds, `earlier` (empty: none) or `later`: the later one; but what a person
+// refused only a person grants. What says neither yes nor no holds never.
+[[nodiscard]] bool outweighs(std::string_view later, std::string_view earlier);
+
 }  // namespace audit::query

@@ -18,8 +18,12 @@ std::string_view to_string(Gap::Kind kind) noexcept {
       return "end-missing";
     case Gap::Kind::not_approved:
       return "not-approved";
+    case Gap::Kind::approved_late:
+      return "approved-late";
     case Gap::Kind::denied:
       return "denied";
+    case Gap::Kind::repeated:
+      return "repeated";
     case Gap::Kind::changed:
       return "changed";
     case Gap::Kind::cut:
@@ -45,6 +49,11 @@ std::string describe(const Gap& gap) {
       return fmt::format("session {} has no end", gap.subject);
     case Gap::Kind::not_approved:
       return fmt::format("{} needed an approval and ran, and no approval is recorded", gap.subject);
+    case Gap::Kind::approved_late:
+      return fmt::format("{} was approved only after it had run", gap.subject);
+    case Gap::Kind::repeated:
+      return fmt::format("{} was called more than once: a decision may be about either call",
+                         gap.subject);
     case Gap::Kind::denied:
       return fmt::format("{} ran although it was denied", gap.subject);
     case Gap::Kind::changed:

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <numeric>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -39,6 +40,25 @@ bool is_call(const RunEntry& entry) {
   return entry.type() == "tool.call" || entry.type() == "tool.proposed";
 }
 
+// True if `name` is `tool` as a server's: `mcp__shop__refund`, `shop.refund`, `shop/refund`.
+bool is_of_server(std::string_view name, std::string_view tool) {
+  if (!name.ends_with(tool)) return false;
+  const std::string_view server = name.substr(0, name.size() - tool.size());
+  return server.ends_with("__") || server.ends_with('.') || server.ends_with('/') ||
+         server.ends_with(':');
+}
+
+// True unless they are known to be two; one of them may have no name.
+bool may_be_one_tool(std::string_view a, std::string_view b) {
+  return a.empty() || b.empty() || a == b || is_of_server(a, b) || is_of_server(b, a);
+}
+
+// The latest call under an id.
+struct Called {
+  std::uint32_t entry;
+  std::string_view tool;
+};
+
 // The latest action of a span.
 struct Spanned {
   std::uint32_t entry;
@@ -70,7 +90,9 @@ class Joiner {
     const RunEntry& entry = entries_[i];
     const std::string_view id = entry.text(Field::event_id);
     if (!id.empty()) {
-      join(key_of({"event", entry.type(), id}), i);
+      join(key_of({"event", entry.type(), id, entry.text(Field::tool),
+                   entry.text(Field::tool_call_id)}),
+           i);
       events_.try_emplace(std::string(id), i);
     }
     const std::string_view span = entry.text(Field::span);
@@ -88,7 +110,7 @@ class Joiner {
     const std::string_view span = entry.text(Field::span);
     for (const std::string& scope : scopes_of(entry)) {
       if (!call.empty()) {
-        join(key_of({"call", scope, call}), i);
+        join_by_id(key_of({"call", scope, call}), i);
       } else if (!span.empty()) {
         join_by_span(key_of({"span", scope, span, entry.text(Field::tool)}), i);
       }
@@ -100,6 +122,20 @@ class Joiner {
         join(key_of({"request", scope, request}), i);
     }
     if (!call.empty() && !scopes_of(entry).empty()) calls_.try_emplace(std::string(call), i);
+  }
+
+  // One id for two tools is two calls; what names no tool is about the latest of them.
+  void join_by_id(std::string key, std::uint32_t i) {
+    const std::string_view tool = entries_[i].text(Field::tool);
+    const auto [at, is_new] = by_call_.try_emplace(std::move(key), Called{i, tool});
+    Called& latest = at->second;
+    if (is_new) return;
+    if (may_be_one_tool(tool, latest.tool)) {
+      sets_.unite(latest.entry, i);
+      if (latest.tool.empty()) latest.tool = tool;
+    } else {
+      latest = {i, tool};
+    }
   }
 
   // A span of its own holds one call; that of an agent may hold many, one after the other.
@@ -131,7 +167,9 @@ class Joiner {
     if (entry.envelope.has(Field::tool_call_id)) return;
     for (const Field field : {Field::parent, Field::links}) {
       const auto named = action_named(entry, entry.text(field));
-      if (named && is_same_tool(entries_[*named], entry)) return sets_.unite(*named, i);
+      if (named && may_be_one_tool(entries_[*named].text(Field::tool), entry.text(Field::tool))) {
+        return sets_.unite(*named, i);
+      }
     }
   }
 
@@ -146,12 +184,6 @@ class Joiner {
       if (span != actions_.end()) return span->second;
     }
     return std::nullopt;
-  }
-
-  static bool is_same_tool(const RunEntry& a, const RunEntry& b) {
-    const std::string_view one = a.text(Field::tool);
-    const std::string_view other = b.text(Field::tool);
-    return one.empty() || other.empty() || one == other;
   }
 
   // Logs without ids of calls: what is said about a tool is about the call of it that is open, else
@@ -194,6 +226,17 @@ class Joiner {
     }
   }
 
+  // Unites two sets whose marks are known.
+  void unite(std::uint32_t a, std::uint32_t b) {
+    a = sets_.root(a);
+    b = sets_.root(b);
+    sets_.unite(a, b);
+    const std::uint32_t root = sets_.root(a);
+    for (auto* marks : {&has_call_, &has_result_, &has_word_, &has_answer_}) {
+      (*marks)[root] = (*marks)[a] || (*marks)[b];
+    }
+  }
+
   // Ids that are there have been compared: what order joins lacks one.
   [[nodiscard]] bool may_join(std::uint32_t a, std::uint32_t b) const {
     return !entries_[a].envelope.has(Field::tool_call_id) ||
@@ -208,7 +251,7 @@ class Joiner {
       if (may_join(word, i)) words.push_back(word);
     }
     if (!ends_in_no(words)) {
-      for (const std::uint32_t word : words) sets_.unite(word, i);
+      for (const std::uint32_t word : words) unite(word, i);
     }
     std::erase_if(waiting.words, [&](std::uint32_t word) { return may_join(word, i); });
     const bool came_twice = !waiting.calls.empty() && sets_.root(waiting.calls.back()) == root;
@@ -221,7 +264,7 @@ class Joiner {
       if (!ends) waiting.words.push_back(i);
       return;
     }
-    sets_.unite(waiting.calls.back(), i);
+    unite(waiting.calls.back(), i);
     if (ends) waiting.calls.pop_back();
   }
 
@@ -240,7 +283,7 @@ class Joiner {
     std::vector<std::uint32_t>& requests = requests_[scope];
     std::erase_if(requests, [this](std::uint32_t at) { return has_answer_[sets_.root(at)]; });
     if (requests.size() != 1) return;
-    sets_.unite(requests.front(), i);
+    unite(requests.front(), i);
     requests.clear();
   }
 
@@ -270,6 +313,7 @@ class Joiner {
   const RunEntries& entries_;
   Sets sets_;
   Numbers by_key_;
+  std::unordered_map<std::string, Called> by_call_;
   std::unordered_map<std::string, Spanned> by_span_;
   Numbers events_;   // by event_id
   Numbers calls_;    // by tool_call_id, whatever the scope

@@ -103,21 +103,25 @@ void add_all_that_is_linked(RunReader& reader, RunEntries& entries) {
   }
 }
 
-// The runs that some entries belong to; what belongs to none, to those whose calls or events it names.
-std::vector<RunKey> runs_of(RunReader& reader, const RunEntries& entries) {
+// The runs that some entries belong to. What belongs to none: the one whose call or event it names.
+std::vector<RunKey> runs_of(std::span<const LedgerView> ledgers, RunReader& reader,
+                            const RunEntries& entries) {
+  RunFinder finder(ledgers);
   std::set<RunKey> runs;
-  const auto add = [&runs](const Envelope& envelope) {
-    if (auto run = run_of(envelope)) runs.insert(std::move(*run));
+  for (const RunEntry& entry : entries) {
+    if (auto run = finder.run_of(entry.envelope)) runs.insert(std::move(*run));
+  }
+  if (!runs.empty()) return {runs.begin(), runs.end()};
+  const auto add = [&](const Envelope& envelope) {
+    if (auto run = finder.run_of(envelope)) runs.insert(std::move(*run));
     return false;  // reads nothing but whose it is
   };
-  for (const RunEntry& entry : entries) add(entry.envelope);
-  if (runs.empty()) {
-    const Ids named = ids_of(entries, {Field::links, Field::parent});
-    (void)reader.read(Field::tool_call_id, ids_of(entries, {Field::tool_call_id}), add);
-    (void)reader.read(Field::event_id, named, add);
-    (void)reader.read(Field::span, named, add);
-    (void)reader.read(Field::links, ids_of(entries, {Field::event_id}), add);
-  }
+  const Ids named = ids_of(entries, {Field::links, Field::parent});
+  (void)reader.read(Field::tool_call_id, ids_of(entries, {Field::tool_call_id}), add);
+  (void)reader.read(Field::event_id, named, add);
+  (void)reader.read(Field::span, named, add);
+  (void)reader.read(Field::links, ids_of(entries, {Field::event_id}), add);
+  if (runs.size() > 1) return {};  // nobody knows which
   return {runs.begin(), runs.end()};
 }
 
@@ -136,7 +140,7 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
   members.asked = found.front().place;
   members.is_related = std::any_of(found.begin(), found.end(), is_signal);
   const std::vector<RunKey> runs =
-      members.is_related ? std::vector<RunKey>() : runs_of(reader, found);
+      members.is_related ? std::vector<RunKey>() : runs_of(ledgers, reader, found);
   if (runs.empty()) {
     add_all_that_is_linked(reader, found);
     members.entries = std::move(found);
@@ -154,14 +158,16 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
 }  // namespace
 
 Members find_members(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
-  for (const Field field : {Field::session, Field::trace}) {
-    RunReader reader(ledgers, most);
-    Members members;
-    members.entries = whole_runs(reader, {{field, std::string(id)}});
+  // One name may be that of a session and of a trace: neither hides the other.
+  RunReader whole(ledgers, most);
+  Members members;
+  members.entries =
+      whole_runs(whole, {{Field::session, std::string(id)}, {Field::trace, std::string(id)}});
+  if (!members.entries.empty()) {
     members.run = id;
-    members.is_cut = reader.is_cut();
+    members.is_cut = whole.is_cut();
     sort_by_time(members.entries);
-    if (!members.entries.empty()) return members;
+    return members;
   }
   RunReader reader(ledgers, most);
   return spread(ledgers, reader, find_event(reader, id), most);

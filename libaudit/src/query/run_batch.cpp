@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <cstdint>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -33,19 +34,33 @@ std::vector<std::string_view> texts_of(const Envelope& envelope, Field field) {
 class KnownIds {
  public:
   void add(std::string_view id, std::size_t run) {
-    if (!id.empty() && runs_.try_emplace(std::string(id), run).second) fresh_.emplace(id);
+    if (id.empty()) return;
+    const auto [at, is_new] = runs_.try_emplace(std::string(id), run);
+    if (is_new) {
+      fresh_.emplace(id);
+    } else if (at->second != run) {
+      at->second = kSeveral;
+    }
   }
 
+  void add_elsewhere(std::string_view id) { runs_.insert_or_assign(std::string(id), kSeveral); }
+
+  // Nothing for an id that is not known, or that several runs have.
   [[nodiscard]] std::optional<std::size_t> run_of(std::string_view id) const {
     const auto at = runs_.find(std::string(id));
-    return at == runs_.end() ? std::nullopt : std::optional(at->second);
+    if (at == runs_.end() || at->second == kSeveral) return std::nullopt;
+    return at->second;
   }
+
+  [[nodiscard]] bool has(std::string_view id) const { return runs_.contains(std::string(id)); }
 
   [[nodiscard]] Ids take_fresh() { return std::exchange(fresh_, {}); }
 
   [[nodiscard]] bool has_fresh() const { return !fresh_.empty(); }
 
  private:
+  static constexpr std::size_t kSeveral = SIZE_MAX;
+
   std::unordered_map<std::string, std::size_t> runs_;
   Ids fresh_;
 };
@@ -84,8 +99,8 @@ class BatchReader {
 
   void take_traces(KnownIds& traces, const RunReader::Wanted& wanted) {
     for (RunEntry& entry : reader_.read(Field::trace, traces.take_fresh(), wanted)) {
-      const std::size_t run = *traces.run_of(entry.text(Field::trace));
-      give(std::move(entry), run);
+      const auto run = traces.run_of(entry.text(Field::trace));
+      if (run) give(std::move(entry), *run);
     }
   }
 
@@ -103,10 +118,32 @@ class BatchReader {
                       {Field::parent, events},
                       {Field::event_id, named}},
                      [this](const Envelope& e) { return run_named_by(e).has_value(); });
+    doubt_calls(found);
     for (RunEntry& entry : found) {
-      const std::size_t run = *run_named_by(entry.envelope);
-      give(std::move(entry), run);
+      const auto run = run_named_by(entry.envelope);
+      if (run) give(std::move(entry), *run);
     }
+  }
+
+  // A call's id that another run has, too, says nothing of where a stray belongs.
+  void doubt_calls(const RunEntries& found) {
+    Ids strays;
+    for (const RunEntry& entry : found) {
+      const std::string_view call = entry.text(Field::tool_call_id);
+      if (has_no_run(entry.envelope) && calls_.run_of(call)) strays.emplace(call);
+    }
+    (void)reader_.read(Field::tool_call_id, strays, [this](const Envelope& envelope) {
+      if (!has_no_run(envelope) && !is_of_batch(envelope)) {
+        calls_.add_elsewhere(envelope.text(Field::tool_call_id));
+      }
+      return false;
+    });
+  }
+
+  [[nodiscard]] bool is_of_batch(const Envelope& envelope) const {
+    return sessions_.has(envelope.text(Field::session)) ||
+           traces_.has(envelope.text(Field::trace)) ||
+           asked_traces_.has(envelope.text(Field::trace));
   }
 
   // The run that an entry of no run names; an entry of another one names it by its links only.
@@ -122,9 +159,7 @@ class BatchReader {
 
   void give(RunEntry entry, std::size_t run) {
     // What is about another run's entry is that run's matter.
-    const bool is_own =
-        has_no_run(entry.envelope) || sessions_.run_of(entry.text(Field::session)) ||
-        traces_.run_of(entry.text(Field::trace)) || asked_traces_.run_of(entry.text(Field::trace));
+    const bool is_own = has_no_run(entry.envelope) || is_of_batch(entry.envelope);
     if (is_own) {
       calls_.add(entry.text(Field::tool_call_id), run);
       events_.add(entry.text(Field::event_id), run);
@@ -148,12 +183,26 @@ class BatchReader {
 
 }  // namespace
 
-std::optional<RunKey> run_of(const Envelope& envelope) {
-  for (const Field field : {Field::session, Field::trace}) {
-    const std::string_view id = envelope.text(field);
-    if (!id.empty()) return RunKey{field, std::string(id)};
-  }
-  return std::nullopt;
+std::optional<RunKey> RunFinder::run_of(const Envelope& envelope) {
+  const std::string_view session = envelope.text(Field::session);
+  if (!session.empty()) return RunKey{Field::session, std::string(session)};
+  const std::string_view trace = envelope.text(Field::trace);
+  if (trace.empty()) return std::nullopt;
+  const auto known = of_trace_.find(trace);
+  if (known != of_trace_.end()) return known->second;
+  return of_trace_.emplace(trace, run_of_trace(trace)).first->second;
+}
+
+RunKey RunFinder::run_of_trace(std::string_view trace) const {
+  std::set<std::string, std::less<>> sessions;
+  RunReader reader(ledgers_, 1);
+  (void)reader.read(Field::trace, {std::string(trace)}, [&sessions](const Envelope& envelope) {
+    const std::string_view session = envelope.text(Field::session);
+    if (!session.empty()) sessions.emplace(session);
+    return false;
+  });
+  if (sessions.size() == 1) return {Field::session, *sessions.begin()};
+  return {Field::trace, std::string(trace)};
 }
 
 std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs) {

@@ -11,8 +11,12 @@
 #include <audit/ledger.hpp>
 
 #include <compare>
+#include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/run_entry.hpp"
@@ -27,10 +31,24 @@ struct RunKey {
   friend auto operator<=>(const RunKey&, const RunKey&) = default;
 };
 
-// The run an entry belongs to by itself: that of its session, else of its trace.
-[[nodiscard]] std::optional<RunKey> run_of(const Envelope& envelope);
+// Says to which run an entry belongs by itself: that of its session, else of its trace; and a trace
+// belongs to the one session that entries of it name, if they do.
+class RunFinder {
+ public:
+  //   ledgers   outlive this object
+  explicit RunFinder(std::span<const LedgerView> ledgers) : ledgers_(ledgers) {}
 
-// Reads runs that share no entries: what belongs to two of them is given to the first.
+  [[nodiscard]] std::optional<RunKey> run_of(const Envelope& envelope);
+
+ private:
+  [[nodiscard]] RunKey run_of_trace(std::string_view trace) const;
+
+  std::span<const LedgerView> ledgers_;
+  std::map<std::string, RunKey, std::less<>> of_trace_;
+};
+
+// Reads runs that share no entries. What names a call or an event of two runs, here or elsewhere, is
+// given to none: many systems count their calls from 1.
 //   returns   the entries of each run in order of time
 [[nodiscard]] std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs);
 

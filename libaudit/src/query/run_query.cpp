@@ -32,7 +32,7 @@ std::int64_t number_of(const Trace& run, WholeMeasure measure) {
     case WholeMeasure::run_begin:
       return nanoseconds(run.begin);
     case WholeMeasure::run_duration:
-      return (run.end - run.begin).count();
+      return span_between(run.begin, run.end).count();
     case WholeMeasure::run_entries:
       return count(run.entries);
     case WholeMeasure::run_steps:

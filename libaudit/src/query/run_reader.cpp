@@ -69,8 +69,10 @@ std::size_t RunReader::count(Field field, const std::string& id, std::size_t mos
 }
 
 void RunReader::take(std::size_t ledger, const Entry& entry, RunEntries& out) {
-  // The carrier of a record is no part of what happened.
-  if (entry.envelope.text(Field::type) == "source.record") return;
+  // The carrier of a record is no part of what happened; it never says of which run it is.
+  const bool is_carrier = entry.envelope.text(Field::type) == "source.record" &&
+                          !entry.envelope.has(Field::session) && !entry.envelope.has(Field::trace);
+  if (is_carrier) return;
   const Place place{ledger, entry.seq};
   if (given_.contains(place)) return;
   is_cut_ |= given_.size() == most_;

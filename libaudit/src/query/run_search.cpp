@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,7 +27,7 @@ struct RunSearch::Impl {
   std::uint64_t limit;
   MergedSearch answers;
   std::set<RunKey> seen;
-  std::map<std::string, RunKey> of_trace;
+  query::RunFinder finder;
   std::size_t batch_size = kFirstBatch;
   std::deque<Trace> found;
   Trace current;
@@ -40,7 +38,8 @@ struct RunSearch::Impl {
         question(std::move(asked)),
         limit(most),
         answers(in, question.entries(),
-                {.wanted = {Field::session, Field::trace}, .with_payload = false}) {}
+                {.wanted = {Field::session, Field::trace}, .with_payload = false}),
+        finder(in) {}
 
   bool next() {
     if (limit != 0 && given == limit) return false;
@@ -58,25 +57,11 @@ struct RunSearch::Impl {
   std::vector<RunKey> next_keys() {
     std::vector<RunKey> keys;
     while (keys.size() < batch_size && answers.next()) {
-      auto key = query::run_of(answers.entry().envelope);
-      if (key && key->field == Field::trace) key = session_of(*key);
+      auto key = finder.run_of(answers.entry().envelope);
       if (key && seen.insert(*key).second) keys.push_back(std::move(*key));
     }
     batch_size = std::min(batch_size * 2, kMostInBatch);
     return keys;
-  }
-
-  // A trace belongs to the session that some entry of it names.
-  RunKey session_of(const RunKey& trace) {
-    const auto known = of_trace.find(trace.id);
-    if (known != of_trace.end()) return known->second;
-    std::optional<RunKey> session;
-    query::RunReader reader(ledgers, 1);
-    (void)reader.read(Field::trace, {trace.id}, [&](const Envelope& envelope) {
-      if (!session && envelope.has(Field::session)) session = query::run_of(envelope);
-      return false;
-    });
-    return of_trace.emplace(trace.id, session.value_or(trace)).first->second;
   }
 
   // Too many entries together are read run by run.

@@ -39,8 +39,11 @@ class Names {
     for (const std::string& scope : scopes_of(from)) {
       if (const auto step = look_up(key_of({"span", scope, id}))) return step;
     }
-    for (const std::string_view kind : {"event", "any span", "call"}) {
-      if (const auto step = look_up(key_of({kind, id}))) return step;
+    if (const auto step = look_up(key_of({"event", id}))) return step;
+    // Spans and calls are numbered within a trace or a session: only what names neither may mean any.
+    for (const std::string_view kind : {"any span", "call"}) {
+      const auto step = scopes_of(from).empty() ? look_up(key_of({kind, id})) : std::nullopt;
+      if (step) return step;
     }
     return std::nullopt;
   }
@@ -64,6 +67,12 @@ class Names {
         put(key_of({"span", scope, span}), step, rank);
       }
       put(key_of({"any span", span}), step, rank);
+    }
+    const std::string_view call = entry.text(Field::tool_call_id);
+    if (!call.empty()) {
+      for (const std::string& scope : scopes_of(entry)) {
+        put(key_of({"span", scope, call}), step, rank + 10);  // a call's id may be named as well
+      }
     }
     for (const auto& [kind, field] :
          {std::pair{"event", Field::event_id}, std::pair{"call", Field::tool_call_id},

@@ -87,7 +87,7 @@ class StepMaker {
       if (entry != nullptr && set_reported(*entry)) return;
     }
     if (call_ != nullptr && result_ != nullptr && result_->when >= call_->when) {
-      step_.duration = result_->when - call_->when;
+      step_.duration = span_between(call_->when, result_->when);
       return;
     }
     for (const std::uint32_t i : group_) {
@@ -157,39 +157,75 @@ class StepMaker {
     return call_says_end() ? "returned" : "begun";
   }
 
-  // True if it was done, as opposed to begun, refused or failed.
-  [[nodiscard]] bool was_done() const {
-    return step_.executed && (step_.executed->word == "ok" || step_.executed->word == "returned");
+  // The decision that holds in the end.
+  [[nodiscard]] const Step::State* decision() const {
+    const Step::State* holds = nullptr;
+    for (const Step::State& state : step_.decided) {
+      if (outweighs(state.word, holds != nullptr ? holds->word : std::string_view())) {
+        holds = &state;
+      }
+    }
+    return holds;
   }
 
-  [[nodiscard]] const Step::State* last_decision() const {
-    for (auto at = step_.decided.rbegin(); at != step_.decided.rend(); ++at) {
-      if (is_no(at->word) || is_yes(at->word)) return &*at;
+  // True if it ran, as far as anybody can tell. A refusal is often written down as an error, and what
+  // began before it is no disobedience.
+  [[nodiscard]] bool has_run(const Step::State* refusal) const {
+    if (!step_.executed) return false;
+    const std::string& word = step_.executed->word;
+    if (word == "begun" || word == "pending") {
+      return call_ != nullptr && refusal != nullptr && call_->when > refusal->when;
     }
-    return nullptr;
+    return word != "error" && word != "denied" && word != "cancelled";
   }
 
   void add_gaps() {
-    const Step::State* decision = last_decision();
-    const bool refused = decision != nullptr && is_no(decision->word);
-    const bool answered = std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
-      return answers_approval(entries_[i]);
-    });
-    const bool approved =
-        std::any_of(step_.decided.begin(), step_.decided.end(),
-                    [](const Step::State& state) { return state.word == "granted"; });
-    if (call_ != nullptr && result_ == nullptr && !call_says_end() && !refused) {
-      add(Gap::Kind::result_missing);
-    }
-    if (call_ == nullptr && asked_ == nullptr && result_ != nullptr) add(Gap::Kind::call_missing);
-    if (approval_asked_ != nullptr && !answered) add(Gap::Kind::decision_missing);
-    if (was_done() && refused) {
-      add(Gap::Kind::denied);
-    } else if (was_done() && !approved && (needs_approval_ || approval_asked_ != nullptr)) {
-      // A record of a later yes is a yes, whoever gave it.
-      if (decision == nullptr || !is_yes(decision->word)) add(Gap::Kind::not_approved);
+    const Step::State* holds = decision();
+    const bool is_refused = holds != nullptr && is_no(holds->word);
+    add_what_is_missing(is_refused);
+    const bool needs_approval = needs_approval_ || approval_asked_ != nullptr;
+    if (has_run(is_refused ? holds : nullptr)) {
+      // A later yes is a yes, whoever gave it.
+      const bool is_allowed = holds != nullptr && is_yes(holds->word);
+      if (is_refused) add(Gap::Kind::denied);
+      if (needs_approval && !is_refused && !is_allowed) add(Gap::Kind::not_approved);
+      if (is_late()) add(Gap::Kind::approved_late);
     }
     if (has_changed()) add(Gap::Kind::changed);
+    if (ran_again()) add(Gap::Kind::repeated);
+  }
+
+  void add_what_is_missing(bool is_refused) {
+    const bool is_answered = std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
+      return answers_approval(entries_[i]);
+    });
+    if (call_ != nullptr && result_ == nullptr && !call_says_end() && !is_refused) {
+      add(Gap::Kind::result_missing);
+    }
+    // A result that says how long it took is a record of all of the call.
+    const bool is_all = result_ != nullptr && result_->envelope.has(Field::duration_us);
+    if (call_ == nullptr && asked_ == nullptr && result_ != nullptr && !is_all) {
+      add(Gap::Kind::call_missing);
+    }
+    if (approval_asked_ != nullptr && !is_answered) add(Gap::Kind::decision_missing);
+  }
+
+  // The only approval came when it had run.
+  [[nodiscard]] bool is_late() const {
+    const auto is_grant = [](const Step::State& state) { return state.word == "granted"; };
+    const auto first = std::find_if(step_.decided.begin(), step_.decided.end(), is_grant);
+    if (first == step_.decided.end()) return false;
+    // A call says when it began, a result when it was there.
+    const auto took = result_ == nullptr ? reported(*call_) : std::nullopt;
+    return span_between(step_.executed->when, first->when) >
+           took.value_or(std::chrono::microseconds(0));
+  }
+
+  // Called at two times: who allowed the one may not have meant the other.
+  [[nodiscard]] bool ran_again() const {
+    return std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
+      return entries_[i].type() == "tool.call" && entries_[i].when != call_->when;
+    });
   }
 
   // Not all that is said about its arguments is the same.

@@ -56,7 +56,10 @@ class Usage {
 
   // What only comes before a step, and is named as its parent for that, does not hold it.
   void uncount_above(const Step& step) {
-    for (const Step* at = &step; at->parent;) {
+    // A log that names what came before as the parent may be one long chain.
+    constexpr int kMostLevels = 256;
+    int level = 0;
+    for (const Step* at = &step; at->parent && level < kMostLevels; ++level) {
       Step& above = steps_[*at->parent];
       at = &above;
       if (!above.counts || above.begin > step.begin || above.end < step.end) continue;

@@ -163,6 +163,7 @@ class Explainer {
         if (entry.type() != type) continue;
         if (explanation_.payload_hash.empty()) {
           explanation_.payload_hash = hash_text(entry, Field::payload_hash);
+          has_hash_of_run_ = type == "tool.call" && !explanation_.payload_hash.empty();
         }
         if (!explanation_.arguments_in) read_arguments(entry);
       }
@@ -236,7 +237,7 @@ class Explainer {
       if (!hash.empty()) explanation_.shown_hash = std::move(hash);
     }
     if (explanation_.shown_hash.empty()) return;
-    if (explanation_.payload_hash.empty()) {
+    if (!has_hash_of_run_) {
       explanation_.shown = Explanation::Shown::unknown;
     } else {
       explanation_.shown = explanation_.shown_hash == explanation_.payload_hash
@@ -251,6 +252,7 @@ class Explainer {
   Explanation explanation_;
   const RunEntry* action_ = nullptr;
   const RunEntry* asked_by_ = nullptr;
+  bool has_hash_of_run_ = false;  // and not only of what was proposed
 };
 
 Group group_with(const RunEntries& entries, const Place& place) {

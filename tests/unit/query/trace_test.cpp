@@ -93,6 +93,10 @@ TEST_CASE("what is missing about a call is not noticed") {
   CHECK(gaps({kCall}) == std::vector{Kind::result_missing});
   CHECK(gaps({of_call(9, "tool.result", ok)}) == std::vector{Kind::call_missing});
   CHECK(gaps({of_call(1, "approval.requested")}) == std::vector{Kind::decision_missing});
+  // Neither does a result that says how long it took need one of the call.
+  Event whole = of_call(9, "tool.result", ok);
+  whole.envelope.set_number(Field::duration_us, 5);
+  CHECK(gaps({whole}).empty());
   // A call that says how it ended needs no other entry to say so.
   CHECK(gaps({of_call(0, "tool.call", ok)}).empty());
   // One that was refused has no result.
@@ -264,6 +268,87 @@ TEST_CASE("a failure that is passed on upwards counts more than once") {
             .failures == 1);
   CHECK(trace({span("a", "", "error"), span("b", "a", "error"), span("c", "a", "timeout")}, "t")
             .failures == 2);
+}
+
+TEST_CASE("a call inherits what was decided about another one") {
+  const auto named = [](std::int64_t ms, std::string_view type, std::string_view tool) {
+    Event event = at(ms, type,
+                     {{Field::session, "s1"},
+                      {Field::tool_call_id, "k"},
+                      {Field::tool, tool},
+                      {Field::event_id, "x"}});
+    event.payload = std::to_string(ms);  // else it would be the same event again
+    return event;
+  };
+  const Trace told = trace({named(0, "tool.call", "refund"), named(1, "approval.granted", "refund"),
+                            named(2, "tool.call", "wire")});
+  REQUIRE(told.steps.size() == 2);
+  CHECK(words(told.steps.front()) == "requested|granted:|begun");
+  CHECK(words(told.steps.back()) == "requested|begun");
+  const Trace again = trace({of_call(0, "tool.call"), of_call(1, "approval.granted"),
+                             of_call(2, "tool.result"), of_call(3, "tool.call")});
+  REQUIRE(again.steps.size() == 1);
+  CHECK(kinds(again.steps[0].gaps) == std::vector{Kind::repeated});
+}
+
+TEST_CASE("a tool of a server is taken for another one where it is called by its own name") {
+  const auto named = [](std::int64_t ms, std::string_view type, std::string_view tool) {
+    return at(ms, type, {{Field::session, "s1"}, {Field::tool_call_id, "k"}, {Field::tool, tool}});
+  };
+  const auto steps = [&](std::string_view asked, std::string_view ran) {
+    return trace({named(0, "approval.granted", asked), named(1, "tool.call", ran)}).steps.size();
+  };
+  CHECK(steps("mcp__shop__refund", "refund") == 1);
+  CHECK(steps("refund", "mcp__shop__refund") == 1);
+  CHECK(steps("shop.refund", "refund") == 1);
+  CHECK(steps("shop/refund", "refund") == 1);
+  CHECK(steps("partial_refund", "refund") == 2);
+  CHECK(steps("refund", "") == 1);
+  CHECK(steps("mcp__shop__refund", "mcp__bank__refund") == 2);
+}
+
+TEST_CASE("who has no say allows what a person refused") {
+  const auto gaps = [](std::vector<Event> events) {
+    const Trace told = trace(events);
+    REQUIRE(told.steps.size() == 1);
+    return kinds(told.steps[0].gaps);
+  };
+  const Event allow = of_call(2, "policy.decision", {{Field::decision, "allow"}});
+  const Event ran = of_call(3, "tool.call", {{Field::status, "ok"}});
+  CHECK(gaps({of_call(1, "approval.denied"), allow, ran}) == std::vector{Kind::denied});
+  CHECK(gaps({of_call(1, "policy.decision", {{Field::decision, "deny"}}), allow, ran}).empty());
+  CHECK(gaps({of_call(1, "approval.denied"),
+              of_call(3, "tool.call", {{Field::status, "unknown"}})}) == std::vector{Kind::denied});
+  CHECK(gaps({ran, of_call(9, "approval.granted")}) == std::vector{Kind::approved_late});
+}
+
+TEST_CASE("a session that is called like a trace hides it") {
+  const Trace told =
+      trace({at(0, "note", {{Field::session, "t"}}), at(1, "note", {{Field::trace, "t"}})}, "t");
+  CHECK(told.entries == 2);
+}
+
+TEST_CASE("a stray that names a call of several runs is given to one of them") {
+  const std::vector<Event> events = {
+      at(0, "tool.call", {{Field::session, "s1"}, {Field::tool_call_id, "1"}}),
+      at(0, "tool.call", {{Field::session, "s2"}, {Field::tool_call_id, "1"}}),
+      at(0, "approval.granted", {{Field::tool_call_id, "1"}}),
+  };
+  CHECK(trace(events, "s1").human_decisions == 0);
+  CHECK(trace(events, "s2").human_decisions == 0);
+}
+
+TEST_CASE("an event that calls itself the carrier of a record is hidden") {
+  CHECK(trace({at(0, "source.record", {{Field::session, "s1"}})}).entries == 1);
+}
+
+TEST_CASE("times centuries apart turn into nonsense") {
+  Event early = kCall;
+  early.envelope.set_number(Field::time, INT64_MIN + 1);
+  Event late = kCall;
+  late.envelope.set_number(Field::time, INT64_MAX);
+  const Trace told = trace({early, late});
+  CHECK(span_between(told.begin, told.end) == std::chrono::nanoseconds::max());
 }
 
 TEST_CASE("calls that follow each other in the span of their agent are taken for one") {
