@@ -131,6 +131,19 @@ void find_flat_calls(const OtlpAttributes& attributes, const Spelling& spelling,
   for (auto& [position, call] : found) add(std::move(call), calls);
 }
 
+// Some leave the ids out where each call is an attribute; the answer as it came has them.
+void find_ids(const Clues& clues, base::JsonReader& reader, std::vector<ToolCall>& calls) {
+  const auto has_id = [](const ToolCall& call) { return !call.id.empty(); };
+  if (std::any_of(calls.begin(), calls.end(), has_id)) return;
+  if (reader.parse(clues.text(Clue::output_value)) != base::JsonStatus::ok) return;
+  std::vector<ToolCall> whole;
+  find_tool_calls(reader.root(), whole);
+  const auto same_tool = [](const ToolCall& a, const ToolCall& b) { return a.tool == b.tool; };
+  if (std::equal(calls.begin(), calls.end(), whole.begin(), whole.end(), same_tool)) {
+    calls = std::move(whole);
+  }
+}
+
 void append_value(std::string& out, const OtlpValue& value);
 
 void append_map(std::string& out, OtlpAttributes map) {
@@ -203,7 +216,7 @@ void find_tool_calls(const OtlpAttributes& attributes, const Clues& clues, base:
   }
   for (const Spelling& spelling : kSpellings) {
     find_flat_calls(attributes, spelling, calls);
-    if (!calls.empty()) return;
+    if (!calls.empty()) return find_ids(clues, reader, calls);
   }
 }
 

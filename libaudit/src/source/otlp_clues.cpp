@@ -46,6 +46,7 @@ constexpr Name kNames[] = {
     {"lk.function_tool.args", Clue::arguments_livekit_old},
     {"mcp.request.argument", Clue::arguments_mcp},
     {"traceloop.entity.input", Clue::arguments_traceloop},
+    {"traceloop.entity.output", Clue::output_traceloop},
     {"genkit:input", Clue::arguments_genkit},
     {"mlflow.spanInputs", Clue::arguments_mlflow},
     {"langfuse.observation.input", Clue::arguments_langfuse},
@@ -61,6 +62,9 @@ constexpr Name kNames[] = {
     {"gcp.vertex.agent.llm_response", Clue::answer_adk},
     {"genkit:output", Clue::answer_genkit},
     {"mastra.model_step.output", Clue::answer_mastra},
+    {"gen_ai.response.finish_reasons", Clue::finish_reasons},
+    {"ai.response.finishReason", Clue::finish_reasons},
+    {"llm.finish_reason", Clue::finish_reasons},
 
     {"gen_ai.input.messages", Clue::input_messages},
     {"genkit:metadata:interrupt", Clue::genkit_interrupt},

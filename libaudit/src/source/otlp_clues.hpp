@@ -45,6 +45,7 @@ enum class Clue : std::uint8_t {
   arguments_livekit_old,
   arguments_mcp,
   arguments_traceloop,
+  output_traceloop,
   arguments_genkit,
   arguments_mlflow,
   arguments_langfuse,
@@ -60,6 +61,7 @@ enum class Clue : std::uint8_t {
   answer_adk,
   answer_genkit,
   answer_mastra,
+  finish_reasons,
   // People and policies
   input_messages,
   genkit_interrupt,

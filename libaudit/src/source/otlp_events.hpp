@@ -13,6 +13,7 @@ namespace audit::source {
 // What a part is in the tree of its trace, for what only the whole record shows.
 struct OtlpRole {
   bool is_model_call = false;
+  bool is_run = false;      // of an agent or a tool: what is called in it is not what called it
   bool says_agent = false;  // in its own attributes, not only as its resource's default
   bool says_session = false;
   std::int64_t start = 0;

@@ -26,7 +26,7 @@ constexpr Known kClaude[] = {
     {"user_prompt", "message"},
     {"assistant_response", "message"},
     {"api_request", "llm.call"},
-    {"api_error", "error"},
+    {"api_error", "llm.call"},
     {"api_retries_exhausted", "error"},
     {"api_refusal", "error"},
     {"internal_error", "error"},

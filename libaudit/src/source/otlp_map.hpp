@@ -47,12 +47,16 @@ class OtlpMapper {
   // otlp_span_map.cpp
   void set_place_in_trace(const OtlpSpan& span);
   void set_outcome(const OtlpSpan& span);
+  void set_answer_outcome();
   void set_agent(const OtlpSpan& span);
   void read_genkit_answer();
+  void read_langchain_answer();
+  void read_tool_message();
   void map_tool(const OtlpSpan& span, OtlpEvent& event, OtlpEvents& events);
   void map_guardrail(const OtlpSpan& span);
   void map_handoff();
-  void hash_arguments(const OtlpSpan& span);
+  void name_tool(const OtlpSpan& span);
+  void hash_arguments();
   void add_result(const OtlpSpan& span, OtlpEvent& call, OtlpEvents& events);
   void add_span_events(const OtlpSpan& span, const OtlpEvent& from, OtlpEvents& events);
   OtlpEvent& add_told(const OtlpSpanEvent& told, const OtlpEvent& from, std::string_view parent,

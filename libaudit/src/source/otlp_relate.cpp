@@ -34,8 +34,9 @@ class Relations {
       const std::size_t i = known.second;  // no binding: clang 14 cannot capture those
       if (!events_[i].role.is_model_call) continue;
       for_ancestors(i, [&](std::size_t above) {
-        if (events_[above].role.is_model_call) outer_.emplace_back(above, i);
-        return true;
+        const OtlpRole& role = events_[above].role;
+        if (role.is_model_call) outer_.emplace_back(above, i);
+        return !role.is_run;
       });
       siblings[parent_id(i)].push_back(i);
     }

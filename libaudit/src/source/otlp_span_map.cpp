@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "event/arguments.hpp"
+#include "source/otlp_langchain.hpp"
 #include "source/otlp_map.hpp"
 
 namespace audit::source {
@@ -87,6 +88,9 @@ void OtlpMapper::map(const OtlpSpan& span, const OtlpPlace& place, Timestamp rec
   OtlpEvent& event = add_primary(place, events);
   event.is_complete = span.end != 0;
   event.role.is_model_call = step == OtlpStep::llm_call;
+  event.role.is_run = step == OtlpStep::tool_run || step == OtlpStep::handoff ||
+                      clues_.text(Clue::operation) == "invoke_agent" ||
+                      !agent_of(span, clues_).empty();
   event.role.start = span.start;
   event.role.end = span.end;
   Hits& hits = collector_.hits();
@@ -95,13 +99,19 @@ void OtlpMapper::map(const OtlpSpan& span, const OtlpPlace& place, Timestamp rec
   set_outcome(span);
   if (step == OtlpStep::other && !hits.has(Field::action)) set_text(Field::action, span.name);
   if (step == OtlpStep::llm_call) {
+    set_answer_outcome();
     read_genkit_answer();
+    read_langchain_answer();
   } else {
     drop_spending();
   }
   if (step == OtlpStep::guardrail) map_guardrail(span);
   if (step == OtlpStep::handoff) map_handoff();
-  if (step == OtlpStep::tool_run) hash_arguments(span);
+  if (step == OtlpStep::tool_run) {
+    read_tool_message();
+    name_tool(span);
+    hash_arguments();
+  }
   const bool held = step == OtlpStep::tool_run && hold_for_approval(span);
   const bool refused = step == OtlpStep::tool_run && !held && refuse(span);
   finish(event, place, received);
@@ -157,6 +167,19 @@ void OtlpMapper::set_outcome(const OtlpSpan& span) {
   const std::string_view message = text_of(exception->attributes, "exception.message");
   set_text(Field::error,
            message.empty() ? text_of(exception->attributes, "exception.type") : message);
+}
+
+// An answer that ended with an error has failed, though its span may have the status of one that
+// ended well.
+void OtlpMapper::set_answer_outcome() {
+  const OtlpValue* const reasons = clues_[Clue::finish_reasons];
+  if (reasons == nullptr) return;
+  const auto is_error = [](const OtlpValue& reason) { return reason.text == "error"; };
+  const bool failed = reasons->kind == OtlpValue::Kind::array
+                          ? !reasons->array.empty() &&
+                                std::all_of(reasons->array.begin(), reasons->array.end(), is_error)
+                          : is_error(*reasons) || reasons->text == R"(["error"])";
+  if (failed) set_text(Field::status, "error");
 }
 
 void OtlpMapper::set_agent(const OtlpSpan& span) {
@@ -222,20 +245,53 @@ void OtlpMapper::map_handoff() {
   set_text(Field::destination, member_of(Clue::output_value, "to_agent"));
 }
 
+// Which model answered, where the attributes only have the one that was asked.
+void OtlpMapper::read_langchain_answer() {
+  const std::string_view answer = clues_.text(Clue::output_value);
+  if (answer.find("\"response_metadata\"") == std::string_view::npos ||
+      json_.parse(answer) != base::JsonStatus::ok) {
+    return;
+  }
+  const std::string_view model = answering_model_in(json_.root());
+  if (!model.empty()) set_text(Field::model, model);
+}
+
+// What LangChain's tools answer names the call that asked for it.
+void OtlpMapper::read_tool_message() {
+  Hits& hits = collector_.hits();
+  for (const Clue clue : {Clue::output_value, Clue::output_traceloop}) {
+    const std::string_view output = clues_.text(clue);
+    if (output.find("\"tool_call_id\"") == std::string_view::npos) continue;
+    if (json_.parse(output) != base::JsonStatus::ok) continue;
+    const auto message = tool_message_in(json_.root());
+    if (!message) continue;
+    if (!hits.has(Field::tool_call_id)) set_text(Field::tool_call_id, label(message->call_id));
+    if (!hits.has(Field::tool)) set_text(Field::tool, label(message->tool));
+    if (!message->is_error || hits.text(Field::status) == "error") return;
+    set_text(Field::status, "error");
+    set_text(Field::error, first_characters(message->content, kMaxErrorCharacters));
+    return;
+  }
+}
+
+// A tool whose span does not say so in an attribute is in the span's name, or what it wraps.
+void OtlpMapper::name_tool(const OtlpSpan& span) {
+  if (collector_.hits().has(Field::tool)) return;
+  std::string_view name;
+  for (const std::string_view prefix : {"execute_tool ", "running tool: ", "tools/call "}) {
+    if (name.empty()) name = tail_behind(span.name, prefix);
+  }
+  if (name.empty()) name = clues_.text(Clue::genkit_name);
+  if (name.empty()) name = clues_.text(Clue::traceloop_entity);
+  const bool is_named = clues_.has(Clue::openinference_kind) || clues_.has(Clue::mlflow_type) ||
+                        clues_.has(Clue::langfuse_type);
+  if (name.empty() && is_named) name = span.name;
+  set_text(Field::tool, name);
+}
+
 // Of the arguments as the tool got them. OpenInference may have made plain text of a single one, and
 // then says nothing about its name: no digest is better than one that can never be equal.
-void OtlpMapper::hash_arguments(const OtlpSpan& span) {
-  Hits& hits = collector_.hits();
-  if (!hits.has(Field::tool)) {
-    std::string_view name = tail_behind(span.name, "execute_tool ");
-    if (name.empty()) name = tail_behind(span.name, "running tool: ");
-    if (name.empty()) name = clues_.text(Clue::genkit_name);
-    if (name.empty()) name = clues_.text(Clue::traceloop_entity);
-    const bool is_named = clues_.has(Clue::openinference_kind) || clues_.has(Clue::mlflow_type) ||
-                          clues_.has(Clue::langfuse_type);
-    if (name.empty() && is_named) name = span.name;
-    set_text(Field::tool, name);
-  }
+void OtlpMapper::hash_arguments() {
   std::optional<Digest> digest;
   for (const Clue clue :
        {Clue::arguments, Clue::arguments_pydantic, Clue::arguments_vercel, Clue::arguments_livekit,

@@ -65,6 +65,9 @@ bool same_word(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+// The kind of a span that answers what another process asked.
+constexpr int kServer = 2;
+
 // What a list says of a word that is there; a word it does not have is a step of no kind.
 template <std::size_t N>
 std::optional<OtlpStep> look_up(const Word (&words)[N], std::string_view word) {
@@ -104,7 +107,8 @@ bool is_noise(const OtlpSpan& span, const OtlpOrigin& origin) {
 }
 
 OtlpStep by_name(const OtlpSpan& span, const OtlpOrigin& origin, const Clues& clues) {
-  if (span.name.starts_with("execute_tool ") || span.name.starts_with("running tool: ")) {
+  if (span.name.starts_with("execute_tool ") || span.name.starts_with("running tool: ") ||
+      (span.name.starts_with("tools/call ") && span.kind != kServer)) {
     return tool_run;
   }
   if (origin.scope == "gcp.vertex.agent") return span.name == "call_llm" ? llm_call : other;
@@ -116,7 +120,6 @@ OtlpStep by_name(const OtlpSpan& span, const OtlpOrigin& origin, const Clues& cl
 
 // A server of the Model Context Protocol sees the call that its client made: once is enough.
 bool is_mcp_server(const OtlpSpan& span, const Clues& clues) {
-  constexpr int kServer = 2;
   return clues.has(Clue::mcp_method) && span.kind == kServer;
 }
 

@@ -123,6 +123,7 @@ constexpr Synonym kSynonyms[] = {
     {"ai.settings.context.user_id", Field::user, Reading::text},
     {"traceloop.association.properties.user_id", Field::user, Reading::text},
     {"langsmith.metadata.user_id", Field::user, Reading::text},
+    {"mastra.metadata.user_id", Field::user, Reading::text},
     {"requested_by", Field::user, Reading::text, guess},
     {"actor.id", Field::user, Reading::text, guess},
     {"actor.email", Field::user, Reading::text, guess},

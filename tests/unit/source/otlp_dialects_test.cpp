@@ -98,10 +98,12 @@ TEST_CASE("a graph that waits for a person is told as a failure") {
 
 TEST_CASE("Mastra, Genkit and ADK: held calls are told as executed") {
   check_file("mastra.json",
-             {"other agent=desk session=s-6", "approval.requested tool=renew_loan tool_call_id=c7",
-              "other action=agent_step", "tool.proposed tool=renew_loan tool_call_id=c7",
+             {"other agent=desk session=s-6 user=u-6",
+              "approval.requested tool=renew_loan tool_call_id=c7", "other action=agent_step",
+              "tool.proposed tool=renew_loan tool_call_id=c7",
               "llm.call model=m-4 provider=openai tokens_in=9 tokens_out=2 session=s-6",
-              "other agent=desk", "approval.denied tool=renew_loan tool_call_id=c7"});
+              "other agent=desk", "approval.denied tool=renew_loan tool_call_id=c7",
+              "llm.call model=m-4 status=error"});
   check_file("genkit.json",
              {"other agent=deskFlow session=s-7",
               "llm.call model=m-5-2026 provider=openai tokens_in=33 tokens_out=6 "
@@ -117,6 +119,25 @@ TEST_CASE("Mastra, Genkit and ADK: held calls are told as executed") {
               "approval.requested tool=renew_loan tool_call_id=c9 +shown_hash",
               "tool.call tool=renew_loan tool_call_id=c9 session=s-8", "tool.result",
               "tool.call tool=send_mail", "tool.result tool=send_mail", "llm.call -model"});
+}
+
+TEST_CASE(
+    "the call that hands over to another agent, in which that agent's calls are, is not counted") {
+  check_file("adk-transfer.json",
+             {"other agent=door", "llm.call agent=door tokens_in=15 tokens_out=5",
+              "tool.call tool=transfer_to_agent", "tool.result", "other agent=desk",
+              "llm.call agent=desk tokens_in=25 tokens_out=6"});
+}
+
+TEST_CASE("what only LangChain's objects say is not read") {
+  check_file(
+      "langchain.json",
+      {"llm.call model=m-13-2026", "tool.proposed tool=renew_loan tool_call_id=c10 +payload_hash",
+       "tool.call tool=renew_loan tool_call_id=c10 -payload_hash",
+       "tool.result tool=renew_loan tool_call_id=c10 status=ok",
+       "tool.call tool=send_mail tool_call_id=c11 -status",
+       "tool.result tool=send_mail tool_call_id=c11 status=error +error",
+       "tool.call tool=renew_loan tool_call_id=c12", "tool.result tool_call_id=c12"});
 }
 
 TEST_CASE("what was shown for approval is not what was proposed") {
@@ -141,7 +162,7 @@ TEST_CASE("Claude Code's log records read as something else") {
        "approval.denied approval=denied decision=deny approver=ada@library.example tool=Bash",
        "approval.granted approval=granted tool_call_id=t-3",
        "tool.result tool_call_id=t-3 status=error +error -payload_hash",
-       "error status=error error=overloaded model=claude-y", "config.change",
+       "llm.call status=error error=overloaded model=claude-y", "config.change",
        "other action=plugin_loaded"});
   check_file("claude-code-spans.json",
              {"other session=s-11", "other -tokens_in model=claude-y", "other tool=Bash",
@@ -184,7 +205,7 @@ TEST_CASE("a dialect that is claimed and not read") {
                             "tool.call tool=renew_loan tool_call_id=d2 +payload_hash",
                             "tool.result status=error"});
   check_events(records[4], {"tool.call tool=renew_loan session=m-s", "tool.result",  // MCP
-                            "other"});
+                            "other", "tool.call tool=lend", "tool.result tool=lend", "other"});
   check_events(records[5], {"llm.call tokens_in=4", "message",  // Strands
                             "tool.proposed tool=renew_loan tool_call_id=x +payload_hash"});
   check_events(records[6],

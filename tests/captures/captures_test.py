@@ -1,0 +1,158 @@
+"""What real frameworks sent: is nothing lost, do both encodings mean the same, do known facts hold?
+
+Skipped, loudly, where there are no captures: AUDIT_SHARED names the folder they are in, else it is
+../shared beside the sources. Prints every fact that does not hold: those the framework did not tell
+at all, and those of KNOWN with the reason. Any other fails the test; so does one of KNOWN that
+holds.
+"""
+
+import collections
+import json
+import pathlib
+import shutil
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import captures
+from facts import facts
+from harness import Case, skip_loudly
+
+NO_ANSWER = "that there was an answer is told, not which"
+REFUSED = "the arguments of a refused call are told in part"
+TO_THE_MODEL = "no span of a tool: a failure is only in the text that went back to the model"
+NO_SPAN = "no span of a tool that throws"
+DECLINED = "called twice, of which one was declined in the tool"
+
+# What is in the telemetry only in a way that says less than the fact.
+KNOWN = {
+    "adk/refund": {"approvals": "only that the tool ran afterwards is told"},
+    "claude-agent-sdk/session-json": {"arguments": REFUSED},
+    "claude-agent-sdk/session-protobuf": {"arguments": REFUSED},
+    "claude-agent-sdk/subagent-json": {
+        "sessions": "a subagent's id is no session, though some spans call it a conversation"
+    },
+    "langchain/traceloop": {
+        "agents": "the name of the agent is only in messages",
+        "runs": "a tool that throws is told under the name of its class",
+    },
+    "mastra/refund": {"model calls answered": "one that was suspended has two spans"},
+    "mcp/http": {"runs": DECLINED},
+    "mcp/stdio": {"runs": DECLINED},
+    "openai-agents/refund-openinference": {"approvals": "only a refusal is told"},
+    "openai-sdk/openinference-chat": {
+        "send_email failed": TO_THE_MODEL,
+        "send_email error": TO_THE_MODEL,
+    },
+    "openai-sdk/openinference-chat-stream": {
+        "send_email failed": TO_THE_MODEL,
+        "send_email error": TO_THE_MODEL,
+    },
+    "openai-sdk/openinference-responses": {
+        "send_email failed": TO_THE_MODEL,
+        "send_email error": TO_THE_MODEL,
+    },
+    "openai-sdk/otel-chat": {"send_email failed": TO_THE_MODEL, "send_email error": TO_THE_MODEL},
+    "openai-sdk/traceloop-chat": {
+        "runs": NO_SPAN,
+        "send_email failed": NO_SPAN,
+        "send_email error": NO_SPAN,
+    },
+    "openai-sdk/traceloop-responses": {
+        "tools": "the calls that an answer asks for are not told, and " + NO_SPAN,
+        "call ids": "the calls that an answer asks for are not told",
+        "runs": NO_SPAN,
+        "send_email failed": NO_SPAN,
+        "send_email error": NO_SPAN,
+    },
+    "vercel-ai/refund-genai": {"approvals": NO_ANSWER},
+    "vercel-ai/refund-genai-responses": {"approvals": NO_ANSWER},
+    "vercel-ai/refund-legacy": {"runs": "no span of a tool that ran after its approval"},
+}
+
+
+class CapturesTest(Case):
+    @classmethod
+    def setUpClass(cls):
+        place = captures.folder()
+        if place is None:
+            skip_loudly("no captures of frameworks: AUDIT_SHARED does not name a folder with them")
+        cls.all = [capture for capture in captures.all_captures(place) if capture.encodings()]
+        cls.each = [(capture, encoding) for capture in cls.all for encoding in capture.encodings()]
+
+    def ingested(self, capture, encoding):
+        """A ledger with all bodies of one encoding, and what it tells."""
+        ledger = self.folder / f"{capture.name.replace('/', '-')}-{encoding}.ledger"
+        self.init(ledger)
+        self.run_ok("ingest", "-q", "-l", ledger, *capture.bodies(encoding))
+        return ledger, captures.Told(self.run_ok("export", "--jsonl", "-l", ledger).stdout)
+
+    def test_a_body_is_lost_or_changed(self):
+        for capture, encoding in self.each:
+            with self.subTest(capture.name, encoding=encoding):
+                ledger, told = self.ingested(capture, encoding)
+                self.assertEqual(len(told.parts()), capture.parts(encoding))
+                self.assertEqual(told.of("unparsed"), [])
+                self.assert_raw_is(ledger, map(captures.unpacked, capture.bodies(encoding)))
+                self.assert_intact(ledger)
+
+    def assert_raw_is(self, ledger, bodies):
+        out = ledger.with_suffix(".raw")
+        out.mkdir()
+        self.run_ok("export", "--raw", "-q", "-l", ledger, "-o", out)
+        given_back = []
+        for file in out.iterdir():
+            content = file.read_bytes()
+            given_back += content.splitlines() if file.name == "lines.txt" else [content]
+        self.assertEqual(collections.Counter(given_back), collections.Counter(bodies))
+
+    def test_the_encodings_do_not_mean_the_same(self):
+        compared = [capture for capture in self.all if capture.both_say_the_same()]
+        self.assertTrue(compared)
+        for capture in compared:
+            with self.subTest(capture.name):
+                _, of_json = self.ingested(capture, "otlp-json")
+                _, of_protobuf = self.ingested(capture, "otlp-pb")
+                self.assertEqual(of_json.meaning(), of_protobuf.meaning())
+
+    def test_spans_that_are_sent_again_are_stored_again(self):
+        for capture, encoding in self.each:
+            with self.subTest(capture.name, encoding=encoding):
+                ledger, _ = self.ingested(capture, encoding)
+                bodies = [b for b in capture.bodies(encoding) if "traces" in b.name]
+                again = self.ingested_again(ledger, bodies)
+                self.assertEqual((again["entries"], again["duplicates"]), (0, len(bodies)))
+
+    def ingested_again(self, ledger, bodies):
+        """What ingest says of copies that come from elsewhere."""
+        copies = ledger.with_suffix(".again")
+        copies.mkdir()
+        for body in bodies:
+            shutil.copy(body, copies)
+        again = self.run_ok("ingest", "--json", "-l", ledger, *copies.iterdir())
+        return json.loads(again.stdout)
+
+    def test_a_known_fact_is_missed(self):
+        outcomes = collections.Counter()
+        for capture in self.all:
+            _, told = self.ingested(capture, capture.encodings()[0])
+            for fact in facts(capture, told):
+                with self.subTest(capture.name, fact=fact.name):
+                    outcomes[self.outcome(capture, fact)] += 1
+        print(f"captures: {dict(outcomes)}", file=sys.stderr)
+
+    def outcome(self, capture, fact):
+        why = KNOWN.get(capture.name, {}).get(fact.name)
+        said = f"{capture.name}: {fact.name}: known {fact.known}, found {fact.found}"
+        if fact.holds:
+            self.assertIsNone(why, f"{said}: that holds, and is one of KNOWN")
+            return "hold"
+        self.assertTrue(why or not fact.told, said)
+        print(f"not told: {said}{': ' + why if why else ''}", file=sys.stderr)
+        return "not told"
+
+
+if __name__ == "__main__":
+    unittest.main()
