@@ -1,40 +1,19 @@
 #include "query/joined.hpp"
 
 #include <initializer_list>
-#include <numeric>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "query/decision.hpp"
+#include "query/joined_by_order.hpp"
+#include "query/sets.hpp"
 
 namespace audit::query {
 
 namespace {
 
 using Numbers = std::unordered_map<std::string, std::uint32_t>;
-
-// Sets of entries that grow together.
-class Sets {
- public:
-  explicit Sets(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0U); }
-
-  std::uint32_t root(std::uint32_t entry) {
-    while (parent_[entry] != entry) entry = parent_[entry] = parent_[parent_[entry]];
-    return entry;
-  }
-
-  // The earliest entry of a set is its root.
-  void unite(std::uint32_t a, std::uint32_t b) {
-    a = root(a);
-    b = root(b);
-    parent_[a < b ? b : a] = a < b ? a : b;
-  }
-
- private:
-  std::vector<std::uint32_t> parent_;
-};
 
 bool is_call(const RunEntry& entry) {
   return entry.type() == "tool.call" || entry.type() == "tool.proposed";
@@ -74,7 +53,7 @@ class Joiner {
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_by_call(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_strays(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_with_named(i);
-    join_by_order();
+    join_by_order(entries_, sets_);
     return groups();
   }
 
@@ -168,7 +147,8 @@ class Joiner {
     for (const Field field : {Field::parent, Field::links}) {
       const auto named = action_named(entry, entry.text(field));
       if (named && may_be_one_tool(entries_[*named].text(Field::tool), entry.text(Field::tool))) {
-        return sets_.unite(*named, i);
+        sets_.unite(*named, i);
+        return;
       }
     }
   }
@@ -184,116 +164,6 @@ class Joiner {
       if (span != actions_.end()) return span->second;
     }
     return std::nullopt;
-  }
-
-  // Logs without ids of calls: what is said about a tool is about the call of it that is open, else
-  // about the next one.
-  void join_by_order() {
-    note_calls();
-    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-      if (family_of(entries_[i]) != Family::action) continue;
-      const std::vector<std::string> scopes = scopes_of(entries_[i]);
-      const std::string_view scope = scopes.empty() ? std::string_view() : scopes.back();
-      const std::string_view tool = entries_[i].text(Field::tool);
-      Waiting& waiting = waiting_[key_of({scope, tool})];
-      if (entries_[i].type() == "tool.call") {
-        take_call(i, waiting);
-      } else if (!has_call_[sets_.root(i)]) {
-        take_word(i, waiting);
-      }
-      if (tool.empty()) answer_open_request(i, key_of({scope}));
-      note_request(i, key_of({scope}));
-    }
-  }
-
-  // Of one tool in one run.
-  struct Waiting {
-    std::vector<std::uint32_t> calls;  // without a result
-    std::vector<std::uint32_t> words;  // proposals, decisions, approvals before a call
-  };
-
-  void note_calls() {
-    for (auto* marks : {&has_call_, &has_result_, &has_word_, &has_answer_}) {
-      marks->assign(entries_.size(), false);
-    }
-    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-      const std::string_view type = entries_[i].type();
-      auto& marks = type == "tool.call"     ? has_call_
-                    : type == "tool.result" ? has_result_
-                                            : has_word_;
-      marks[sets_.root(i)] = true;
-      if (answers_approval(entries_[i])) has_answer_[sets_.root(i)] = true;
-    }
-  }
-
-  // Unites two sets whose marks are known.
-  void unite(std::uint32_t a, std::uint32_t b) {
-    a = sets_.root(a);
-    b = sets_.root(b);
-    sets_.unite(a, b);
-    const std::uint32_t root = sets_.root(a);
-    for (auto* marks : {&has_call_, &has_result_, &has_word_, &has_answer_}) {
-      (*marks)[root] = (*marks)[a] || (*marks)[b];
-    }
-  }
-
-  // Ids that are there have been compared: what order joins lacks one.
-  [[nodiscard]] bool may_join(std::uint32_t a, std::uint32_t b) const {
-    return !entries_[a].envelope.has(Field::tool_call_id) ||
-           !entries_[b].envelope.has(Field::tool_call_id);
-  }
-
-  void take_call(std::uint32_t i, Waiting& waiting) {
-    const std::uint32_t root = sets_.root(i);
-    if (has_word_[root]) return;  // it is known what is about it
-    std::vector<std::uint32_t> words;
-    for (const std::uint32_t word : waiting.words) {
-      if (may_join(word, i)) words.push_back(word);
-    }
-    if (!ends_in_no(words)) {
-      for (const std::uint32_t word : words) unite(word, i);
-    }
-    std::erase_if(waiting.words, [&](std::uint32_t word) { return may_join(word, i); });
-    const bool came_twice = !waiting.calls.empty() && sets_.root(waiting.calls.back()) == root;
-    if (!came_twice && !has_result_[root]) waiting.calls.push_back(i);
-  }
-
-  void take_word(std::uint32_t i, Waiting& waiting) {
-    const bool ends = entries_[i].type() == "tool.result";
-    if (waiting.calls.empty() || !may_join(waiting.calls.back(), i)) {
-      if (!ends) waiting.words.push_back(i);
-      return;
-    }
-    unite(waiting.calls.back(), i);
-    if (ends) waiting.calls.pop_back();
-  }
-
-  // --- Answers that name nothing ---
-
-  void note_request(std::uint32_t i, std::string scope) {
-    if (entries_[i].type() == "approval.requested") requests_[std::move(scope)].push_back(i);
-  }
-
-  // An answer to the one request of its run that has none.
-  void answer_open_request(std::uint32_t i, const std::string& scope) {
-    const RunEntry& entry = entries_[i];
-    const bool names_something =
-        entry.envelope.has(Field::tool_call_id) || entry.envelope.has(Field::request_id);
-    if (!answers_approval(entry) || names_something) return;
-    std::vector<std::uint32_t>& requests = requests_[scope];
-    std::erase_if(requests, [this](std::uint32_t at) { return has_answer_[sets_.root(at)]; });
-    if (requests.size() != 1) return;
-    unite(requests.front(), i);
-    requests.clear();
-  }
-
-  // Then it was not that call that came after it, as far as anybody can tell.
-  [[nodiscard]] bool ends_in_no(const std::vector<std::uint32_t>& words) const {
-    for (auto at = words.rbegin(); at != words.rend(); ++at) {
-      const std::string_view decision = decision_of(entries_[*at]);
-      if (is_no(decision) || is_yes(decision)) return is_no(decision);
-    }
-    return false;
   }
 
   std::vector<Group> groups() {
@@ -318,12 +188,6 @@ class Joiner {
   Numbers events_;   // by event_id
   Numbers calls_;    // by tool_call_id, whatever the scope
   Numbers actions_;  // by scope and span
-  std::unordered_map<std::string, Waiting> waiting_;
-  std::unordered_map<std::string, std::vector<std::uint32_t>> requests_;  // by scope, still open
-  std::vector<bool> has_call_;  // by root of a set, here and below
-  std::vector<bool> has_result_;
-  std::vector<bool> has_word_;
-  std::vector<bool> has_answer_;
 };
 
 }  // namespace

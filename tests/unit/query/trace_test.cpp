@@ -243,6 +243,29 @@ TEST_CASE("a call that a model proposed by an id, and that ran without it, is tw
   CHECK(seqs(told.steps[0]) == Seqs{1, 2, 3});
 }
 
+TEST_CASE("an approval that names no call is lost where a model proposed the call by an id") {
+  const test::Fields tool{{Field::session, "s1"}, {Field::tool, "a"}};
+  const Trace told =
+      trace({of_call(0, "tool.proposed", {{Field::tool, "a"}}), at(1, "approval.requested", tool),
+             at(2, "approval.granted", {{Field::session, "s1"}}),
+             of_call(3, "tool.call", {{Field::tool, "a"}})});
+  REQUIRE(told.steps.size() == 1);
+  CHECK(words(told.steps[0]) == "requested|granted:|begun");
+}
+
+TEST_CASE("a result behind a call of another id does not reach the open call without one") {
+  const auto of = [](std::int64_t ms, std::string_view type, std::string_view id) {
+    Event event = at(ms, type, {{Field::session, "s1"}, {Field::tool, "a"}});
+    if (!id.empty()) event.envelope.set_text(Field::tool_call_id, id);
+    return event;
+  };
+  const Trace told = trace({of(0, "tool.call", ""), of(1, "tool.call", "c1"),
+                            of(2, "tool.result", "c2"), of(3, "tool.result", "")});
+  REQUIRE(told.steps.size() == 2);
+  CHECK(seqs(told.steps[0]) == Seqs{1, 3});
+  CHECK(seqs(told.steps[1]) == Seqs{2, 4});
+}
+
 TEST_CASE("an answer that names nothing is lost, or taken for that to another request") {
   const test::Fields run{{Field::session, "s1"}};
   const auto request = [](std::int64_t ms, std::string_view tool) {
