@@ -30,6 +30,7 @@ END
 @test "as JSON a run is an object with the names that queries use" {
   make_runs
   audit search --runs --json refund >run.json || audit search --runs --json tool:refund >run.json
+  json 'o["schema"] == "audit.run/1" and o["sessions"] == ["s1"]' <run.json
   json 'o["run"] == "s1" and o["entries"] == 3 and o["steps"] == 1 and o["failures"] == 1' <run.json
   json 'o["human_decisions"] == 1 and o["risk"] == "high" and o["complete"] and "cost" not in o' <run.json
   for name in begin entries steps model_calls tool_calls failures human_decisions gaps tokens_in; do

@@ -47,7 +47,7 @@ END
   json 'o["reasoning"]["model_call"]["seq"] == 1 and o["reasoning"]["known_by"] == "named"' <why.json
   json 'o["call"]["arguments"] == "{\"amount\":120}"' <why.json
   json '[e["seq"] for e in o["authority"]["policies"]] == [2]' <why.json
-  json 'o["approval"] == {"requests": [], "answers": [], "shown": "no record"}' <why.json
+  json 'o["approval"] == {"requests": [], "answers": [], "shown": "no-record"}' <why.json
 }
 
 @test "--why without an entry, or with one that is not there" {

@@ -68,7 +68,7 @@ RunQuery make_run_question(const Context& context, const std::vector<std::string
   std::string text = fmt::format("{}", fmt::join(words, " "));
   const Parsed<RunQuery> query = parse_run_query(text, now);
   if (!query) throw TextError(text, query.error());
-  return {query->entries().and_also(filters_question(now, filters, text)), query->runs()};
+  return query->and_also(filters_question(now, filters, text));
 }
 
 }  // namespace audit::cli

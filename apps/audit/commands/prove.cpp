@@ -184,7 +184,7 @@ std::string closing_object(const LedgerView& view, const Prover& prover, const T
   JsonObject object;
   object.add("schema", "audit.proof/1").add("origin", head.origin).add("size", head.size);
   object.add("root", to_base64(head.root)).add("checkpoint", view.head_note());
-  object.add("signed", prover.is_signed()).add("proved", tally.proved);
+  object.add("signed", prover.is_signed_by_given_key()).add("proved", tally.proved);
   object.add("erased", tally.erased).add("unproved", tally.unproved).add("more", tally.has_more);
   object.add("passed_over", tally.passed_over).add("in_doubt", tally.in_doubt);
   object.add_raw("segments", segments_json(parts));
@@ -273,7 +273,8 @@ std::string closing_text(const Context& context, const LedgerView& view, const P
     line("index", index_text(statistics, parts));
     for (const Believed& part : parts) line("", part_text(part));
   }
-  line("signer", prover.is_signed() ? "a key that was given" : "self-declared (no --key)");
+  line("signer",
+       prover.is_signed_by_given_key() ? "a key that was given" : "self-declared (no --key)");
   text += '\n';
   for (std::string_view note = view.head_note(); !note.empty();) {
     const std::size_t end = note.find('\n');

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "ui/decimal.hpp"
+#include "commands/run_facts.hpp"
 #include "ui/json.hpp"
 #include "ui/money.hpp"
 #include "ui/pager.hpp"
@@ -19,8 +19,6 @@ namespace audit::cli {
 
 namespace {
 
-constexpr std::int64_t kCostUnit = 1'000'000'000;
-
 std::string joined(const std::vector<std::string>& texts) {
   if (texts.empty()) return {};
   const std::string first = escape_controls(texts.front());
@@ -29,28 +27,11 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string json_line(const Trace& run) {
   JsonObject object;
-  const auto add_text = [&object](std::string_view name, std::string_view text) {
-    if (!text.empty()) object.add(name, text);
-  };
-  object.add("run", run.id);
-  object.add("agents", run.agents).add("agent_versions", run.agent_versions);
-  object.add("environments", run.environments);
-  object.add("begin", to_rfc3339(run.begin)).add("end", to_rfc3339(run.end));
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(span_between(run.begin, run.end));
-  object.add_raw("duration_us", std::to_string(took.count()));
-  object.add("entries", std::uint64_t{run.entries}).add("steps", std::uint64_t{run.steps.size()});
-  object.add("model_calls", run.model_calls).add("tool_calls", run.tool_calls);
-  object.add("failures", run.failures).add("human_decisions", run.human_decisions);
-  add_text("risk", run.risk);
-  add_text("outcome", run.outcome);
-  object.add_raw("tokens_in", std::to_string(run.tokens_in));
-  object.add_raw("tokens_out", std::to_string(run.tokens_out));
-  if (!run.currency.empty() && run.currency != "*") {
-    object.add_raw("cost", decimal(run.cost_nano, kCostUnit)).add("currency", run.currency);
-  }
+  object.add("schema", "audit.run/1").add("run", run.id);
+  add_run_facts(object, run);
   const std::size_t gaps = run.gap_count();
-  return object.add("gaps", std::uint64_t{gaps}).add("complete", gaps == 0).str() + '\n';
+  object.add("steps", std::uint64_t{run.steps.size()}).add("gaps", std::uint64_t{gaps});
+  return object.add("complete", gaps == 0).str() + '\n';
 }
 
 std::string start_text(const Trace& run, bool on_terminal) {

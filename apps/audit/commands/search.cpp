@@ -208,24 +208,34 @@ void explain_nothing(Context& context, std::span<const LedgerView> views, const 
 }
 
 void explain(Context& context, const SearchTask& task, const SearchStatistics& statistics) {
+  if (statistics.judged_by_ids != 0 && !context.globals.quiet) {
+    print_note(context,
+               fmt::format("{} asked about of runs with more than {} entries: what is about "
+                           "the calls of these and names none of their ids is not seen",
+                           counted(statistics.judged_by_ids, "entry was", "entries were"),
+                           grouped(kMaxTraceEntries)));
+  }
   if (!task.explain) return;
   print_explanation(context, task.question.query, statistics,
                     std::chrono::steady_clock::now() - task.began, task.shape == Shape::jsonl);
 }
 
 ExitCode print_count(Context& context, const OpenLedgers& ledgers, const SearchTask& task) {
-  MergedSearch search(ledgers.views, task.question.query, {.explain = task.explain});
+  MergedSearch search(ledgers.views, task.question.query,
+                      {.explain = task.explain, .stop = &context.stop});
   const std::uint64_t count = search.count();
+  if (context.stop) return ExitCode::interrupted;
+  const SearchStatistics statistics = search.statistics();
   if (context.globals.json) {
     JsonObject object;
-    object.add("schema", "audit.count/1").add("count", count);
-    object.add("size", search.statistics().size);
-    if (ledgers.are_named) object.add("ledgers", search.statistics().ledgers);
+    object.add("schema", "audit.count/1").add("count", count).add("size", statistics.size);
+    if (ledgers.are_named) object.add("ledgers", statistics.ledgers);
+    if (statistics.judged_by_ids != 0) object.add("judged_by_ids", statistics.judged_by_ids);
     context.out.print("{}\n", object.str());
   } else {
     context.out.print("{}\n", count);
   }
-  explain(context, task, search.statistics());
+  explain(context, task, statistics);
   if (count == 0 && task.shape != Shape::jsonl) {
     explain_nothing(context, ledgers.views, task.question.query);
   }
@@ -245,11 +255,13 @@ ExitCode print_as_csv(Context& context, std::span<const LedgerView> views,
                        .with_payload = export_needs_payload("csv", options),
                        .system_entries = task.seq.has_value(),
                        .range = range,
-                       .explain = task.explain});
+                       .explain = task.explain,
+                       .stop = &context.stop});
   SafeLines out(context.out);
   const std::uint64_t count = export_merged_csv(
       search, names, options, [&out](std::string_view bytes) { out.write(bytes); });
   out.finish();
+  if (context.stop) return ExitCode::interrupted;
   explain(context, task, search.statistics());
   return count > 0 ? ExitCode::yes : ExitCode::no;
 }
@@ -287,8 +299,8 @@ ExitCode print_lines(Context& context, const OpenLedgers& ledgers, MergedSearch&
                       : append_entry_json(line, search.entry());
     out.write(line += '\n');
     any = true;
-    if (context.stop) return ExitCode::interrupted;
   }
+  if (context.stop) return ExitCode::interrupted;
   explain(context, task, search.statistics());
   return any ? ExitCode::yes : ExitCode::no;
 }
@@ -318,16 +330,18 @@ ExitCode print_timeline(Context& context, const OpenLedgers& ledgers, MergedSear
 
 ExitCode print_spread(Context& context, std::span<const LedgerView> views, const SearchTask& task) {
   const bool as_json = task.shape == Shape::jsonl;
-  const SearchOptions options{.explain = task.explain};
+  const SearchOptions options{.explain = task.explain, .stop = &context.stop};
   bool any = false;
   if (task.histogram) {
     const Histogram histogram =
         count_over_time(views, task.question.query, *task.histogram, options);
+    if (context.stop) return ExitCode::interrupted;
     print_histogram(context, histogram, as_json);
     explain(context, task, histogram.statistics);
     any = !histogram.bars.empty();
   } else {
     const Facets facets = count_by(views, task.question.query, task.by, options);
+    if (context.stop) return ExitCode::interrupted;
     print_facets(context, facets, task.by, task.limit, as_json);
     explain(context, task, facets.statistics);
     any = !facets.rows.empty();
@@ -390,6 +404,7 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   options.order = task.order;
   options.limit = task.limit;
   options.explain = task.explain;
+  options.stop = &context.stop;
   if (task.shape == Shape::jsonl) {
     MergedSearch search(ledgers.views, task.question.query, options);
     return print_lines(context, ledgers, search, task);

@@ -4,18 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/run_facts.hpp"
 #include "ui/decimal.hpp"
 #include "ui/json.hpp"
 
 namespace audit::cli {
 
 namespace {
-
-constexpr std::int64_t kCostUnit = 1'000'000'000;
-
-std::string microseconds(std::chrono::nanoseconds span) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
-}
 
 class TraceJson {
  public:
@@ -25,21 +20,7 @@ class TraceJson {
     JsonObject object;
     object.add("schema", "audit.trace/1").add("id", trace_.id).add("related", trace_.is_related);
     object.add("asked", number(trace_.asked));
-    object.add("sessions", trace_.sessions).add("traces", trace_.traces);
-    object.add("agents", trace_.agents).add("agent_versions", trace_.agent_versions);
-    object.add("environments", trace_.environments);
-    object.add("begin", to_rfc3339(trace_.begin)).add("end", to_rfc3339(trace_.end));
-    object.add_raw("duration_us", microseconds(span_between(trace_.begin, trace_.end)));
-    object.add("entries", std::uint64_t{trace_.entries});
-    object.add("model_calls", trace_.model_calls).add("tool_calls", trace_.tool_calls);
-    object.add("failures", trace_.failures).add("human_decisions", trace_.human_decisions);
-    add_text(object, "risk", trace_.risk);
-    add_text(object, "outcome", trace_.outcome);
-    object.add_raw("tokens_in", std::to_string(trace_.tokens_in));
-    object.add_raw("tokens_out", std::to_string(trace_.tokens_out));
-    if (!trace_.currency.empty() && trace_.currency != "*") {
-      object.add_raw("cost", decimal(trace_.cost_nano, kCostUnit)).add("currency", trace_.currency);
-    }
+    add_run_facts(object, trace_);
     object.add("complete", trace_.gap_count() == 0).add_raw("gaps", gaps(trace_.gaps));
     std::vector<std::string> steps;
     for (std::size_t i = 0; i < trace_.steps.size(); ++i) steps.push_back(step(i));

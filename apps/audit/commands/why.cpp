@@ -97,7 +97,7 @@ class WhyText {
     }
     if (!why_.said.empty()) line(fmt::format("\"{}\"", escape_controls(why_.said)));
     for (const std::string* own : {&why_.intent, &why_.purpose, &why_.reason}) {
-      if (!own->empty()) say(why_.action, escape_controls(*own));
+      if (!own->empty()) say(*why_.stated_in, escape_controls(*own));
     }
     const bool is_silent = why_.reasoning.empty() && !why_.asked_by && why_.intent.empty() &&
                            why_.purpose.empty() && why_.reason.empty();
@@ -174,11 +174,11 @@ class WhyText {
 std::string_view word_of(Asked asked) {
   switch (asked) {
     case Asked::none:
-      return "no record";
+      return "no-record";
     case Asked::named:
       return "named";
     case Asked::nearest:
-      return "nearest before";
+      return "nearest-before";
   }
   return "";
 }
@@ -186,13 +186,13 @@ std::string_view word_of(Asked asked) {
 std::string_view word_of(Shown shown) {
   switch (shown) {
     case Shown::not_recorded:
-      return "no record";
+      return "no-record";
     case Shown::what_ran:
-      return "what ran";
+      return "what-ran";
     case Shown::unknown:
       return "unknown";
     case Shown::something_else:
-      return "something else";
+      return "something-else";
   }
   return "";
 }
@@ -242,6 +242,7 @@ class WhyJson {
     object.add_raw("entries", places(why_.reasoning)).add_raw("model_call", place(why_.asked_by));
     object.add("known_by", word_of(why_.asked));
     add_text(object, "said", why_.said);
+    object.add_raw("stated_in", place(why_.stated_in));
     add_text(object, "intent", why_.intent);
     add_text(object, "purpose", why_.purpose);
     add_text(object, "reason", why_.reason);

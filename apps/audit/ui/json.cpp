@@ -6,19 +6,51 @@
 
 namespace audit::cli {
 
+namespace {
+
+struct Character {
+  char32_t code;
+  std::size_t bytes;
+};
+
+// Of at most three bytes; of longer ones, which are shown as they are, the first byte.
+//   text   UTF-8, not empty
+Character first_character(std::string_view text) {
+  const auto byte = [text](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(text[i]));
+  };
+  if (byte(0) >= 0xc0 && byte(0) < 0xe0) return {(byte(0) & 0x1f) << 6 | (byte(1) & 0x3f), 2};
+  if (byte(0) >= 0xe0 && byte(0) < 0xf0) {
+    return {(byte(0) & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f), 3};
+  }
+  return {byte(0), 1};
+}
+
+// Moves a cursor, ends a line or turns the direction of text, in what shows JSON to people.
+bool is_control(const Character& c) {
+  if (c.bytes == 1) return c.code < 0x20 || c.code == 0x7f;
+  return c.code < 0xa0 || c.code == 0x061c || c.code == 0x200e || c.code == 0x200f ||
+         (c.code >= 0x2028 && c.code <= 0x202e) || (c.code >= 0x2066 && c.code <= 0x2069) ||
+         c.code == 0xfeff;
+}
+
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
   const std::string repaired = is_utf8(text) ? std::string() : escape_controls(text);
   if (!repaired.empty()) text = repaired;
   out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const Character c = first_character(text);
+    if (c.code == '"' || c.code == '\\') {
       out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      out += text.front();
+    } else if (is_control(c)) {
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c.code));
     } else {
-      out += c;
+      out += text.substr(0, c.bytes);
     }
+    text.remove_prefix(c.bytes);
   }
   out += '"';
 }

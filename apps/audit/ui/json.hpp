@@ -10,6 +10,7 @@
 namespace audit::cli {
 
 // Appends a JSON string. Bytes that are not UTF-8 are spelt out (\xff), so the result always is.
+// What moves a cursor or turns the direction of text is escaped (\u202e): the value is the same.
 void append_json_string(std::string& out, std::string_view text);
 
 // One object, its members in the order they were added.

@@ -26,7 +26,8 @@ namespace audit {
 class MergedSearch {
  public:
   //   views     outlive this object
-  //   options   its limit is that of all answers together, its range that of each ledger
+  //   options   its limit is that of all answers together, its range that of each ledger; beside is
+  //             always all views
   MergedSearch(std::span<const LedgerView> views, Query query, SearchOptions options = {});
   MergedSearch(MergedSearch&&) noexcept;
   MergedSearch& operator=(MergedSearch&&) noexcept;
@@ -40,7 +41,7 @@ class MergedSearch {
   // Which view the answer is from, by its place.
   [[nodiscard]] std::size_t ledger() const;
 
-  // The number of answers of all ledgers. Instead of next(), not beside it.
+  // The number of answers of all ledgers. Instead of next(), not beside it, and once.
   [[nodiscard]] std::uint64_t count();
 
   // Sums over the ledgers.

@@ -4,6 +4,7 @@
 // Place     ledger -> [verify]
 // Format    audit-ledger(5), "What is hashed", "TREE"; proofs are those of audit/proof.hpp
 // Threads   one thread at a time per object and its view
+// Errors    throws what is named at each call; that an entry is not proved is a value
 //
 //   audit::Prover prover(view, {key});
 //   for (audit::Search search(view, question); search.next();) {
@@ -47,6 +48,7 @@ struct EntryProof {
 class Prover {
  public:
   // Checks the head of the view.
+  //   view      outlives this object
   //   keys      from outside: who must have signed, as in VerifyOptions
   //   throws    damaged where the head is not what a ledger like this must have, or was signed by
   //             somebody else: nothing can be proved then; busy as verify_ledger does
@@ -60,7 +62,7 @@ class Prover {
   [[nodiscard]] const Checkpoint& head() const noexcept;
 
   // True if it was signed by one of the keys that were given; else the signer is self-declared.
-  [[nodiscard]] bool is_signed() const noexcept;
+  [[nodiscard]] bool is_signed_by_given_key() const noexcept;
 
   // The proof of an entry, or why there is none: what follows "entry 7 is not proved: ".
   //   entry     of the view, read with all its fields and its payload

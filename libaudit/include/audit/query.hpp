@@ -14,6 +14,7 @@
 #include <audit/ledger.hpp>
 #include <audit/time.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -92,8 +93,8 @@ struct SearchOptions {
   bool system_entries = false;  // sys.* too, though the question does not name them
   SequenceRange range{0, UINT64_MAX};
   bool use_index = true;  // false: scan; the answer is the same
-  // Where the other entries of a call may be (Query::asks_about_calls), the view searched among them;
-  // empty: there only. They outlive the search.
+  // Where the other entries of a call may be (Query::asks_about_calls); empty: in the view only. The
+  // very view that is searched is one of them. They outlive the search.
   std::span<const LedgerView> beside{};
 
   // Believe of the index only what its own digests cover; a part that they do not is scanned.
@@ -104,21 +105,27 @@ struct SearchOptions {
   std::function<void(const Entry&)> passed_over{};
 
   bool explain = false;  // fill the last part of the statistics
+
+  // When it turns true (also from a signal handler), next() says soon that there is no more, and
+  // whatever counts ends with less than all.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // What an answer rests on.
 struct SearchStatistics {
-  std::uint64_t ledgers = 1;        // that were asked; of several all that follows is the sum
-  std::uint64_t size = 0;           // entries the answer covers: [0, size)
-  std::uint64_t indexed = 0;        // of these the index held [0, indexed), the rest was scanned
-  std::uint64_t not_indexed = 0;    // how many that is, where the index was asked
-  std::uint64_t rows_read = 0;      // entries read from the ledger
-  bool index_asked = false;         // few entries are read without it
-  std::string index_note;           // why the index was not used, else empty; the first of several
+  std::uint64_t ledgers = 1;      // that were asked; of several all that follows is the sum
+  std::uint64_t size = 0;         // entries the answer covers: [0, size)
+  std::uint64_t indexed = 0;      // of these the index held [0, indexed), the rest was scanned
+  std::uint64_t not_indexed = 0;  // how many that is, where the index was asked
+  std::uint64_t rows_read = 0;    // entries read from the ledger
+  std::uint64_t judged_by_ids =
+      0;                     // what was asked about a call, of runs too long to be read whole
+  bool index_asked = false;  // few entries are read without it
+  std::string index_note;    // why the index was not used, else empty; the first of several
   std::uint64_t without_index = 0;  // of several ledgers: how many have such a note
 
-  // The parts of the index that were believed; of several ledgers none. Their digests are what they say themselves, unless
-  // SearchOptions::check_index was set.
+  // The parts of the index that were believed; of several ledgers none. Their digests are what they
+  // say themselves, unless SearchOptions::check_index was set.
   std::vector<IndexSegment> index_segments;
 
   // What the index said, where SearchOptions::explain asks for it.

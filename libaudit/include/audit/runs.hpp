@@ -30,20 +30,23 @@ class RunQuery {
  public:
   RunQuery() = default;
 
-  RunQuery(Query entries, Query runs) : entries_(std::move(entries)), runs_(std::move(runs)) {}
-
   // The question for entries.
   [[nodiscard]] const Query& entries() const noexcept { return entries_; }
 
-  // The tests of the run.
-  [[nodiscard]] const Query& runs() const noexcept { return runs_; }
+  // This question, of fewer entries: those that answer `entries`, too.
+  [[nodiscard]] RunQuery and_also(const Query& entries) const;
 
   // True if the run passes the tests.
   [[nodiscard]] bool matches(const Trace& run) const;
 
  private:
+  friend Parsed<RunQuery> parse_run_query(std::string_view text, Timestamp now);
+
+  RunQuery(Query entries, std::shared_ptr<const match::Node> tests)
+      : entries_(std::move(entries)), tests_(std::move(tests)) {}
+
   Query entries_;
-  Query runs_;
+  std::shared_ptr<const match::Node> tests_;  // of the run; null: none
 };
 
 // Parses words, fields and tests of runs. A test of runs may be joined with one of entries by AND

@@ -29,7 +29,8 @@
 
 namespace audit {
 
-// The most entries of one trace; of a longer run it has those with the lowest numbers.
+// The most entries of one trace. Of a longer run it has so many: those of its session with the lowest
+// numbers first, then those of its traces, then what is about them.
 inline constexpr std::size_t kMaxTraceEntries = 50'000;
 
 // An entry, and which of the ledgers it is in.

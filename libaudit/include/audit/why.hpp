@@ -44,8 +44,9 @@ struct Explanation {
   std::vector<Place> reasoning;   // in order of time; at most kMaxExplaining, the last ones
   std::optional<Place> asked_by;  // a model call
   Asked asked = Asked::none;
-  std::string said;    // what that one answered; cut at kMaxExplainedBytes
-  std::string intent;  // as the action itself says
+  std::string said;                // what that one answered; cut at kMaxExplainedBytes
+  std::optional<Place> stated_in;  // the entry of the step that says the following
+  std::string intent;
   std::string purpose;
   std::string reason;
 

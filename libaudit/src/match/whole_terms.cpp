@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.hpp"
 #include "match/mistake.hpp"
@@ -49,21 +51,41 @@ constexpr std::array<WholeName, 25> kNames = {{
     {WholeMeasure::call_gap, "call.gap", Kind::text, 1},
 }};
 
-std::string_view nearest(std::string_view name) {
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (static_cast<std::size_t>(kNames[i].measure) != i) return false;
+  }
+  return true;
+}
+
+static_assert(is_in_order());
+
+// What a call may lack (to_string(Gap::Kind), audit/trace.hpp).
+constexpr std::array<std::string_view, 8> kGapsOfCalls = {
+    "call-missing",  "result-missing", "decision-missing", "not-approved",
+    "approved-late", "denied",         "repeated",         "changed"};
+
+constexpr std::string_view name_in(std::string_view name) { return name; }
+
+constexpr std::string_view name_in(const WholeName& name) { return name.name; }
+
+// Empty if nothing is near.
+template <class Known>
+std::string_view nearest(std::string_view name, const Known& all) {
   constexpr std::size_t kFar = 2;
   std::string_view best;
   std::size_t least = kFar + 1;
-  for (const WholeName& known : kNames) {
-    const std::size_t distance = base::edit_distance(name, known.name, kFar);
+  for (const auto& known : all) {
+    const std::size_t distance = base::edit_distance(name, name_in(known), kFar);
     if (distance >= least) continue;
-    best = known.name;
+    best = name_in(known);
     least = distance;
   }
   return best;
 }
 
 tl::unexpected<ParseError> refuse_name(std::string_view name, Span span) {
-  const std::string_view near = nearest(name);
+  const std::string_view near = nearest(name, kNames);
   const std::string_view what = name.starts_with("run.") ? "runs" : "calls";
   return refuse(span, fmt::format("{} have no {}", what, shown(name)),
                 near.empty() ? fmt::format("what {} have: audit-query(7)", what)
@@ -118,6 +140,26 @@ Field field_of(WholeMeasure measure) {
   }
 }
 
+// Gaps are a closed list: a word that is none would answer nothing.
+std::optional<ParseError> mistake_in_gaps(const std::vector<ValueToken>& values,
+                                          const std::vector<TextValue>& gaps) {
+  for (std::size_t i = 0; i < gaps.size(); ++i) {
+    const TextValue& gap = gaps[i];
+    const bool is_known =
+        std::any_of(kGapsOfCalls.begin(), kGapsOfCalls.end(), [&gap](std::string_view known) {
+          return gap.prefix ? known.starts_with(gap.text) : known == gap.text;
+        });
+    if (is_known) continue;
+    const std::string_view near = nearest(gap.text, kGapsOfCalls);
+    const Span span = i < values.size() ? values[i].span : Span{};
+    return ParseError{span.offset, span.length,
+                      fmt::format("calls have no gap {}", shown(gap.text)),
+                      near.empty() ? fmt::format("one of {}", fmt::join(kGapsOfCalls, ", "))
+                                   : fmt::format("did you mean '{}'?", near)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const WholeName& whole_name(WholeMeasure measure) {
@@ -134,6 +176,11 @@ Parsed<OfWhole> parse_whole_test(std::string_view name, Span name_span,
     Parsed<Texts> texts = parse_texts(field_of(known->measure), values);
     if (!texts) return tl::make_unexpected(std::move(texts.error()));
     test.texts = std::move(texts->any_of);
+    if (known->measure == WholeMeasure::call_gap) {
+      if (auto mistake = mistake_in_gaps(values, test.texts)) {
+        return tl::make_unexpected(std::move(*mistake));
+      }
+    }
     return test;
   }
   for (const ValueToken& value : values) {

@@ -1,6 +1,6 @@
 // query/call_filter.hpp - what is asked about all of a call, answered for one entry of it.
 //
-// Errors    throws damaged, io of a ledger
+// Errors    throws damaged, io of a ledger; invalid_argument where options.beside lacks the view
 // Threads   one
 #pragma once
 
@@ -9,17 +9,22 @@
 #include <audit/trace.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "match/query.hpp"
+#include "query/joined.hpp"
 #include "query/run_batch.hpp"
 
 namespace audit::query {
 
 // Reads the runs of answers to know their calls: of the one in hand and of those that come next, some
-// runs at a time, since together they are read several times as fast.
+// runs at a time, since together they are read several times as fast. Of a run that is too long only
+// what ids join with its answers is read.
 class CallFilter {
  public:
   //   view       outlives this object, and so do those of options.beside
@@ -29,10 +34,21 @@ class CallFilter {
   // False, too, for an entry that is about no call.
   [[nodiscard]] bool passes(std::uint64_t seq);
 
+  // How many entries of runs that are too long were asked about.
+  [[nodiscard]] std::uint64_t judged_by_ids() const noexcept { return judged_by_ids_; }
+
  private:
+  // One of the answers to come.
+  struct Ahead {
+    Place place;
+    std::optional<RunKey> run;
+  };
+
   void read_from(std::uint64_t seq);
-  [[nodiscard]] std::vector<RunKey> runs_from(std::uint64_t seq);
-  void take_calls(const RunEntries& entries);
+  [[nodiscard]] std::vector<Ahead> answers_from(std::uint64_t seq);
+  void read_runs_of(const std::vector<Ahead>& answers);
+  void read_long_runs_of(const std::vector<Ahead>& answers);
+  void take_calls(const RunEntries& entries, const std::vector<Group>& groups);
 
   const LedgerView& view_;
   Query question_;
@@ -42,6 +58,9 @@ class CallFilter {
   RunFinder finder_;
   std::vector<Step> calls_;
   std::map<Place, std::size_t> call_of_;
+  std::set<RunKey> long_runs_;
+  std::set<Place> in_long_runs_;  // of those in call_of_
+  std::uint64_t judged_by_ids_ = 0;
 };
 
 }  // namespace audit::query

@@ -32,6 +32,14 @@ bool outweighs(std::string_view later, std::string_view earlier) {
   return is_no(later) || is_yes(later);
 }
 
+const Step::State* deciding(const std::vector<Step::State>& decided) {
+  const Step::State* holds = nullptr;
+  for (const Step::State& state : decided) {
+    if (outweighs(state.word, holds != nullptr ? holds->word : std::string_view())) holds = &state;
+  }
+  return holds;
+}
+
 bool answers_approval(const RunEntry& entry) { return !answer_of(entry).empty(); }
 
 std::string_view decision_of(const RunEntry& entry) {

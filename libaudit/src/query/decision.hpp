@@ -1,7 +1,10 @@
 // query/decision.hpp - what an entry decides about an action, in one word, and who says it.
 #pragma once
 
+#include <audit/trace.hpp>
+
 #include <string_view>
+#include <vector>
 
 #include "query/run_entry.hpp"
 
@@ -22,5 +25,10 @@ namespace audit::query {
 // Which of two decisions holds, `earlier` (empty: none) or `later`: the later one; but what a person
 // refused only a person grants. What says neither yes nor no holds never.
 [[nodiscard]] bool outweighs(std::string_view later, std::string_view earlier);
+
+// The decision that holds in the end, by outweighs().
+//   decided   in order of time
+//   returns   null where nothing says yes or no
+[[nodiscard]] const Step::State* deciding(const std::vector<Step::State>& decided);
 
 }  // namespace audit::query

@@ -48,12 +48,12 @@ class Joiner {
  public:
   explicit Joiner(const RunEntries& entries) : entries_(entries), sets_(entries.size()) {}
 
-  std::vector<Group> join() {
+  std::vector<Group> join(bool by_order) {
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_copies(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_by_call(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_strays(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_with_named(i);
-    join_by_order(entries_, sets_);
+    if (by_order) join_by_order(entries_, sets_);
     return groups();
   }
 
@@ -209,6 +209,8 @@ std::string key_of(std::initializer_list<std::string_view> parts) {
   return key;
 }
 
-std::vector<Group> join(const RunEntries& entries) { return Joiner(entries).join(); }
+std::vector<Group> join(const RunEntries& entries) { return Joiner(entries).join(true); }
+
+std::vector<Group> join_by_ids(const RunEntries& entries) { return Joiner(entries).join(false); }
 
 }  // namespace audit::query

@@ -18,9 +18,12 @@ namespace audit::query {
 // Numbers of entries, ascending; so in order of time.
 using Group = std::vector<std::uint32_t>;
 
-//   entries   in order of time
+//   entries   in order of time; all of their runs
 //   returns   each entry in one group; the groups in order of their first entries
 [[nodiscard]] std::vector<Group> join(const RunEntries& entries);
+
+// The same of a part of a run, which says nothing of what came first: by ids only.
+[[nodiscard]] std::vector<Group> join_by_ids(const RunEntries& entries);
 
 // What the ids of an entry are ids within: its trace, its session; both, one or none.
 [[nodiscard]] std::vector<std::string> scopes_of(const RunEntry& entry);

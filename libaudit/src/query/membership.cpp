@@ -1,7 +1,5 @@
 #include "query/membership.hpp"
 
-#include <audit/digest.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -23,22 +21,14 @@ constexpr int kMaxRounds = 64;
 // Arguments that so many calls share are those of a call without any: they link nothing.
 constexpr std::size_t kCommon = 1000;
 
-std::string text_of(const Envelope::Value& value) {
-  if (value.kind != ValueKind::hash || value.text.size() != Digest::kSize) {
-    return std::string(value.text);
-  }
-  Digest digest;
-  std::copy(value.text.begin(), value.text.end(), digest.bytes.begin());
-  return to_hex(digest);
-}
-
 // All values of some fields.
 Ids ids_of(const RunEntries& entries, const FieldSet& fields) {
   Ids ids;
   for (const RunEntry& entry : entries) {
     for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
       const Envelope::Value value = entry.envelope.at(i);
-      if (fields.has(value.field) && value.kind != ValueKind::integer) ids.insert(text_of(value));
+      if (fields.has(value.field) && value.kind != ValueKind::integer)
+        ids.insert(value_text(value));
     }
   }
   return ids;
@@ -49,7 +39,7 @@ void append(RunEntries& to, RunEntries from) {
 }
 
 // What somebody noticed or opened, and not what an agent did.
-bool is_signal(const RunEntry& entry) {
+bool opens_related(const RunEntry& entry) {
   const std::string_view type = entry.type();
   return type.starts_with("incident.") || type == "risk.signal" || type == "quality.signal" ||
          type == "sys.alert";
@@ -138,7 +128,7 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
   Members members;
   if (found.empty()) return members;
   members.asked = found.front().place;
-  members.is_related = std::any_of(found.begin(), found.end(), is_signal);
+  members.is_related = std::any_of(found.begin(), found.end(), opens_related);
   const std::vector<RunKey> runs =
       members.is_related ? std::vector<RunKey>() : runs_of(ledgers, reader, found);
   if (runs.empty()) {

@@ -76,6 +76,7 @@ struct MergedSearch::Impl {
   }
 
   std::uint64_t count() {
+    ended.clear();
     std::uint64_t sum = 0;
     for (const LedgerView& view : views) {
       Search search(view, question, options);

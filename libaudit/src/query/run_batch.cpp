@@ -65,9 +65,11 @@ class KnownIds {
   Ids fresh_;
 };
 
+using TakeRun = std::function<bool(const RunKey&, const RunEntries&, bool is_cut)>;
+
 class BatchReader {
  public:
-  BatchReader(RunReader& reader, const std::vector<RunKey>& runs) : reader_(reader) {
+  BatchReader(RunReader& reader, std::span<const RunKey> runs) : reader_(reader) {
     for (std::size_t run = 0; run < runs.size(); ++run) {
       (runs[run].field == Field::session ? sessions_ : asked_traces_).add(runs[run].id, run);
     }
@@ -181,6 +183,22 @@ class BatchReader {
   std::vector<RunEntries> batch_;
 };
 
+bool read_halved(std::span<const LedgerView> ledgers, std::span<const RunKey> runs,
+                 std::size_t most, const TakeRun& take) {
+  RunReader reader(ledgers, most);
+  std::vector<RunEntries> read = read_runs(reader, runs);
+  if (reader.is_cut() && runs.size() > 1) {
+    read = {};
+    const std::size_t half = runs.size() / 2;
+    return read_halved(ledgers, runs.first(half), most, take) &&
+           read_halved(ledgers, runs.subspan(half), most, take);
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!take(runs[i], read[i], reader.is_cut())) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<RunKey> RunFinder::run_of(const Envelope& envelope) {
@@ -205,8 +223,13 @@ RunKey RunFinder::run_of_trace(std::string_view trace) const {
   return {Field::trace, std::string(trace)};
 }
 
-std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs) {
+std::vector<RunEntries> read_runs(RunReader& reader, std::span<const RunKey> runs) {
   return BatchReader(reader, runs).read();
+}
+
+void read_each(std::span<const LedgerView> ledgers, std::span<const RunKey> runs, std::size_t most,
+               const TakeRun& take) {
+  if (!runs.empty()) (void)read_halved(ledgers, runs, most, take);
 }
 
 void sort_by_time(RunEntries& entries) {

@@ -11,6 +11,7 @@
 #include <audit/ledger.hpp>
 
 #include <compare>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -50,7 +51,13 @@ class RunFinder {
 // Reads runs that share no entries. What names a call or an event of two runs, here or elsewhere, is
 // given to none: many systems count their calls from 1.
 //   returns   the entries of each run in order of time
-[[nodiscard]] std::vector<RunEntries> read_runs(RunReader& reader, const std::vector<RunKey>& runs);
+[[nodiscard]] std::vector<RunEntries> read_runs(RunReader& reader, std::span<const RunKey> runs);
+
+// Reads runs a few at a time, so that no more than `most` entries are held at once.
+//   take      is told of each run, in their order, with is_cut if it has more entries than `most`; it
+//             returns false to end
+void read_each(std::span<const LedgerView> ledgers, std::span<const RunKey> runs, std::size_t most,
+               const std::function<bool(const RunKey&, const RunEntries&, bool is_cut)>& take);
 
 // In order of time, then place.
 void sort_by_time(RunEntries& entries);

@@ -1,5 +1,9 @@
 #include "query/run_entry.hpp"
 
+#include <audit/digest.hpp>
+
+#include <algorithm>
+
 namespace audit::query {
 
 const FieldSet& run_fields() {
@@ -40,6 +44,15 @@ const FieldSet& run_fields() {
                                    Field::shown_hash,
                                    Field::prompt_hash};
   return kFields;
+}
+
+std::string value_text(const Envelope::Value& value) {
+  if (value.kind != ValueKind::hash || value.text.size() != Digest::kSize) {
+    return std::string(value.text);
+  }
+  Digest digest;
+  std::copy(value.text.begin(), value.text.end(), digest.bytes.begin());
+  return to_hex(digest);
 }
 
 Family family_of(const RunEntry& entry) {

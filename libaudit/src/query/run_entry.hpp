@@ -5,6 +5,7 @@
 #include <audit/trace.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct RunEntry {
 };
 
 using RunEntries = std::vector<RunEntry>;
+
+// A text as it is; a hash as hexadecimal digits, or as the source gave it.
+[[nodiscard]] std::string value_text(const Envelope::Value& value);
 
 // The fields that matter to a run.
 [[nodiscard]] const FieldSet& run_fields();

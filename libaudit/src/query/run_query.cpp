@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "event/kind.hpp"
+#include "match/holds.hpp"
 #include "match/parser.hpp"
 #include "match/query.hpp"
 
@@ -15,7 +15,6 @@ namespace audit {
 
 namespace {
 
-using match::Node;
 using match::NodePtr;
 using match::WholeMeasure;
 
@@ -53,60 +52,39 @@ std::int64_t number_of(const Trace& run, WholeMeasure measure) {
       return run.tokens_out;
     case WholeMeasure::run_cost:
       return run.cost_nano;
-    case WholeMeasure::run_complete:
-      return run.gap_count() == 0 ? 1 : 0;
     default:
-      return event::risk_rank(run.risk);
+      return run.gap_count() == 0 ? 1 : 0;
   }
 }
 
-bool holds(const match::TextValue& value, std::string_view text) {
-  return value.prefix ? text.starts_with(value.text) : text == value.text;
-}
-
-bool holds(const match::OfWhole& test, const Trace& run) {
-  const auto holds_text = [&](std::string_view text) {
-    return std::any_of(test.texts.begin(), test.texts.end(),
-                       [&](const match::TextValue& value) { return holds(value, text); });
-  };
+bool holds_of_run(const match::OfWhole& test, const Trace& run) {
   switch (test.measure) {
     case WholeMeasure::run_outcome:
-      return !run.outcome.empty() && holds_text(run.outcome);
+      return !run.outcome.empty() && match::is_one_of(run.outcome, test.texts);
     case WholeMeasure::run_agent:
     case WholeMeasure::run_agent_version:
     case WholeMeasure::run_environment: {
       const std::vector<std::string>& texts = texts_of(run, test.measure);
-      return std::any_of(texts.begin(), texts.end(), holds_text);
+      return std::any_of(texts.begin(), texts.end(), [&test](const std::string& text) {
+        return match::is_one_of(text, test.texts);
+      });
     }
     case WholeMeasure::run_risk:
-      if (run.risk.empty()) return false;
-      break;
+      return !run.risk.empty() && match::is_within(event::risk_rank(run.risk), test.any_of);
     default:
-      break;
+      return match::is_within(number_of(run, test.measure), test.any_of);
   }
-  const std::int64_t number = number_of(run, test.measure);
-  return std::any_of(test.any_of.begin(), test.any_of.end(), [number](const match::Range& range) {
-    return range.first <= number && number <= range.last;
-  });
-}
-
-bool holds(const Node& node, const Trace& run) {
-  const auto each = [&](const NodePtr& part) { return holds(*part, run); };
-  if (const auto* all = std::get_if<match::AllOf>(&node.what)) {
-    return std::all_of(all->parts.begin(), all->parts.end(), each);
-  }
-  if (const auto* any = std::get_if<match::AnyOf>(&node.what)) {
-    return std::any_of(any->parts.begin(), any->parts.end(), each);
-  }
-  if (const auto* no = std::get_if<match::Not>(&node.what)) return !holds(*no->part, run);
-  const auto* test = std::get_if<match::OfWhole>(&node.what);
-  return test != nullptr && holds(*test, run);
 }
 
 }  // namespace
 
 bool RunQuery::matches(const Trace& run) const {
-  return runs_.root() == nullptr || holds(*runs_.root(), run);
+  const auto leaf = [&run](const match::OfWhole& test) { return holds_of_run(test, run); };
+  return tests_ == nullptr || match::holds(*tests_, leaf);
+}
+
+RunQuery RunQuery::and_also(const Query& entries) const {
+  return {entries_.and_also(entries), tests_};
 }
 
 Parsed<RunQuery> parse_run_query(std::string_view text, Timestamp now) {
@@ -117,7 +95,7 @@ Parsed<RunQuery> parse_run_query(std::string_view text, Timestamp now) {
   Parsed<match::Halves> calls = match::split(runs->entries, match::Whole::call);
   if (!calls) return tl::make_unexpected(std::move(calls.error()));
   return RunQuery(Query(std::move(calls->entries), std::move(calls->whole)),
-                  Query(std::move(runs->whole)));
+                  std::move(runs->whole));
 }
 
 }  // namespace audit

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "query/run_batch.hpp"
-#include "query/run_reader.hpp"
 #include "query/trace.hpp"
 
 namespace audit {
@@ -64,22 +63,19 @@ struct RunSearch::Impl {
     return keys;
   }
 
-  // Too many entries together are read run by run.
   void read(const std::vector<RunKey>& keys) {
-    query::RunReader reader(ledgers, kMaxTraceEntries);
-    std::vector<query::RunEntries> runs = query::read_runs(reader, keys);
-    if (reader.is_cut() && keys.size() > 1) {
-      const auto middle = keys.begin() + static_cast<std::ptrdiff_t>(keys.size() / 2);
-      read({keys.begin(), middle});
-      read({middle, keys.end()});
-      return;
-    }
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (runs[i].empty()) continue;
-      Trace run = query::make_trace(keys[i].id, std::move(runs[i]));
-      if (reader.is_cut()) run.gaps.push_back({Gap::Kind::cut, keys[i].id});
-      if (question.matches(run)) found.push_back(std::move(run));
-    }
+    query::read_each(ledgers, keys, kMaxTraceEntries,
+                     [this](const RunKey& key, const query::RunEntries& entries, bool is_cut) {
+                       take(key, entries, is_cut);
+                       return true;
+                     });
+  }
+
+  void take(const RunKey& key, const query::RunEntries& entries, bool is_cut) {
+    if (entries.empty()) return;
+    Trace run = query::make_trace(key.id, entries);
+    if (is_cut) run.gaps.push_back({Gap::Kind::cut, key.id});
+    if (question.matches(run)) found.push_back(std::move(run));
   }
 };
 

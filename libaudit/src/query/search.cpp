@@ -105,12 +105,24 @@ struct Search::Impl {
     if (options.limit != 0 && found == options.limit) return false;
     do {
       while (!step()) {
-        if (parts->empty()) return false;
+        if (parts->empty() || is_stopped()) return false;
         open_part();
       }
-    } while (calls && !calls->passes(current->entry().seq));
+      if (is_stopped()) return false;
+    } while (!passes());
     ++found;
     return true;
+  }
+
+  bool passes() {
+    if (!calls) return true;
+    const bool answer = calls->passes(current->entry().seq);
+    statistics.judged_by_ids = calls->judged_by_ids();
+    return answer;
+  }
+
+  [[nodiscard]] bool is_stopped() const {
+    return options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
   }
 
   void open_part() {
@@ -140,7 +152,7 @@ struct Search::Impl {
   }
 
   bool step_row() {
-    while (rows->next()) {
+    while (!is_stopped() && rows->next()) {
       ++statistics.rows_read;
       see(rows->entry().seq);
       if (!is_answer(rows->entry())) continue;

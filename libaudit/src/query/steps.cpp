@@ -157,17 +157,6 @@ class StepMaker {
     return call_says_end() ? "returned" : "begun";
   }
 
-  // The decision that holds in the end.
-  [[nodiscard]] const Step::State* decision() const {
-    const Step::State* holds = nullptr;
-    for (const Step::State& state : step_.decided) {
-      if (outweighs(state.word, holds != nullptr ? holds->word : std::string_view())) {
-        holds = &state;
-      }
-    }
-    return holds;
-  }
-
   // True if it ran, as far as anybody can tell. A refusal is often written down as an error, and what
   // began before it is no disobedience.
   [[nodiscard]] bool has_run(const Step::State* refusal) const {
@@ -180,7 +169,7 @@ class StepMaker {
   }
 
   void add_gaps() {
-    const Step::State* holds = decision();
+    const Step::State* holds = deciding(step_.decided);
     const bool is_refused = holds != nullptr && is_no(holds->word);
     add_what_is_missing(is_refused);
     const bool needs_approval = needs_approval_ || approval_asked_ != nullptr;
@@ -230,14 +219,15 @@ class StepMaker {
 
   // Not all that is said about its arguments is the same.
   [[nodiscard]] bool has_changed() const {
-    std::string_view hash;
+    std::string hash;
     for (const std::uint32_t i : group_) {
       const Envelope& envelope = entries_[i].envelope;
       for (std::size_t at = 0; at < envelope.size(); ++at) {
         const Envelope::Value said = envelope.at(at);
         if (said.field != Field::payload_hash && said.field != Field::shown_hash) continue;
-        if (!hash.empty() && said.text != hash) return true;
-        hash = said.text;
+        std::string text = value_text(said);
+        if (!hash.empty() && text != hash) return true;
+        hash = std::move(text);
       }
     }
     return false;

@@ -171,7 +171,7 @@ std::string outcome_of(const Trace& trace) {
 
 }  // namespace
 
-Trace make_trace(std::string_view id, RunEntries entries) {
+Trace make_trace(std::string_view id, const RunEntries& entries) {
   Trace trace;
   trace.id = id;
   trace.entries = entries.size();
@@ -200,7 +200,7 @@ namespace audit {
 std::optional<Trace> trace_of(std::span<const LedgerView> ledgers, std::string_view id) {
   query::Members members = query::find_members(ledgers, id, kMaxTraceEntries);
   if (members.entries.empty()) return std::nullopt;
-  Trace trace = query::make_trace(id, std::move(members.entries));
+  Trace trace = query::make_trace(id, members.entries);
   trace.is_related = members.is_related;
   if (members.is_cut) trace.gaps.push_back({Gap::Kind::cut, std::string(id)});
   for (std::size_t i = 0; members.asked && i < trace.steps.size(); ++i) {

@@ -10,6 +10,6 @@
 namespace audit::query {
 
 //   entries   in order of time; at least one
-[[nodiscard]] Trace make_trace(std::string_view id, RunEntries entries);
+[[nodiscard]] Trace make_trace(std::string_view id, const RunEntries& entries);
 
 }  // namespace audit::query

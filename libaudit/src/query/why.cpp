@@ -1,4 +1,3 @@
-#include <audit/digest.hpp>
 #include <audit/why.hpp>
 
 #include <algorithm>
@@ -31,13 +30,7 @@ constexpr auto kAnswers =
 std::string hash_text(const RunEntry& entry, Field field) {
   for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
     const Envelope::Value value = entry.envelope.at(i);
-    if (value.field != field) continue;
-    if (value.kind != ValueKind::hash || value.text.size() != Digest::kSize) {
-      return std::string(value.text);
-    }
-    Digest digest;
-    std::copy(value.text.begin(), value.text.end(), digest.bytes.begin());
-    return to_hex(digest);
+    if (value.field == field) return query::value_text(value);
   }
   return {};
 }
@@ -46,7 +39,7 @@ bool is_reasoning(const RunEntry& entry) {
   return entry.type() == "reasoning" || entry.type() == "decision";
 }
 
-bool is_signal(const RunEntry& entry) {
+bool notes_risk(const RunEntry& entry) {
   const std::string_view type = entry.type();
   return type == "risk.signal" || type == "guardrail.block" || type == "policy.violation" ||
          type == "pii.redacted";
@@ -165,7 +158,7 @@ class Explainer {
           explanation_.payload_hash = hash_text(entry, Field::payload_hash);
           has_hash_of_run_ = type == "tool.call" && !explanation_.payload_hash.empty();
         }
-        if (!explanation_.arguments_in) read_arguments(entry);
+        if (!explanation_.arguments_in || !explanation_.stated_in) read_arguments(entry);
       }
     }
   }
@@ -173,15 +166,20 @@ class Explainer {
   void read_arguments(const RunEntry& entry) {
     const std::optional<Entry> whole = read(entry);
     if (!whole) return;
+    if (!explanation_.stated_in) read_statement(entry.place, whole->envelope);
+    std::string arguments = query::value_named(whole->payload, kArguments, kMaxExplainedBytes);
+    if (arguments.empty() || explanation_.arguments_in) return;
+    explanation_.arguments = std::move(arguments);
+    explanation_.arguments_in = entry.place;
+  }
+
+  void read_statement(const Place& place, const Envelope& envelope) {
     for (const auto& [field, to] : {std::pair{Field::intent, &explanation_.intent},
                                     std::pair{Field::purpose, &explanation_.purpose},
                                     std::pair{Field::reason, &explanation_.reason}}) {
-      if (to->empty()) *to = whole->envelope.text(field);
+      *to = envelope.text(field);
+      if (!to->empty()) explanation_.stated_in = place;
     }
-    std::string arguments = query::value_named(whole->payload, kArguments, kMaxExplainedBytes);
-    if (arguments.empty()) return;
-    explanation_.arguments = std::move(arguments);
-    explanation_.arguments_in = entry.place;
   }
 
   // --- Under which system prompt and policy? ---
@@ -214,11 +212,11 @@ class Explainer {
 
   void find_signals() {
     each_before([&](const RunEntry& entry) {
-      if (is_signal(entry)) add(explanation_.signals, entry);
+      if (notes_risk(entry)) add(explanation_.signals, entry);
       if (brings_text(entry)) ++explanation_.results_read;
     });
     for (const std::uint32_t i : group_) {
-      if (is_signal(entries_[i])) add(explanation_.signals, entries_[i]);
+      if (notes_risk(entries_[i])) add(explanation_.signals, entries_[i]);
     }
   }
 

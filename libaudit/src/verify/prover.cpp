@@ -99,7 +99,7 @@ Prover::~Prover() = default;
 
 const Checkpoint& Prover::head() const noexcept { return impl_->entries.head(); }
 
-bool Prover::is_signed() const noexcept { return impl_->is_signed; }
+bool Prover::is_signed_by_given_key() const noexcept { return impl_->is_signed; }
 
 tl::expected<EntryProof, std::string> Prover::prove(const Entry& entry) {
   auto proof = impl_->prove(entry);

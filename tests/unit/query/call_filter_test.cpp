@@ -1,9 +1,12 @@
 #include <audit/facet.hpp>
 #include <audit/merged_search.hpp>
 #include <audit/query.hpp>
+#include <audit/trace.hpp>
 
 #include <array>
+#include <atomic>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -119,6 +122,95 @@ TEST_CASE("a mistake about calls is not told") {
   const Calls ledger;
   CHECK(test::code_of([&] { Following(ledger.folder / "a.ledger", ask("call.ran:yes")); }) ==
         ErrorCode::invalid_argument);
+}
+
+TEST_CASE("a word that is no gap of calls answers nothing instead of being refused") {
+  const auto asked = [](std::string_view text) { return parse_query(text, from_nanoseconds(0)); };
+  REQUIRE_FALSE(asked("call.gap:not-aproved").has_value());
+  CHECK(asked("call.gap:not-aproved").error().hint == "did you mean 'not-approved'?");
+  CHECK(asked("call.gap:denied,sideways").error().offset == 16);
+  CHECK(asked("call.gap:nothing*").has_value() == false);
+  CHECK(asked("call.gap:result*").has_value());
+  for (int kind = 0; kind <= static_cast<int>(Gap::Kind::cycle); ++kind) {
+    const std::string name(to_string(static_cast<Gap::Kind>(kind)));
+    const bool of_runs =
+        name == "parent-missing" || name == "end-missing" || name == "cut" || name == "cycle";
+    CHECK_MESSAGE(asked("call.gap:" + name).has_value() != of_runs, name);
+  }
+}
+
+TEST_CASE("a call in a run too long to be read is taken for one that nobody approved") {
+  const test::TempFolder folder;
+  std::vector<Event> events;
+  const auto call = [&](std::string_view type, std::size_t id) {
+    events.push_back(at(static_cast<std::int64_t>(events.size()), type,
+                        {{Field::session, "s"}, {Field::tool_call_id, "c" + std::to_string(id)}}));
+  };
+  for (std::size_t i = 0; i < kMaxTraceEntries; ++i) {
+    events.push_back(at(static_cast<std::int64_t>(i), "note", {{Field::session, "s"}}));
+  }
+  constexpr std::size_t kCalls = 3000;
+  std::uint64_t approved = 0;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    call("tool.call", i);
+    if (i % 3 != 0) continue;
+    call("approval.granted", i);
+    ++approved;
+  }
+  const LedgerView view = test::ledger_with(folder / "a.ledger", events);
+  for (const Order order : {Order::newest_first, Order::oldest_first}) {
+    Search search(view, ask("type:tool.call call.approved:no"), {.order = order});
+    std::uint64_t found = 0;
+    while (search.next()) {
+      const std::string_view id = search.entry().envelope.text(Field::tool_call_id);
+      CHECK(std::stoul(std::string(id.substr(1))) % 3 != 0);
+      ++found;
+    }
+    CHECK(found == kCalls - approved);
+    CHECK(search.statistics().judged_by_ids == kCalls);
+  }
+}
+
+TEST_CASE("a search about calls goes on though it was told to stop") {
+  const Calls ledger;
+  const std::atomic<bool> stop = true;
+  Search search(ledger.view, ask("call.ran:no"), {.stop = &stop});
+  CHECK_FALSE(search.next());
+}
+
+TEST_CASE("a copy of the ledger beside it is searched in its stead") {
+  const Calls ledger;
+  const LedgerView again = LedgerView::open(ledger.folder / "a.ledger");
+  const std::span<const LedgerView> copy(&again, 1);
+  CHECK(test::code_of([&] { Search(ledger.view, ask("call.ran:no"), {.beside = copy}); }) ==
+        ErrorCode::invalid_argument);
+}
+
+TEST_CASE("calls in runs by trace, by session and in none are mixed up where they alternate") {
+  const test::TempFolder folder;
+  std::vector<Event> events;
+  Seqs expected;
+  for (std::size_t i = 0; i < 600; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string id = "c" + number;
+    const std::string session = "s" + number;
+    const std::string trace = "t" + number;
+    test::Fields of{{Field::tool_call_id, id}};
+    if (i % 3 == 0) of.emplace_back(Field::session, session);
+    if (i % 3 == 1 || i % 6 == 3) of.emplace_back(Field::trace, trace);
+    events.push_back(at(0, "tool.call", of));
+    if (i % 2 == 0) {
+      expected.push_back(events.size());
+      continue;
+    }
+    // By the trace alone, where there is one.
+    test::Fields by{{Field::tool_call_id, id}};
+    if (i % 3 != 2) by.emplace_back(Field::trace, trace);
+    events.push_back(at(1, "approval.granted", by));
+  }
+  const LedgerView view = test::ledger_with(folder / "a.ledger", events);
+  CHECK(answers(view, "type:tool.call call.approved:no") == expected);
+  CHECK(answers(view, "type:tool.call call.approved:yes").size() == 300);
 }
 
 TEST_CASE("reading runs ahead changes the answer") {

@@ -74,7 +74,7 @@ TEST_CASE("the path of an entry is another one than RFC 9162 defines") {
     const Digest root = slow_root(leaves);
     Prover prover(view, first_key(lab));
     REQUIRE(prover.head().root == root);
-    CHECK(prover.is_signed());
+    CHECK(prover.is_signed_by_given_key());
     for (EntryCursor cursor = view.entries({0, view.size()}); cursor.next();) {
       const auto proof = prover.prove(cursor.entry());
       REQUIRE(proof);
@@ -218,7 +218,7 @@ TEST_CASE("keys changed, and the head is not believed, or every head is") {
   {
     const LedgerView view = LedgerView::open(lab.ledger);
     for (const VerifyKey& key : {first.front(), second.verify_key(), third.verify_key()}) {
-      CHECK(Prover(view, {key}).is_signed());
+      CHECK(Prover(view, {key}).is_signed_by_given_key());
     }
   }
   const std::string note = lab.value("SELECT note FROM checkpoint ORDER BY size LIMIT 1");

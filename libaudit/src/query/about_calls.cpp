@@ -1,0 +1,75 @@
+#include "query/about_calls.hpp"
+
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "query/run_batch.hpp"
+#include "query/run_reader.hpp"
+
+namespace audit::query {
+
+namespace {
+
+// A request names the call, the approval the request, the result the approval: few steps lead from
+// anything that is about a call to all else.
+constexpr int kMaxRounds = 6;
+
+bool is_action(const Envelope& envelope) {
+  return family_of(RunEntry{{}, {}, envelope}) == Family::action;
+}
+
+void add(Ids& ids, const RunEntries& entries, std::initializer_list<Field> fields) {
+  for (const RunEntry& entry : entries) {
+    for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
+      const Envelope::Value value = entry.envelope.at(i);
+      for (const Field field : fields) {
+        if (value.field == field && value.kind == ValueKind::text) ids.emplace(value.text);
+      }
+    }
+  }
+}
+
+RunEntries read_next(RunReader& reader, const RunEntries& fresh) {
+  Ids calls;
+  Ids requests;
+  Ids own;
+  Ids named;
+  add(calls, fresh, {Field::tool_call_id});
+  add(requests, fresh, {Field::request_id});
+  add(own, fresh, {Field::event_id, Field::span});
+  add(named, fresh, {Field::parent, Field::links});
+  return reader.read({{Field::tool_call_id, calls},
+                      {Field::request_id, requests},
+                      {Field::parent, own},
+                      {Field::links, own},
+                      {Field::event_id, named},
+                      {Field::span, named}},
+                     is_action);
+}
+
+}  // namespace
+
+AboutCalls read_about_calls(std::span<const LedgerView> ledgers, const std::vector<Place>& places) {
+  AboutCalls about;
+  RunReader reader(ledgers, kMaxTraceEntries);
+  RunEntries fresh;
+  for (const Place& place : places) {
+    for (RunEntry& entry : reader.read(place)) {
+      if (is_action(entry.envelope)) fresh.push_back(std::move(entry));
+    }
+  }
+  for (int round = 0; round < kMaxRounds && !fresh.empty(); ++round) {
+    RunEntries next = read_next(reader, fresh);
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(about.entries));
+    fresh = std::move(next);
+  }
+  std::move(fresh.begin(), fresh.end(), std::back_inserter(about.entries));
+  sort_by_time(about.entries);
+  about.is_cut = reader.is_cut();
+  return about;
+}
+
+}  // namespace audit::query
