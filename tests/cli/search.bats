@@ -68,6 +68,14 @@ hint: did you mean 'tool'? all fields: audit-events(5)" ]
     <<<"$stderr"
 }
 
+@test "a mistake in a query of 100,000 bytes does not fill the screen" {
+  audit init -q
+  run_apart audit search "$(printf 'word%.0s ' {1..15000}) agnet:x $(printf 'more%.0s ' {1..5000})"
+  [ "$status" -eq 2 ]
+  [ "${#stderr}" -lt 600 ]
+  [[ $stderr == *"…"*"word word  agnet:x more more"*"…"*"^^^^^"*"did you mean 'agent'"* ]]
+}
+
 @test "a time that is none is shown with its caret" {
   make_ledger
   run_apart audit search --since lastweek

@@ -11,12 +11,27 @@ namespace audit::cli {
 
 namespace {
 
+// So much of a long text is shown of what is wrong, and half as much before and behind it.
+constexpr std::size_t kQuoted = 120;
+
+// The end of a text, its first character whole.
+std::string tail_of(std::string_view text) {
+  if (text.size() <= kQuoted / 2) return escape_controls(text);
+  std::size_t from = text.size() - kQuoted / 2;
+  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) ++from;
+  return "\u2026" + escape_controls(text.substr(from));
+}
+
+std::string head_of(std::string_view text, std::size_t width) {
+  return truncate_to_width(escape_controls(text.substr(0, 4 * kQuoted)), width);
+}
+
 // The text on one line, and carets under the bytes that are wrong.
 std::string quote(const TextError& error, const Style& style) {
   const std::string_view text = error.text();
-  const std::string before = escape_controls(text.substr(0, error.offset()));
-  const std::string marked = escape_controls(text.substr(error.offset(), error.length()));
-  const std::string after = escape_controls(text.substr(error.offset() + error.length()));
+  const std::string before = tail_of(text.substr(0, error.offset()));
+  const std::string marked = head_of(text.substr(error.offset(), error.length()), kQuoted);
+  const std::string after = head_of(text.substr(error.offset() + error.length()), kQuoted / 2);
   const std::size_t carets = std::max<std::size_t>(1, display_width(marked));
   return fmt::format("  {}{}{}\n  {:{}}{}\n", before, marked, after, "", display_width(before),
                      style.paint(Tone::bad, std::string(carets, '^')));

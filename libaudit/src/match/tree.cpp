@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "match/query.hpp"
@@ -62,11 +64,23 @@ void append_any_of(Node& to, const Node& from) {
   append_values<Hash>(to, from);
 }
 
-// Joins the tests of one subject, each at the place of the first.
+using WordTest = std::tuple<std::vector<std::string_view>, bool, std::string_view>;
+
+WordTest word_test_of(const Text& text) {
+  std::vector<std::string_view> words;
+  for (const TermWord& word : text.words) words.push_back(word.text);
+  return {std::move(words), text.prefix, text.literal};
+}
+
+// Joins the tests of one subject, each at the place of the first; of equal tests of words the first
+// stays.
 std::vector<NodePtr> join_tests(const std::vector<NodePtr>& parts) {
   std::vector<NodePtr> joined;
   std::map<Subject, std::shared_ptr<Node>> tests;
+  std::set<WordTest> words;
   for (const NodePtr& part : parts) {
+    const auto* text = std::get_if<Text>(&part->what);
+    if (text != nullptr && !words.insert(word_test_of(*text)).second) continue;
     Subject subject{};
     if (!subject_of(*part, subject)) {
       joined.push_back(part);

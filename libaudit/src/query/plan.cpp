@@ -22,6 +22,9 @@ using ledger::FieldIndexing;
 
 using Words = std::vector<std::pair<std::string, bool>>;
 
+// So many words of a phrase the index is asked for; whether the others follow, the entries say.
+constexpr std::size_t kMostWordsOfPhrase = 32;
+
 // The order in which the parts of an AND are looked up: what may spare the others comes first.
 int cost_of(const match::Node& node) {
   struct Cost {
@@ -155,8 +158,10 @@ class SegmentLookup {
     Words plain;
     bool opaque = false;
     bool any_plain = false;
+    const bool is_long = test.words.size() > kMostWordsOfPhrase;
     for (const match::TermWord& word : test.words) {
       if (test.prefix && &word == &test.words.back()) break;
+      if (plain.size() == kMostWordsOfPhrase) break;
       plain.emplace_back(word.text, word.opaque);
       opaque |= word.opaque;
       any_plain |= !word.opaque;
@@ -177,7 +182,7 @@ class SegmentLookup {
       found.keep(set_of(list_));
     }
     known.maybe.add(found);
-    if (!opaque && !test.prefix) known.sure.add(found);
+    if (!opaque && !test.prefix && !is_long) known.sure.add(found);
   }
 
   // Entries one of whose envelope texts is this.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "entries.hpp"
+#include "match/query.hpp"
 
 namespace audit {
 namespace {
@@ -99,6 +100,13 @@ TEST_CASE("every cut of a query is understood or refused with a place inside it"
       CHECK_FALSE(query.error().message.empty());
     }
   }
+}
+
+TEST_CASE("words that are said again are looked for again") {
+  const auto question = parse_query(repeated("a* OR \"b c\" OR ", 1000) + "a*", noon());
+  REQUIRE(question.has_value());
+  const auto& parts = std::get<match::AnyOf>(question->root()->what).parts;
+  CHECK(parts.size() == 2);
 }
 
 }  // namespace

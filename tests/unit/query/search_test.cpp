@@ -239,4 +239,27 @@ TEST_CASE("an index of another ledger is not believed") {
 }
 
 }  // namespace
+
+TEST_CASE("a long phrase is answered by its first words alone") {
+  const test::TempFolder folder;
+  const std::filesystem::path file = folder / "a.ledger";
+  create_ledger(file, {"example.com/test", {}, {}});
+  std::string words;
+  for (int i = 0; i < 100; ++i) words += (i == 0 ? "w" : " w") + std::to_string(i);
+  Ledger ledger = Ledger::open(file);
+  std::vector<Event> events(300, event_number(1));
+  events[7].payload = R"({"text":")" + words + R"("})";
+  events[8].payload = R"({"text":")" + words + R"( but the last"})";
+  events[8].payload.replace(events[8].payload.find("w99"), 3, "x99");
+  ledger.append(events);
+  ledger.update_index();
+  const LedgerView view = LedgerView::open(file);
+  for (const bool use_index : {true, false}) {
+    Search search(view, ask('"' + words + '"'), {.use_index = use_index});
+    REQUIRE(search.next());
+    CHECK(search.entry().payload.find("w99") != std::string::npos);
+    CHECK_FALSE(search.next());
+  }
+}
+
 }  // namespace audit
