@@ -108,6 +108,10 @@ std::vector<Field> parse_fields(std::string_view text) {
     const auto field = find_field(name);
     if (!field) {
       const std::string_view nearest = nearest_field(name);
+      if (name.starts_with("payload.")) {
+        throw usage_error(fmt::format("cannot count by '{}': only by fields", name),
+                          "has:payload.PATH and payload.PATH:VALUE narrow the search instead");
+      }
       throw usage_error(fmt::format("there is no field '{}' to count by", name),
                         nearest.empty() ? "audit-events(5) lists the fields"
                                         : fmt::format("did you mean '{}'?", nearest));

@@ -122,8 +122,8 @@ void print_sparks(Context& context, const Histogram& histogram) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::size_t empty = empty_lines(lines, i);
     if (empty > 2) {
-      out.write(style.paint(
-          Tone::dim, fmt::format("{:{}}  no entries in {} lines\n", "\u22ee", kLabel, empty)));
+      out.write(style.paint(Tone::dim, fmt::format("{:{}}  {} without entries\n", "\u22ee", kLabel,
+                                                   counted(empty * per_line, "bar", "bars"))));
       i += empty - 1;
       continue;
     }

@@ -18,6 +18,7 @@ void add_run_facts(JsonObject& object, const Trace& run) {
   object.add("agents", run.agents).add("agent_versions", run.agent_versions);
   object.add("environments", run.environments);
   object.add("begin", to_rfc3339(run.begin)).add("end", to_rfc3339(run.end));
+  if (run.is_begin_receipt) object.add("begin_is_receipt", true);
   object.add_raw("duration_us", microseconds(span_between(run.begin, run.end)));
   object.add("entries", std::uint64_t{run.entries});
   object.add("model_calls", run.model_calls).add("tool_calls", run.tool_calls);

@@ -22,7 +22,7 @@ namespace {
 std::string joined(const std::vector<std::string>& texts) {
   if (texts.empty()) return {};
   const std::string first = escape_controls(texts.front());
-  return texts.size() == 1 ? first : fmt::format("{} +{}", first, texts.size() - 1);
+  return texts.size() == 1 ? first : fmt::format("{} +{} more", first, texts.size() - 1);
 }
 
 std::string json_line(const Trace& run) {
@@ -36,7 +36,7 @@ std::string json_line(const Trace& run) {
 
 std::string start_text(const Trace& run, bool on_terminal) {
   if (!on_terminal) return to_rfc3339(run.begin);
-  std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(run.begin)).substr(0, 19);
+  std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(run.begin)).substr(0, 16);
   text[10] = ' ';
   return text;
 }
@@ -75,25 +75,25 @@ Row row_of(const Trace& run, bool on_terminal) {
 
 std::vector<Column> columns(bool on_terminal) {
   if (!on_terminal) return std::vector<Column>(13);
-  return {{.widest = 19},                                          // begin
+  return {{.widest = 16},                                          // begin
           {.widest = 40},                                          // run
-          {.grows = true},                                         // agent
-          {.widest = 10, .expendable = 8},                         // version
-          {.widest = 12, .expendable = 6},                         // environment
-          {.widest = 12, .right_aligned = true, .expendable = 2},  // how long
-          {.widest = 9, .right_aligned = true, .expendable = 3},   // steps
-          {.widest = 6, .right_aligned = true},                    // failed
-          {.widest = 9, .right_aligned = true, .expendable = 7},   // decisions
-          {.widest = 12, .right_aligned = true, .expendable = 4},  // cost
-          {.widest = 8, .expendable = 1},                          // risk
-          {.widest = 10, .expendable = 5},                         // outcome
+          {.grows = true, .least = 12},                            // agent
+          {.widest = 10, .expendable = 9},                         // version
+          {.widest = 12, .expendable = 7},                         // environment
+          {.widest = 12, .right_aligned = true, .expendable = 3},  // how long
+          {.widest = 9, .right_aligned = true, .expendable = 4},   // steps
+          {.widest = 6, .right_aligned = true, .expendable = 1},   // failed
+          {.widest = 9, .right_aligned = true, .expendable = 8},   // decisions
+          {.widest = 12, .right_aligned = true, .expendable = 5},  // cost
+          {.widest = 8, .expendable = 2},                          // risk
+          {.widest = 10, .expendable = 6},                         // outcome
           {.widest = 10}};                                         // complete or not
 }
 
 Row heading() {
   Row row;
-  for (const char* name : {"begin", "run", "agent", "version", "where", "took", "steps", "failed",
-                           "decisions", "cost", "risk", "outcome", ""}) {
+  for (const char* name : {"begin", "run", "agent", "version", "environment", "took", "steps",
+                           "failed", "decisions", "cost", "risk", "outcome", "record"}) {
     row.push_back({name, Tone::dim});
   }
   return row;
@@ -113,7 +113,7 @@ ExitCode print_lines(Context& context, RunSearch& search) {
 }  // namespace
 
 ExitCode print_runs(Context& context, const OpenLedgers& ledgers, const RunsTask& task) {
-  RunSearch search(ledgers.views, task.question, task.limit);
+  RunSearch search(ledgers.views, task.question, task.limit, &context.stop);
   if (task.as_json) return print_lines(context, search);
   constexpr std::size_t kHeld = 200;  // so many choose the widths of the columns
   const bool on_terminal = context.out.is_terminal();

@@ -3,6 +3,7 @@
 #include <audit/export.hpp>
 #include <audit/merged_search.hpp>
 #include <audit/query.hpp>
+#include <audit/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "commands/explain.hpp"
 #include "commands/facets.hpp"
@@ -165,7 +167,8 @@ void check_proving(const SearchFlags& flags, Shape shape) {
   for (const auto& [name, is_set] : others) {
     if (is_set)
       throw usage_error(
-          fmt::format("--prove proves the entries it shows, and {} is something else", name));
+          fmt::format("--prove proves the entries it shows, and {} shows none as they are", name),
+          "search for the entries it rests on, with --prove");
   }
   if (shape == Shape::csv) {
     throw usage_error("--prove and --output csv contradict each other: CSV has no place for proofs",
@@ -199,10 +202,17 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
 
 // For whoever mistyped a value and is answered with nothing.
 void explain_nothing(Context& context, std::span<const LedgerView> views, const Query& question) {
-  if (context.globals.quiet || !context.err.is_terminal()) return;
+  if (context.globals.quiet) return;
   for (const UnknownValue& unknown : unknown_values(views, question)) {
-    std::string text = fmt::format("no entry has {} '{}'", name_of(unknown.field), unknown.value);
-    if (!unknown.nearest.empty()) text += fmt::format("; did you mean '{}'?", unknown.nearest);
+    std::string text =
+        fmt::format("no entry has {} '{}'", name_of(unknown.field), escape_controls(unknown.value));
+    if (!unknown.nearest.empty()) {
+      text += fmt::format("; did you mean '{}'?", escape_controls(unknown.nearest));
+    } else if (!unknown.known.empty()) {
+      text += fmt::format("; there is {}",
+                          escape_controls(fmt::format("{}", fmt::join(unknown.known, ", "))));
+      if (unknown.known.size() == kMaxToldValues) text += " ...";
+    }
     print_note(context, text);
   }
 }
@@ -214,6 +224,12 @@ void explain(Context& context, const SearchTask& task, const SearchStatistics& s
                            "the calls of these and names none of their ids is not seen",
                            counted(statistics.judged_by_ids, "entry was", "entries were"),
                            grouped(kMaxTraceEntries)));
+  }
+  if (statistics.not_judged != 0) {
+    print_note(context, fmt::format("{} not be judged, since too much else has the same ids, and "
+                                    "{} left out",
+                                    counted(statistics.not_judged, "entry could", "entries could"),
+                                    statistics.not_judged == 1 ? "is" : "are"));
   }
   if (!task.explain) return;
   print_explanation(context, task.question.query, statistics,
@@ -230,7 +246,10 @@ ExitCode print_count(Context& context, const OpenLedgers& ledgers, const SearchT
     JsonObject object;
     object.add("schema", "audit.count/1").add("count", count).add("size", statistics.size);
     if (ledgers.are_named) object.add("ledgers", statistics.ledgers);
-    if (statistics.judged_by_ids != 0) object.add("judged_by_ids", statistics.judged_by_ids);
+    if (statistics.judged_by_ids != 0) {
+      object.add("judged_by_ids", statistics.judged_by_ids);
+      object.add("not_judged", statistics.not_judged);
+    }
     context.out.print("{}\n", object.str());
   } else {
     context.out.print("{}\n", count);
@@ -445,7 +464,7 @@ Command add_search(CLI::App& root) {
   add_switch(app, "--runs", flags->runs, "list runs, a line each; run.failures:>0 tests them")
       ->configurable(false);
   add_value(app, "--trace", flags->trace, "ID",
-            "show the run of a session, trace, event or call as a tree")
+            "show the run of a session, trace, event, call or entry number as a tree")
       ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
   add_switch(app, "--why", flags->why, "with --seq: what led to it, what allowed it, who saw it")
@@ -458,7 +477,9 @@ Command add_search(CLI::App& root) {
       "A word finds it in the text of the payload; field:value compares a field; -x or NOT x, AND, "
       "OR and parentheses combine. audit-query(7) has all of it. Flags may stand anywhere; a word "
       "that begins with one '-' belongs to the query.",
-      "The answer is complete even where the index lags: what it does not hold is read.",
+      "Newest first is by the order in which entries were recorded; since: and until: go by when "
+      "it "
+      "happened. The answer is complete even where the index lags: what it does not hold is read.",
   };
   command.examples = {
       {"audit search refund", "the newest 50 entries that say refund"},

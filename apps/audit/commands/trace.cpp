@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "ui/pager.hpp"
 #include "ui/safe_lines.hpp"
 #include "ui/table.hpp"
+#include "ui/wrap.hpp"
 
 namespace audit::cli {
 
@@ -28,6 +30,7 @@ namespace {
 using Nanos = std::chrono::nanoseconds;
 
 constexpr std::size_t kBarColumns = 16;
+constexpr std::size_t kNoteLines = 4;
 
 // Steps whose error is told again by one right below them: it was passed on.
 std::vector<bool> errors_below(const std::vector<Step>& steps) {
@@ -55,14 +58,22 @@ class TracePrinter {
 
   void print() {
     PagedOutput out(context_);
-    for (const std::string& line : trace_head(trace_, style_)) out.write(line + '\n');
+    for (const std::string& line : trace_head(trace_, style_)) {
+      out.write(wrap(line, 0, wrap_width(context_.out)) + '\n');
+    }
     out.write("\n");
     std::vector<Row> rows;
     for (std::size_t i = 0; i < trace_.steps.size(); ++i) rows.push_back(row(i));
     table_.fit(rows);
     for (std::size_t i = 0; i < rows.size() && !out.is_closed() && !context_.stop; ++i) {
+      std::vector<std::string> below = notes(i);
+      if (is_too_long(i, rows[i])) {
+        rows[i][2].text = tree_.lead(i) + escape_controls(trace_.steps[i].what);
+        const std::vector<std::string> states = note(i, states_text(trace_.steps[i]), Tone::plain);
+        below.insert(below.begin(), states.begin(), states.end());
+      }
       out.write(table_.line(rows[i]) + '\n');
-      for (const std::string& line : notes(i)) out.write(line + '\n');
+      for (const std::string& line : below) out.write(line + '\n');
     }
     for (const Gap& gap : trace_.gaps) {
       out.write(style_.paint(Tone::warn, "! " + escape_controls(describe(gap))) + '\n');
@@ -75,7 +86,7 @@ class TracePrinter {
     if (!on_terminal_) return std::vector<Column>(5);
     return {{.widest = 12, .right_aligned = true},                   // since the run began
             {.widest = kBarColumns, .expendable = 2},                // when and how long
-            {.grows = true},                                         // what
+            {.grows = true, .least = 48},                            // what
             {.widest = 10},                                          // how it ended
             {.widest = 10, .right_aligned = true, .expendable = 1},  // how long
             {.widest = 24, .right_aligned = true}};                  // entry
@@ -95,27 +106,42 @@ class TracePrinter {
     return row;
   }
 
+  // What was decided about a call is never cut off: where it has no room, it stands below.
+  bool is_too_long(std::size_t index, const Row& row) const {
+    return on_terminal_ && trace_.steps[index].is_action && !trace_.steps[index].entries.empty() &&
+           display_width(row[2].text) > table_.width_of(2);
+  }
+
   // What is wrong with a step, in lines below it.
   std::vector<std::string> notes(std::size_t index) const {
     const Step& step = trace_.steps[index];
     std::vector<std::string> lines;
     const bool is_told = step.type == "error" || error_below_[index];
-    if (!step.error.empty() && !is_told) lines.push_back(note(index, step.error, Tone::bad));
-    for (const Gap& gap : step.gaps) lines.push_back(note(index, describe(gap), Tone::warn));
+    const auto add = [&](const std::string& text, Tone tone) {
+      std::ranges::move(note(index, "! " + escape_controls(text), tone), std::back_inserter(lines));
+    };
+    if (!step.error.empty() && !is_told) add(step.error, Tone::bad);
+    for (const Gap& gap : step.gaps) add(describe(gap), Tone::warn);
     return lines;
   }
 
-  std::string note(std::size_t index, std::string_view text, Tone tone) const {
+  // A text below a step, in at most kNoteLines lines on a terminal.
+  std::vector<std::string> note(std::size_t index, std::string_view text, Tone tone) const {
     const std::string left =
         fmt::format("{:{}}{}{}", "", on_terminal_ ? table_.start_of(2) : 8,
                     tree_.trunk(index, true), tree_.leads_on(index) ? "\u2502 " : "  ");
-    std::string line = fmt::format("! {}", escape_controls(text));
-    if (on_terminal_) {
-      const std::size_t columns = context_.out.columns();
-      const std::size_t used = display_width(left);
-      line = truncate_to_width(line, columns > used + 20 ? columns - used : 20);
+    if (!on_terminal_) return {left + style_.paint(tone, text)};
+    const std::size_t used = display_width(left);
+    const std::size_t columns = std::max(context_.out.columns(), used + 21) - used;
+    const std::string whole = truncate_to_width(text, kNoteLines * (columns - 1));
+    const std::string wrapped = wrap(whole, 0, columns);
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < wrapped.size();) {
+      const std::size_t end = std::min(wrapped.find('\n', at), wrapped.size());
+      lines.push_back(left + style_.paint(tone, std::string_view(wrapped).substr(at, end - at)));
+      at = end + 1;
     }
-    return left + style_.paint(tone, line);
+    return lines;
   }
 
   std::string what(const Step& step) const {
@@ -192,6 +218,10 @@ ExitCode print_trace(Context& context, const OpenLedgers& ledgers, const std::st
                                       escape_controls(id)));
     }
     return ExitCode::no;
+  }
+  if (trace->also && !as_json && !context.globals.quiet) {
+    print_note(context, fmt::format("'{}' is also the id of entry {}, which is not of this run",
+                                    escape_controls(id), trace->also->seq));
   }
   if (as_json) {
     SafeLines(context.out).write(trace_json(*trace, ledgers) + '\n');

@@ -20,6 +20,11 @@ class TraceJson {
     JsonObject object;
     object.add("schema", "audit.trace/1").add("id", trace_.id).add("related", trace_.is_related);
     object.add("asked", number(trace_.asked));
+    if (trace_.also) {
+      JsonObject other;
+      add_place(other, *trace_.also);
+      object.add_raw("also", other.str());
+    }
     add_run_facts(object, trace_);
     object.add("complete", trace_.gap_count() == 0).add_raw("gaps", gaps(trace_.gaps));
     std::vector<std::string> steps;

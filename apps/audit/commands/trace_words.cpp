@@ -28,7 +28,7 @@ std::string start_text(const Trace& trace) {
   std::string text = to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(trace.begin));
   text.pop_back();
   text[10] = ' ';
-  return text;
+  return trace.is_begin_receipt ? fmt::format("received {}", text) : text;
 }
 
 std::string actors(const Trace& trace) {
@@ -85,23 +85,27 @@ std::string offset_text(std::chrono::nanoseconds offset) {
 
 std::string duration_text(const std::optional<std::chrono::nanoseconds>& duration) {
   if (!duration) return {};
+  if (duration->count() == 0) return "0 ms";
   if (*duration < std::chrono::milliseconds(1))
     return fmt::format("{} us", duration->count() / 1000);
   return span_text(std::chrono::duration_cast<std::chrono::milliseconds>(*duration));
 }
 
-std::string action_text(const Step& step) {
+std::string states_text(const Step& step) {
   std::string decided;
   for (const Step::State& state : step.decided) {
     if (!decided.empty()) decided += ", ";
     decided += state.word;
     if (!state.by.empty()) decided += " by " + state.by;
   }
-  const std::string text = fmt::format(
-      "{}  {} \u2192 {} \u2192 {}", step.what.empty() ? step.type : step.what,
-      step.requested ? step.requested->word : "\u2013", decided.empty() ? "\u2013" : decided,
-      step.executed ? step.executed->word : "\u2013");
-  return escape_controls(text);
+  return escape_controls(fmt::format(
+      "{} \u2192 {} \u2192 {}", step.requested ? step.requested->word : "\u2013",
+      decided.empty() ? "\u2013" : decided, step.executed ? step.executed->word : "\u2013"));
+}
+
+std::string action_text(const Step& step) {
+  return fmt::format("{}  {}", escape_controls(step.what.empty() ? step.type : step.what),
+                     states_text(step));
 }
 
 std::string_view last_word(const Step& step) {

@@ -22,7 +22,10 @@ namespace audit::cli {
 // Empty if it is not known.
 [[nodiscard]] std::string duration_text(const std::optional<std::chrono::nanoseconds>& duration);
 
-// The tool, and the three states of its call: what is not there is a dash.
+// The three states of a call: what is not there is a dash.
+[[nodiscard]] std::string states_text(const Step& step);
+
+// The tool, and these.
 [[nodiscard]] std::string action_text(const Step& step);
 
 // How it ended, or how far it came; not escaped.

@@ -9,8 +9,6 @@ namespace audit::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-// Below this a growing column says too little: others go first.
-constexpr std::size_t kLeastForGrower = 28;
 
 }  // namespace
 
@@ -25,7 +23,7 @@ void Table::fit(std::span<const Row> rows) {
     widths_[i] = std::min(natural, columns_[i].widest);
     if (!columns_[i].grows) continue;
     grower = i;
-    least_ = std::min(natural, kLeastForGrower);
+    least_ = std::min(natural, columns_[i].least);
   }
   if (!width_ || grower == columns_.size()) return;
   widths_[grower] = 0;

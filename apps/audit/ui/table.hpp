@@ -16,6 +16,7 @@ struct Column {
   std::size_t widest = 24;  // columns of the terminal it may take
   bool right_aligned = false;
   bool grows = false;       // takes what the others leave; at most one does
+  std::size_t least = 28;   // of the one that grows, before others are left out
   unsigned expendable = 0;  // left out when room is short, the highest first; 0 never
 };
 

@@ -81,7 +81,11 @@ struct UnknownValue {
   std::string value;
   // One that an entry has, within edit distance 2 and nearer than nothing at all; else empty.
   std::string nearest;
+  // What entries have there, most often first; at most kMaxToldValues.
+  std::vector<std::string> known;
 };
+
+inline constexpr std::size_t kMaxToldValues = 8;
 
 // Why nothing may have been found, for those who typed the question: its single values (of a list of
 // alternatives none is told), at most four.

@@ -118,10 +118,12 @@ struct SearchStatistics {
   std::uint64_t indexed = 0;      // of these the index held [0, indexed), the rest was scanned
   std::uint64_t not_indexed = 0;  // how many that is, where the index was asked
   std::uint64_t rows_read = 0;    // entries read from the ledger
-  std::uint64_t judged_by_ids =
-      0;                     // what was asked about a call, of runs too long to be read whole
-  bool index_asked = false;  // few entries are read without it
-  std::string index_note;    // why the index was not used, else empty; the first of several
+  // What was asked about calls of runs too long to be read whole, and of these, what could not be
+  // told: it is no answer.
+  std::uint64_t judged_by_ids = 0;
+  std::uint64_t not_judged = 0;
+  bool index_asked = false;         // few entries are read without it
+  std::string index_note;           // why the index was not used, else empty; the first of several
   std::uint64_t without_index = 0;  // of several ledgers: how many have such a note
 
   // The parts of the index that were believed; of several ledgers none. Their digests are what they

@@ -16,6 +16,7 @@
 #include <audit/time.hpp>
 #include <audit/trace.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -59,7 +60,9 @@ class RunSearch {
  public:
   //   ledgers   outlive this object
   //   limit     of runs; 0: none
-  RunSearch(std::span<const LedgerView> ledgers, RunQuery question, std::uint64_t limit = 0);
+  //   stop      as in SearchOptions
+  RunSearch(std::span<const LedgerView> ledgers, RunQuery question, std::uint64_t limit = 0,
+            const std::atomic<bool>* stop = nullptr);
   RunSearch(RunSearch&&) noexcept;
   RunSearch& operator=(RunSearch&&) noexcept;
   ~RunSearch();

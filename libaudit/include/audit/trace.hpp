@@ -52,7 +52,8 @@ struct Gap {
     not_approved,      // it ran, though an approval was needed and none was given
     approved_late,     // it was approved only after it had run
     denied,            // it ran, though it was refused in the end
-    repeated,          // called at two times under one id: a decision may be about either
+    repeated,          // called more than once under one id: a decision may be about either
+    ambiguous,         // another run has the id, too: what names nothing else was given to neither
     changed,           // what ran, or was shown to the approver, is not what was asked for
     cut,               // there are more than kMaxTraceEntries entries
     cycle,             // steps each below the other: one was taken out to stand alone
@@ -113,6 +114,7 @@ struct Step {
 struct Trace {
   std::string id;                     // what was asked for
   std::optional<std::size_t> asked;   // the step that has it, where it is the id of an event
+  std::optional<Place> also;          // another entry that has the id, and is not of this run
   bool is_related = false;            // not one run: what an incident, signal or alert leads to
   std::vector<std::string> sessions;  // ascending, here and below
   std::vector<std::string> traces;
@@ -124,7 +126,8 @@ struct Trace {
   std::size_t entries = 0;
 
   Timestamp begin;
-  Timestamp end;  // of what was reported to last longest
+  bool is_begin_receipt = false;  // the first entry does not say when it happened
+  Timestamp end;                  // of what was reported to last longest
   std::uint64_t model_calls = 0;
   std::uint64_t tool_calls = 0;
   std::uint64_t failures =

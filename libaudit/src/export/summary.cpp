@@ -78,9 +78,11 @@ void append_tool(std::string& out, const Envelope& envelope) {
 
 std::string decision_line(const Envelope& envelope) {
   std::string line(envelope.text(Field::decision));
-  const std::string_view policy = envelope.text(Field::policy);
-  const std::string_view by = policy.empty() ? envelope.text(Field::rule) : policy;
-  if (!by.empty()) line.append(" by ").append(by);
+  for (const Field by : {Field::approver, Field::policy, Field::rule}) {
+    if (!envelope.has(by)) continue;
+    line.append(" by ").append(envelope.text(by));
+    break;
+  }
   if (envelope.has(Field::tool)) append_tool(line.append(" for "), envelope);
   append_reason(line, envelope.text(Field::reason));
   return line;
@@ -88,7 +90,8 @@ std::string decision_line(const Envelope& envelope) {
 
 std::string approval_line(const Envelope& envelope) {
   std::string line = "approval ";
-  line.append(envelope.text(Field::approval));
+  line.append(envelope.has(Field::approval) ? envelope.text(Field::approval)
+                                            : envelope.text(Field::decision));
   const std::string_view approver = envelope.text(Field::approver);
   if (!approver.empty()) line.append(" by ").append(approver);
   if (envelope.has(Field::tool)) append_tool(line.append(" for "), envelope);
@@ -128,8 +131,11 @@ bool has_model(const Envelope& envelope) {
 
 // What the envelope says by itself; empty if it only says who and when.
 std::string envelope_line(const Envelope& envelope) {
-  if (envelope.has(Field::decision)) return decision_line(envelope);
-  if (envelope.has(Field::approval)) return approval_line(envelope);
+  const bool is_approval = envelope.text(Field::type).starts_with("approval.");
+  if (envelope.has(Field::decision) && !is_approval) return decision_line(envelope);
+  if (envelope.has(Field::approval) || (is_approval && envelope.has(Field::decision))) {
+    return approval_line(envelope);
+  }
   if (envelope.has(Field::tool)) return tool_line(envelope);
   if (has_model(envelope)) return model_line(envelope);
   std::string line;

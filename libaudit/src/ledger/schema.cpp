@@ -152,8 +152,13 @@ std::string read_prefix(const std::filesystem::path& file, std::size_t count) {
 
   if (::stat(file.c_str(), &facts) != 0) base::throw_errno("open", file, errno);
   if (!S_ISREG(facts.st_mode)) {
+    const bool is_folder = S_ISDIR(facts.st_mode);
     throw Error(ErrorCode::damaged,
-                fmt::format("{} is not a ledger: it is not a file", file.string()));
+                fmt::format("{} is not a ledger: it is {}", file.string(),
+                            is_folder ? "a folder" : "not a file"),
+                is_folder ? fmt::format("a pattern names the ledgers in it: '{}'",
+                                        (file / "*.ledger").string())
+                          : std::string());
   }
   if (::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
     base::throw_errno("open", file, errno);

@@ -177,6 +177,7 @@ class Outline {
     constexpr Range kAll;
     if (value == kAll.first || value == kAll.last) return {};
     if (name.kind == WholeName::Kind::time) return to_rfc3339(from_nanoseconds(value));
+    if (name.kind == WholeName::Kind::boolean) return value == 0 ? "no" : "yes";
     std::string text;
     event::append_decimal(text, value, name.unit);
     return name.kind == WholeName::Kind::span ? text + "s" : text;

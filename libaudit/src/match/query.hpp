@@ -158,6 +158,7 @@ enum class WholeMeasure : std::uint8_t {
   run_complete,
   call_requested,
   call_approved,
+  call_allowed,
   call_denied,
   call_ran,
   call_by,

@@ -23,7 +23,7 @@ using Kind = WholeName::Kind;
 constexpr std::int64_t kNanos = 1'000'000'000;
 
 // In the order of WholeMeasure.
-constexpr std::array<WholeName, 25> kNames = {{
+constexpr std::array<WholeName, 26> kNames = {{
     {WholeMeasure::run_agent, "run.agent", Kind::text, 1},
     {WholeMeasure::run_agent_version, "run.agent_version", Kind::text, 1},
     {WholeMeasure::run_environment, "run.environment", Kind::text, 1},
@@ -44,6 +44,7 @@ constexpr std::array<WholeName, 25> kNames = {{
     {WholeMeasure::run_complete, "run.complete", Kind::boolean, 1},
     {WholeMeasure::call_requested, "call.requested", Kind::boolean, 1},
     {WholeMeasure::call_approved, "call.approved", Kind::boolean, 1},
+    {WholeMeasure::call_allowed, "call.allowed", Kind::boolean, 1},
     {WholeMeasure::call_denied, "call.denied", Kind::boolean, 1},
     {WholeMeasure::call_ran, "call.ran", Kind::boolean, 1},
     {WholeMeasure::call_by, "call.by", Kind::text, 1},
@@ -61,9 +62,9 @@ constexpr bool is_in_order() {
 static_assert(is_in_order());
 
 // What a call may lack (to_string(Gap::Kind), audit/trace.hpp).
-constexpr std::array<std::string_view, 8> kGapsOfCalls = {
-    "call-missing",  "result-missing", "decision-missing", "not-approved",
-    "approved-late", "denied",         "repeated",         "changed"};
+constexpr std::array<std::string_view, 9> kGapsOfCalls = {
+    "call-missing", "result-missing", "decision-missing", "not-approved", "approved-late",
+    "denied",       "repeated",       "ambiguous",        "changed"};
 
 constexpr std::string_view name_in(std::string_view name) { return name; }
 

@@ -52,9 +52,10 @@ RunEntries read_next(RunReader& reader, const RunEntries& fresh) {
 
 }  // namespace
 
-AboutCalls read_about_calls(std::span<const LedgerView> ledgers, const std::vector<Place>& places) {
+AboutCalls read_about_calls(std::span<const LedgerView> ledgers, const std::vector<Place>& places,
+                            const std::atomic<bool>* stop) {
   AboutCalls about;
-  RunReader reader(ledgers, kMaxTraceEntries);
+  RunReader reader(ledgers, kMaxTraceEntries, stop);
   RunEntries fresh;
   for (const Place& place : places) {
     for (RunEntry& entry : reader.read(place)) {

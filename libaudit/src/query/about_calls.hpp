@@ -7,6 +7,7 @@
 
 #include <audit/ledger.hpp>
 
+#include <atomic>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct AboutCalls {
 };
 
 [[nodiscard]] AboutCalls read_about_calls(std::span<const LedgerView> ledgers,
-                                          const std::vector<Place>& places);
+                                          const std::vector<Place>& places,
+                                          const std::atomic<bool>* stop);
 
 }  // namespace audit::query

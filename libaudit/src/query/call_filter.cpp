@@ -2,7 +2,7 @@
 
 #include <audit/error.hpp>
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 #include "query/about_calls.hpp"
@@ -14,11 +14,15 @@ namespace audit::query {
 
 namespace {
 
-constexpr std::size_t kNoCall = std::numeric_limits<std::size_t>::max();
-
 // So many answers are looked at ahead, for so many runs.
 constexpr std::size_t kAhead = 2048;
 constexpr std::size_t kRunsAhead = 256;
+
+// Entries whose answers are remembered.
+constexpr std::size_t kMostJudged = 400'000;
+
+// Of a long run, where all answers ahead together lead to too much.
+constexpr std::size_t kFewTogether = 16;
 
 std::size_t number_of(const LedgerView& view, std::span<const LedgerView> ledgers) {
   for (std::size_t i = 0; i < ledgers.size(); ++i) {
@@ -46,35 +50,37 @@ CallFilter::CallFilter(const LedgerView& view, const Query& question, const Sear
       finder_(ledgers_) {}
 
 bool CallFilter::passes(std::uint64_t seq) {
-  const Place place{ledger_, seq};
-  if (!call_of_.contains(place)) read_from(seq);
-  if (in_long_runs_.contains(place)) ++judged_by_ids_;
-  const auto call = call_of_.find(place);
-  return call != call_of_.end() && call->second != kNoCall &&
-         holds_of_call(*question_.calls(), calls_[call->second]);
+  if (!judged_.contains(seq)) read_from(seq);
+  const auto by_ids = in_long_runs_.find(seq);
+  if (by_ids != in_long_runs_.end()) {
+    ++judged_by_ids_;
+    if (by_ids->second) ++not_judged_;
+  }
+  const auto judged = judged_.find(seq);
+  return judged != judged_.end() && judged->second;
 }
 
+bool CallFilter::is_stopped() const { return options_.stop != nullptr && *options_.stop; }
+
 void CallFilter::read_from(std::uint64_t seq) {
-  const Place place{ledger_, seq};
-  const std::vector<Ahead> answers = answers_from(seq);
-  // What is in no run does not take the place of runs that were read ahead.
-  const bool is_stray = answers.empty() || !answers.front().run;
-  if (!is_stray || call_of_.size() > kMaxTraceEntries) {
-    calls_.clear();
-    call_of_.clear();
+  // What is known is forgotten, or it would grow with the ledger.
+  if (judged_.size() > kMostJudged) {
+    judged_.clear();
+    read_.clear();
     in_long_runs_.clear();
   }
-  if (is_stray) {
-    const RunEntries entries = members_around(ledgers_, place, kMaxTraceEntries).entries;
-    take_calls(entries, join(entries));
+  const std::vector<Ahead> answers = answers_from(seq);
+  if (answers.empty() || !answers.front().run) {
+    const Run run = members_around(ledgers_, {ledger_, seq}, kMaxTraceEntries).whole;
+    judge(run.entries, join(run.entries), run.doubtful);
   } else {
     read_runs_of(answers);
     read_long_runs_of(answers);
   }
-  call_of_.emplace(place, kNoCall);  // what is still unknown is about no call
+  keep(seq, false);  // what is still unknown is about no call
 }
 
-// The answer `seq`, and of those behind it the ones of some runs.
+// The answer `seq`, and of those behind it the ones of some runs that are not read yet.
 std::vector<CallFilter::Ahead> CallFilter::answers_from(std::uint64_t seq) {
   SearchOptions ahead = options_;
   (ahead.order == Order::newest_first ? ahead.range.last : ahead.range.first) =
@@ -82,12 +88,13 @@ std::vector<CallFilter::Ahead> CallFilter::answers_from(std::uint64_t seq) {
   std::vector<Ahead> answers;
   std::set<RunKey> runs;
   Search search(view_, question_.about_entries(), ahead);
-  while (runs.size() < kRunsAhead && search.next()) {
+  while (runs.size() < kRunsAhead && !is_stopped() && search.next()) {
     auto run = finder_.run_of(search.entry().envelope);
+    const bool is_first = answers.empty();
     // What is in no run is looked for by its links, when it is its turn.
-    if (!run && !answers.empty()) continue;
-    answers.push_back({{ledger_, search.entry().seq}, run});
-    if (!run) break;
+    if (!is_first && (!run || read_.contains(*run))) continue;
+    answers.push_back({search.entry().seq, run});
+    if (!run || read_.contains(*run)) break;
     runs.insert(std::move(*run));
   }
   return answers;
@@ -97,42 +104,63 @@ void CallFilter::read_runs_of(const std::vector<Ahead>& answers) {
   std::vector<RunKey> runs;  // that of the answer in hand first
   std::set<RunKey> known = long_runs_;
   for (const Ahead& answer : answers) {
-    if (known.insert(*answer.run).second) runs.push_back(*answer.run);
+    if (!read_.contains(*answer.run) && known.insert(*answer.run).second) {
+      runs.push_back(*answer.run);
+    }
   }
-  read_each(ledgers_, runs, kMaxTraceEntries,
-            [this](const RunKey& run, const RunEntries& entries, bool is_cut) {
-              is_cut ? (void)long_runs_.insert(run) : take_calls(entries, join(entries));
-              return call_of_.size() < kMaxTraceEntries;
+  read_each(ledgers_, runs, kMaxTraceEntries, options_.stop,
+            [this](const RunKey& key, const Run& run) {
+              if (run.is_cut) {
+                long_runs_.insert(key);
+              } else {
+                judge(run.entries, join(run.entries), run.doubtful);
+                read_.insert(key);
+              }
+              return !is_stopped();
             });
 }
 
 void CallFilter::read_long_runs_of(const std::vector<Ahead>& answers) {
   std::vector<Place> places;
   for (const Ahead& answer : answers) {
-    if (long_runs_.contains(*answer.run)) places.push_back(answer.place);
+    if (long_runs_.contains(*answer.run)) places.push_back({ledger_, answer.seq});
   }
-  if (places.empty()) return;
-  AboutCalls about = read_about_calls(ledgers_, places);
-  // Ids that everything shares: fewer answers at a time.
-  while (about.is_cut && places.size() > 1) {
-    places.resize(places.size() / 2);
-    about = read_about_calls(ledgers_, places);
+  if (places.empty() || is_stopped()) return;
+  AboutCalls about = read_about_calls(ledgers_, places, options_.stop);
+  if (about.is_cut) {
+    // Ids that everything shares: perhaps only some of the answers have such.
+    places.resize(std::min<std::size_t>(places.size(), kFewTogether));
+    about = read_about_calls(ledgers_, places, options_.stop);
   }
-  take_calls(about.entries, join_by_ids(about.entries));
+  if (!about.is_cut) judge(about.entries, join_by_ids(about.entries), {});
   for (const Place& place : places) {
-    call_of_.emplace(place, kNoCall);
-    in_long_runs_.insert(place);
+    keep(place.seq, false);
+    in_long_runs_.emplace(place.seq, about.is_cut);
   }
 }
 
-void CallFilter::take_calls(const RunEntries& entries, const std::vector<Group>& groups) {
+void CallFilter::judge(const RunEntries& entries, const std::vector<Group>& groups,
+                       const Ids& doubtful) {
+  std::vector<Step> calls;
+  std::vector<const Group*> of_call;
   for (const Group& group : groups) {
-    const bool is_call = family_of(main_entry(entries, group)) == Family::action;
-    for (const std::uint32_t i : group) {
-      call_of_.emplace(entries[i].place, is_call ? calls_.size() : kNoCall);
+    if (family_of(main_entry(entries, group)) != Family::action) continue;
+    calls.push_back(make_step(entries, group));
+    of_call.push_back(&group);
+  }
+  mark_shared_ids(calls, doubtful);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const bool passes = holds_of_call(*question_.calls(), calls[i]);
+    for (const std::uint32_t entry : *of_call[i]) {
+      if (entries[entry].place.ledger == ledger_) keep(entries[entry].place.seq, passes);
     }
-    if (is_call) calls_.push_back(make_step(entries, group));
+  }
+  for (const RunEntry& entry : entries) {
+    if (entry.place.ledger == ledger_) keep(entry.place.seq, false);
   }
 }
+
+// What was said first holds: an entry shown in a run that it only links to is judged in its own.
+void CallFilter::keep(std::uint64_t seq, bool passes) { judged_.emplace(seq, passes); }
 
 }  // namespace audit::query

@@ -10,10 +10,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "match/query.hpp"
@@ -22,9 +22,9 @@
 
 namespace audit::query {
 
-// Reads the runs of answers to know their calls: of the one in hand and of those that come next, some
-// runs at a time, since together they are read several times as fast. Of a run that is too long only
-// what ids join with its answers is read.
+// Reads the runs of answers, judges all their calls, and keeps only what was found of each entry: of
+// the run in hand and of those that come next, some runs at a time, since together they are read
+// several times as fast. Of a run that is too long only what ids join with its answers is read.
 class CallFilter {
  public:
   //   view       outlives this object, and so do those of options.beside
@@ -37,18 +37,23 @@ class CallFilter {
   // How many entries of runs that are too long were asked about.
   [[nodiscard]] std::uint64_t judged_by_ids() const noexcept { return judged_by_ids_; }
 
+  // Of these, how many had ids that too much else has: they pass nothing.
+  [[nodiscard]] std::uint64_t not_judged() const noexcept { return not_judged_; }
+
  private:
   // One of the answers to come.
   struct Ahead {
-    Place place;
+    std::uint64_t seq;
     std::optional<RunKey> run;
   };
 
+  [[nodiscard]] bool is_stopped() const;
   void read_from(std::uint64_t seq);
   [[nodiscard]] std::vector<Ahead> answers_from(std::uint64_t seq);
   void read_runs_of(const std::vector<Ahead>& answers);
   void read_long_runs_of(const std::vector<Ahead>& answers);
-  void take_calls(const RunEntries& entries, const std::vector<Group>& groups);
+  void judge(const RunEntries& entries, const std::vector<Group>& groups, const Ids& doubtful);
+  void keep(std::uint64_t seq, bool passes);
 
   const LedgerView& view_;
   Query question_;
@@ -56,11 +61,12 @@ class CallFilter {
   std::span<const LedgerView> ledgers_;
   std::size_t ledger_;  // the number of `view_` among them
   RunFinder finder_;
-  std::vector<Step> calls_;
-  std::map<Place, std::size_t> call_of_;
+  std::unordered_map<std::uint64_t, bool> judged_;  // by seq, of `view_`
+  std::set<RunKey> read_;                           // runs all of whose entries are judged
   std::set<RunKey> long_runs_;
-  std::set<Place> in_long_runs_;  // of those in call_of_
+  std::unordered_map<std::uint64_t, bool> in_long_runs_;  // answers of these; true: not judged
   std::uint64_t judged_by_ids_ = 0;
+  std::uint64_t not_judged_ = 0;
 };
 
 }  // namespace audit::query

@@ -17,11 +17,23 @@ bool has_gap(const Step& call, Gap::Kind kind) {
                      [kind](const Gap& gap) { return gap.kind == kind; });
 }
 
-// Before it had run.
+// By a person, before it had run, and not taken back.
 bool was_approved(const Step& call) {
-  return std::any_of(call.decided.begin(), call.decided.end(),
+  const Step::State* holds = deciding(call.decided);
+  return holds != nullptr && is_yes(holds->word) &&
+         std::any_of(call.decided.begin(), call.decided.end(),
                      [](const Step::State& state) { return state.word == "granted"; }) &&
          !has_gap(call, Gap::Kind::approved_late);
+}
+
+// By a person, a policy or a rule, before it had run.
+bool was_allowed(const Step& call) {
+  const bool is_late = has_gap(call, Gap::Kind::approved_late);
+  const Step::State* holds = deciding(call.decided);
+  if (holds == nullptr || !is_yes(holds->word)) return false;
+  return !is_late || std::any_of(call.decided.begin(), call.decided.end(), [](const auto& state) {
+    return is_yes(state.word) && state.word != "granted";
+  });
 }
 
 bool was_denied(const Step& call) {
@@ -35,6 +47,8 @@ bool truth_of(const Step& call, WholeMeasure measure) {
       return call.requested.has_value();
     case WholeMeasure::call_approved:
       return was_approved(call);
+    case WholeMeasure::call_allowed:
+      return was_allowed(call);
     case WholeMeasure::call_denied:
       return was_denied(call);
     default:

@@ -24,6 +24,8 @@ std::string_view to_string(Gap::Kind kind) noexcept {
       return "denied";
     case Gap::Kind::repeated:
       return "repeated";
+    case Gap::Kind::ambiguous:
+      return "ambiguous";
     case Gap::Kind::changed:
       return "changed";
     case Gap::Kind::cut:
@@ -54,6 +56,10 @@ std::string describe(const Gap& gap) {
     case Gap::Kind::repeated:
       return fmt::format("{} was called more than once: a decision may be about either call",
                          gap.subject);
+    case Gap::Kind::ambiguous:
+      return fmt::format(
+          "another run has the id {}, too: what names nothing else was given to neither",
+          gap.subject);
     case Gap::Kind::denied:
       return fmt::format("{} ran although it was denied", gap.subject);
     case Gap::Kind::changed:

@@ -32,11 +32,26 @@ bool may_be_one_tool(std::string_view a, std::string_view b) {
   return a.empty() || b.empty() || a == b || is_of_server(a, b) || is_of_server(b, a);
 }
 
-// The latest call under an id.
-struct Called {
+bool may_be_one_call(std::string_view a, std::string_view b) {
+  return a.empty() || b.empty() || a == b;
+}
+
+// Of its arguments, as it stands there; empty if there is none.
+std::string_view hash_of(const RunEntry& entry) {
+  for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
+    const Envelope::Value value = entry.envelope.at(i);
+    if (value.field == Field::payload_hash) return value.text;
+  }
+  return {};
+}
+
+// What came under an id, told apart by a name: calls by their tools, requests by their calls.
+struct Named {
   std::uint32_t entry;
-  std::string_view tool;
+  std::string_view name;  // empty: it says none
 };
+
+using AllNamed = std::vector<Named>;
 
 // The latest action of a span.
 struct Spanned {
@@ -70,7 +85,7 @@ class Joiner {
     const std::string_view id = entry.text(Field::event_id);
     if (!id.empty()) {
       join(key_of({"event", entry.type(), id, entry.text(Field::tool),
-                   entry.text(Field::tool_call_id)}),
+                   entry.text(Field::tool_call_id), entry.text(Field::parent), hash_of(entry)}),
            i);
       events_.try_emplace(std::string(id), i);
     }
@@ -78,7 +93,9 @@ class Joiner {
     if (span.empty() || !entry.envelope.has(Field::time)) return;
     const std::string time = std::to_string(nanoseconds(entry.when));
     for (const std::string& scope : scopes_of(entry)) {
-      join(key_of({"copy", entry.type(), scope, span, time, entry.text(Field::tool_call_id)}), i);
+      join(key_of({"copy", entry.type(), scope, span, time, entry.text(Field::tool),
+                   entry.text(Field::tool_call_id), hash_of(entry)}),
+           i);
     }
   }
 
@@ -89,7 +106,7 @@ class Joiner {
     const std::string_view span = entry.text(Field::span);
     for (const std::string& scope : scopes_of(entry)) {
       if (!call.empty()) {
-        join_by_id(key_of({"call", scope, call}), i);
+        join_told_apart(key_of({"call", scope, call}), entry.text(Field::tool), may_be_one_tool, i);
       } else if (!span.empty()) {
         join_by_span(key_of({"span", scope, span, entry.text(Field::tool)}), i);
       }
@@ -97,24 +114,30 @@ class Joiner {
     }
     const std::string_view request = entry.text(Field::request_id);
     if (entry.type().starts_with("approval.") && !request.empty()) {
-      for (const std::string& scope : scopes_of(entry))
-        join(key_of({"request", scope, request}), i);
+      for (const std::string& scope : scopes_of(entry)) {
+        join_told_apart(key_of({"request", scope, request}), call, may_be_one_call, i);
+      }
     }
     if (!call.empty() && !scopes_of(entry).empty()) calls_.try_emplace(std::string(call), i);
   }
 
-  // One id for two tools is two calls; what names no tool is about the latest of them.
-  void join_by_id(std::string key, std::uint32_t i) {
-    const std::string_view tool = entries_[i].text(Field::tool);
-    const auto [at, is_new] = by_call_.try_emplace(std::move(key), Called{i, tool});
-    Called& latest = at->second;
-    if (is_new) return;
-    if (may_be_one_tool(tool, latest.tool)) {
-      sets_.unite(latest.entry, i);
-      if (latest.tool.empty()) latest.tool = tool;
-    } else {
-      latest = {i, tool};
+  // One id for two tools is two calls. What says no name is about the one there is, if it is one.
+  void join_told_apart(std::string key, std::string_view name,
+                       bool (*may_be_one)(std::string_view, std::string_view), std::uint32_t i) {
+    constexpr std::size_t kMostApart = 64;
+    AllNamed& all = by_id_[std::move(key)];
+    Named* match = nullptr;
+    for (Named& known : all) {
+      if (!may_be_one(name, known.name)) continue;
+      if (match != nullptr && name.empty()) return;  // about either: it stands alone
+      if (match == nullptr || known.name == name) match = &known;
     }
+    if (match == nullptr) {
+      if (all.size() < kMostApart) all.push_back({i, name});
+      return;
+    }
+    sets_.unite(match->entry, i);
+    if (match->name.empty()) match->name = name;
   }
 
   // A span of its own holds one call; that of an agent may hold many, one after the other.
@@ -139,18 +162,24 @@ class Joiner {
     if (!is_new) sets_.unite(at->second, i);
   }
 
-  // A result, a decision or an approval without a call's id, below (or linked to) an action.
+  // A result, a decision or an approval below an action, or linked to it.
   void join_with_named(std::uint32_t i) {
     const RunEntry& entry = entries_[i];
     if (family_of(entry) != Family::action || is_call(entry)) return;
-    if (entry.envelope.has(Field::tool_call_id)) return;
     for (const Field field : {Field::parent, Field::links}) {
       const auto named = action_named(entry, entry.text(field));
-      if (named && may_be_one_tool(entries_[*named].text(Field::tool), entry.text(Field::tool))) {
+      if (named && may_be_about(entries_[*named], entry)) {
         sets_.unite(*named, i);
         return;
       }
     }
+  }
+
+  // What has an id of its call was joined by that; where it is of another run, only its link leads here.
+  static bool may_be_about(const RunEntry& action, const RunEntry& about) {
+    const std::string_view call = about.text(Field::tool_call_id);
+    return may_be_one_tool(action.text(Field::tool), about.text(Field::tool)) &&
+           (call.empty() || call == action.text(Field::tool_call_id));
   }
 
   std::optional<std::uint32_t> action_named(const RunEntry& entry, std::string_view id) const {
@@ -183,7 +212,7 @@ class Joiner {
   const RunEntries& entries_;
   Sets sets_;
   Numbers by_key_;
-  std::unordered_map<std::string, Called> by_call_;
+  std::unordered_map<std::string, AllNamed> by_id_;
   std::unordered_map<std::string, Spanned> by_span_;
   Numbers events_;   // by event_id
   Numbers calls_;    // by tool_call_id, whatever the scope

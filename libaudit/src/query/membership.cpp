@@ -52,14 +52,21 @@ RunEntries read_number(RunReader& reader, std::string_view text) {
   return reader.read(Place{0, seq});
 }
 
+constexpr Field kOwnIds[] = {Field::event_id, Field::span, Field::tool_call_id, Field::request_id,
+                             Field::correlation_id};
+
 // The entries that have the id as their own.
 RunEntries find_event(RunReader& reader, std::string_view id) {
-  for (const Field field : {Field::event_id, Field::span, Field::tool_call_id, Field::request_id,
-                            Field::correlation_id}) {
+  for (const Field field : kOwnIds) {
     RunEntries found = reader.read(field, {std::string(id)});
     if (!found.empty()) return found;
   }
   return read_number(reader, id);
+}
+
+bool has_as_id(const RunEntry& entry, std::string_view id) {
+  return std::any_of(std::begin(kOwnIds), std::end(kOwnIds),
+                     [&](Field field) { return entry.text(field) == id; });
 }
 
 // What is reached from `fresh` entries in one step, over the bounds of runs.
@@ -115,10 +122,21 @@ std::vector<RunKey> runs_of(std::span<const LedgerView> ledgers, RunReader& read
   return {runs.begin(), runs.end()};
 }
 
-RunEntries whole_runs(RunReader& reader, const std::vector<RunKey>& runs) {
-  RunEntries entries;
-  for (RunEntries& run : read_runs(reader, runs)) append(entries, std::move(run));
-  return entries;
+// All of some runs together.
+Run whole_runs(std::span<const LedgerView> ledgers, const std::vector<RunKey>& runs,
+               std::size_t most) {
+  RunReader reader(ledgers, most);
+  Run whole;
+  std::set<Place> known;
+  for (Run& run : read_runs(reader, runs)) {
+    for (RunEntry& entry : run.entries) {
+      if (known.insert(entry.place).second) whole.entries.push_back(std::move(entry));
+    }
+    whole.doubtful.merge(run.doubtful);
+    whole.is_cut |= run.is_cut;
+  }
+  sort_by_time(whole.entries);
+  return whole;
 }
 
 // The runs of some entries, or what is linked with them.
@@ -133,15 +151,13 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
       members.is_related ? std::vector<RunKey>() : runs_of(ledgers, reader, found);
   if (runs.empty()) {
     add_all_that_is_linked(reader, found);
-    members.entries = std::move(found);
-    members.is_cut = reader.is_cut();
+    members.whole.entries = std::move(found);
+    members.whole.is_cut = reader.is_cut();
+    sort_by_time(members.whole.entries);
   } else {
-    RunReader whole(ledgers, most);
-    members.entries = whole_runs(whole, runs);
+    members.whole = whole_runs(ledgers, runs, most);
     members.run = runs.front().id;
-    members.is_cut = whole.is_cut();
   }
-  sort_by_time(members.entries);
   return members;
 }
 
@@ -149,18 +165,21 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
 
 Members find_members(std::span<const LedgerView> ledgers, std::string_view id, std::size_t most) {
   // One name may be that of a session and of a trace: neither hides the other.
-  RunReader whole(ledgers, most);
   Members members;
-  members.entries =
-      whole_runs(whole, {{Field::session, std::string(id)}, {Field::trace, std::string(id)}});
-  if (!members.entries.empty()) {
-    members.run = id;
-    members.is_cut = whole.is_cut();
-    sort_by_time(members.entries);
-    return members;
-  }
+  members.whole = whole_runs(
+      ledgers, {{Field::session, std::string(id)}, {Field::trace, std::string(id)}}, most);
   RunReader reader(ledgers, most);
-  return spread(ledgers, reader, find_event(reader, id), most);
+  RunEntries found = find_event(reader, id);
+  if (members.whole.entries.empty()) return spread(ledgers, reader, std::move(found), most);
+  members.run = id;
+  const auto is_elsewhere = [&](const RunEntry& entry) {
+    return std::none_of(members.whole.entries.begin(), members.whole.entries.end(),
+                        [&](const RunEntry& member) { return member.place == entry.place; });
+  };
+  // A number is no id: it stands for an entry only where nothing has it.
+  const auto other = std::find_if(found.begin(), found.end(), is_elsewhere);
+  if (other != found.end() && has_as_id(*other, id)) members.also = other->place;
+  return members;
 }
 
 Members members_around(std::span<const LedgerView> ledgers, const Place& place, std::size_t most) {

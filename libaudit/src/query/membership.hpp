@@ -10,16 +10,16 @@
 #include <string>
 #include <string_view>
 
-#include "query/run_entry.hpp"
+#include "query/run_batch.hpp"
 
 namespace audit::query {
 
 struct Members {
-  RunEntries entries;          // in order of time, then place
+  Run whole;                   // all of it, in order of time, then place
   std::optional<Place> asked;  // the entry that has the id, where it is the id of one
   std::string run;             // the id of the run of that; empty: it belongs to none
   bool is_related = false;     // reached through links, over the bounds of runs
-  bool is_cut = false;         // there are more
+  std::optional<Place> also;   // another entry that has the id, and is of something else
 };
 
 // At most `most` entries; none: nothing has the id.

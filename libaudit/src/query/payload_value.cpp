@@ -28,6 +28,8 @@ class Writer final : public base::JsonVisitor {
     if (depth_ == 0 && wants(key)) {
       text_ = value;
       is_done_ = true;
+    } else if (depth_ == 0) {
+      if (key == "key") is_attribute_ = is_name(value);
     } else if (begin_value(key)) {
       base::append_json_string(text_, value);
     }
@@ -66,8 +68,19 @@ class Writer final : public base::JsonVisitor {
   }
 
  private:
+  [[nodiscard]] bool is_name(std::string_view key) const {
+    return std::find(names_.begin(), names_.end(), key) != names_.end();
+  }
+
   [[nodiscard]] bool wants(std::string_view key) const {
-    return !is_done_ && std::find(names_.begin(), names_.end(), key) != names_.end();
+    if (is_done_) return false;
+    return is_name(key) || (is_attribute_ && is_attribute_value(key));
+  }
+
+  // An attribute of OpenTelemetry: {"key":"input.value","value":{"stringValue":"..."}}.
+  static bool is_attribute_value(std::string_view key) {
+    return key == "stringValue" || key == "string_value" || key == "arrayValue" ||
+           key == "array_value" || key == "kvlistValue" || key == "kvlist_value";
   }
 
   // True inside the value that is wanted: the key is written down.
@@ -97,6 +110,7 @@ class Writer final : public base::JsonVisitor {
   std::span<const std::string_view> names_;
   std::size_t most_;
   std::size_t depth_ = 0;
+  bool is_attribute_ = false;  // the attribute in hand has such a name
   bool is_done_ = false;
   std::string text_;
 };

@@ -8,7 +8,8 @@
 
 namespace audit::query {
 
-// The first value under one of these names, however deep: compact JSON, a string as its text. Empty
+// The first value under one of these names, however deep, also of an attribute of OpenTelemetry with
+// such a key: compact JSON, a string as its text. Empty
 // if there is none, or the payload is not JSON. For the eye: numbers may be spelt otherwise than
 // there.
 //   most   bytes; longer ones are cut

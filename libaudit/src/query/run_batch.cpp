@@ -30,26 +30,35 @@ std::vector<std::string_view> texts_of(const Envelope& envelope, Field field) {
   return texts;
 }
 
-// Ids of one kind, the run each belongs to, and which are new since they were last asked about.
+// Ids of one kind, the runs each belongs to, and which are new since they were last asked about.
 class KnownIds {
  public:
   void add(std::string_view id, std::size_t run) {
     if (id.empty()) return;
-    const auto [at, is_new] = runs_.try_emplace(std::string(id), run);
-    if (is_new) {
-      fresh_.emplace(id);
-    } else if (at->second != run) {
-      at->second = kSeveral;
-    }
+    const auto [at, is_new] = runs_.try_emplace(std::string(id));
+    std::vector<std::size_t>& runs = at->second.runs;
+    if (is_new) fresh_.emplace(id);
+    if (std::find(runs.begin(), runs.end(), run) == runs.end()) runs.push_back(run);
   }
 
-  void add_elsewhere(std::string_view id) { runs_.insert_or_assign(std::string(id), kSeveral); }
+  // Some run that is not read has the id, too.
+  void add_elsewhere(std::string_view id) {
+    const auto at = runs_.find(std::string(id));
+    if (at != runs_.end()) at->second.is_elsewhere = true;
+  }
 
   // Nothing for an id that is not known, or that several runs have.
   [[nodiscard]] std::optional<std::size_t> run_of(std::string_view id) const {
     const auto at = runs_.find(std::string(id));
-    if (at == runs_.end() || at->second == kSeveral) return std::nullopt;
-    return at->second;
+    if (at == runs_.end() || is_shared(at->second)) return std::nullopt;
+    return at->second.runs.front();
+  }
+
+  // Of an id that several runs have: those that are read.
+  [[nodiscard]] std::span<const std::size_t> sharing(std::string_view id) const {
+    const auto at = runs_.find(std::string(id));
+    if (at == runs_.end() || !is_shared(at->second)) return {};
+    return at->second.runs;
   }
 
   [[nodiscard]] bool has(std::string_view id) const { return runs_.contains(std::string(id)); }
@@ -59,14 +68,20 @@ class KnownIds {
   [[nodiscard]] bool has_fresh() const { return !fresh_.empty(); }
 
  private:
-  static constexpr std::size_t kSeveral = SIZE_MAX;
+  struct Owners {
+    std::vector<std::size_t> runs;
+    bool is_elsewhere = false;
+  };
 
-  std::unordered_map<std::string, std::size_t> runs_;
+  static bool is_shared(const Owners& owners) {
+    return owners.is_elsewhere || owners.runs.size() > 1;
+  }
+
+  std::unordered_map<std::string, Owners> runs_;
   Ids fresh_;
 };
 
-using TakeRun = std::function<bool(const RunKey&, const RunEntries&, bool is_cut)>;
-
+// Runs of one kind: sessions share no entries with each other, and neither do traces.
 class BatchReader {
  public:
   BatchReader(RunReader& reader, std::span<const RunKey> runs) : reader_(reader) {
@@ -76,33 +91,49 @@ class BatchReader {
     batch_.resize(runs.size());
   }
 
-  std::vector<RunEntries> read() {
+  std::vector<Run> read() {
     read_sessions();
     read_traces();
     for (int round = 0; round < kMaxRounds && has_fresh(); ++round) read_what_is_about();
-    for (RunEntries& entries : batch_) sort_by_time(entries);
+    note_doubts();
+    copy_linked();
+    for (Run& run : batch_) {
+      sort_by_time(run.entries);
+      run.is_cut = reader_.is_cut() || has_fresh();
+    }
     return std::move(batch_);
   }
 
  private:
   void read_sessions() {
     for (RunEntry& entry : reader_.read(Field::session, sessions_.take_fresh())) {
-      const std::size_t run = *sessions_.run_of(entry.text(Field::session));
+      const std::size_t run = sessions_.run_of(entry.text(Field::session)).value();
       traces_.add(entry.text(Field::trace), run);
       give(std::move(entry), run);
     }
   }
 
-  // A trace may hold entries of other sessions, too: these are another run's, unless it was asked for.
   void read_traces() {
-    take_traces(asked_traces_, {});
-    take_traces(traces_, [](const Envelope& envelope) { return !envelope.has(Field::session); });
-  }
-
-  void take_traces(KnownIds& traces, const RunReader::Wanted& wanted) {
-    for (RunEntry& entry : reader_.read(Field::trace, traces.take_fresh(), wanted)) {
-      const auto run = traces.run_of(entry.text(Field::trace));
-      if (run) give(std::move(entry), *run);
+    for (RunEntry& entry : reader_.read(Field::trace, asked_traces_.take_fresh())) {
+      give(std::move(entry), asked_traces_.run_of(entry.text(Field::trace)).value());
+    }
+    // What carries a trace and no session is that session's which the trace is of, if it is of one.
+    RunEntries found =
+        reader_.read(Field::trace, traces_.take_fresh(), [this](const Envelope& envelope) {
+          if (!envelope.has(Field::session)) return true;
+          if (!sessions_.has(envelope.text(Field::session))) {
+            traces_.add_elsewhere(envelope.text(Field::trace));
+          }
+          return false;
+        });
+    for (RunEntry& entry : found) {
+      const std::string_view trace = entry.text(Field::trace);
+      const auto run = traces_.run_of(trace);
+      if (run) {
+        give(std::move(entry), *run);
+      } else {
+        doubt(traces_, trace);
+      }
     }
   }
 
@@ -114,29 +145,42 @@ class BatchReader {
     const Ids calls = calls_.take_fresh();
     const Ids events = events_.take_fresh();
     const Ids named = named_.take_fresh();
-    RunEntries found =
-        reader_.read({{Field::tool_call_id, calls},
-                      {Field::links, events},
-                      {Field::parent, events},
-                      {Field::event_id, named}},
-                     [this](const Envelope& e) { return run_named_by(e).has_value(); });
-    doubt_calls(found);
-    for (RunEntry& entry : found) {
+    RunEntries found = reader_.read({{Field::tool_call_id, calls},
+                                     {Field::links, events},
+                                     {Field::parent, events},
+                                     {Field::event_id, named}},
+                                    [this](const Envelope& e) { return names_run(e); });
+    std::move(found.begin(), found.end(), std::back_inserter(undecided_));
+    look_elsewhere();
+    RunEntries still;
+    for (RunEntry& entry : std::exchange(undecided_, {})) {
       const auto run = run_named_by(entry.envelope);
-      if (run) give(std::move(entry), *run);
+      if (run) {
+        give(std::move(entry), *run);
+      } else {
+        still.push_back(std::move(entry));
+      }
     }
+    undecided_ = std::move(still);
   }
 
-  // A call's id that another run has, too, says nothing of where a stray belongs.
-  void doubt_calls(const RunEntries& found) {
-    Ids strays;
-    for (const RunEntry& entry : found) {
-      const std::string_view call = entry.text(Field::tool_call_id);
-      if (has_no_run(entry.envelope) && calls_.run_of(call)) strays.emplace(call);
+  // An id that another run has, too, says nothing of where a stray belongs.
+  void look_elsewhere() {
+    Ids calls;
+    Ids events;
+    for (const RunEntry& entry : undecided_) {
+      each_name(entry.envelope, [&](const KnownIds& ids, std::string_view id) {
+        if (ids.run_of(id)) (&ids == &calls_ ? calls : events).emplace(id);
+      });
     }
-    (void)reader_.read(Field::tool_call_id, strays, [this](const Envelope& envelope) {
+    look_elsewhere(Field::tool_call_id, calls, calls_);
+    look_elsewhere(Field::event_id, events, events_);
+  }
+
+  void look_elsewhere(Field field, const Ids& wanted, KnownIds& known) {
+    (void)reader_.read(field, wanted, [&](const Envelope& envelope) {
       if (!has_no_run(envelope) && !is_of_batch(envelope)) {
-        calls_.add_elsewhere(envelope.text(Field::tool_call_id));
+        known.add_elsewhere(envelope.text(field));
       }
       return false;
     });
@@ -148,15 +192,29 @@ class BatchReader {
            asked_traces_.has(envelope.text(Field::trace));
   }
 
-  // The run that an entry of no run names; an entry of another one names it by its links only.
+  // Calls take(ids, id) for what an entry names of runs; one of another run does by its links only.
+  template <class Take>
+  void each_name(const Envelope& envelope, Take take) const {
+    for (const std::string_view link : texts_of(envelope, Field::links)) take(events_, link);
+    if (!has_no_run(envelope)) return;
+    take(calls_, envelope.text(Field::tool_call_id));
+    take(events_, envelope.text(Field::parent));
+    take(named_, envelope.text(Field::event_id));
+  }
+
+  [[nodiscard]] bool names_run(const Envelope& envelope) const {
+    bool names = false;
+    each_name(envelope,
+              [&](const KnownIds& ids, std::string_view id) { names = names || ids.has(id); });
+    return names;
+  }
+
   [[nodiscard]] std::optional<std::size_t> run_named_by(const Envelope& envelope) const {
-    for (const std::string_view link : texts_of(envelope, Field::links)) {
-      if (const auto run = events_.run_of(link)) return run;
-    }
-    if (!has_no_run(envelope)) return std::nullopt;
-    if (const auto run = calls_.run_of(envelope.text(Field::tool_call_id))) return run;
-    if (const auto run = events_.run_of(envelope.text(Field::parent))) return run;
-    return named_.run_of(envelope.text(Field::event_id));
+    std::optional<std::size_t> run;
+    each_name(envelope, [&](const KnownIds& ids, std::string_view id) {
+      if (!run) run = ids.run_of(id);
+    });
+    return run;
   }
 
   void give(RunEntry entry, std::size_t run) {
@@ -170,7 +228,44 @@ class BatchReader {
         named_.add(link, run);
       }
     }
-    batch_[run].push_back(std::move(entry));
+    batch_[run].entries.push_back(std::move(entry));
+  }
+
+  void note_doubts() {
+    for (const RunEntry& entry : undecided_) {
+      each_name(entry.envelope, [&](const KnownIds& ids, std::string_view id) { doubt(ids, id); });
+    }
+  }
+
+  void doubt(const KnownIds& ids, std::string_view id) {
+    for (const std::size_t run : ids.sharing(id)) batch_[run].doubtful.emplace(id);
+  }
+
+  // What links to an event of another run is shown there, too, be that run read with it or alone.
+  void copy_linked() {
+    Ids links;
+    each_link_between(
+        [&](std::size_t, const RunEntry&, std::string_view link) { links.emplace(link); });
+    look_elsewhere(Field::event_id, links, events_);
+    std::set<std::pair<std::size_t, Place>> done;
+    std::vector<std::pair<std::size_t, RunEntry>> copies;
+    each_link_between([&](std::size_t other, const RunEntry& entry, std::string_view) {
+      if (done.emplace(other, entry.place).second) copies.emplace_back(other, entry);
+    });
+    for (auto& [run, entry] : copies) batch_[run].entries.push_back(std::move(entry));
+  }
+
+  template <class Take>
+  void each_link_between(Take take) const {
+    for (std::size_t run = 0; run < batch_.size(); ++run) {
+      for (const RunEntry& entry : batch_[run].entries) {
+        if (has_no_run(entry.envelope) || !is_of_batch(entry.envelope)) continue;
+        for (const std::string_view link : texts_of(entry.envelope, Field::links)) {
+          const auto other = events_.run_of(link);
+          if (other && *other != run) take(*other, entry, link);
+        }
+      }
+    }
   }
 
   RunReader& reader_;
@@ -180,21 +275,25 @@ class BatchReader {
   KnownIds calls_;
   KnownIds events_;
   KnownIds named_;  // as a parent, or by a link
-  std::vector<RunEntries> batch_;
+  RunEntries undecided_;
+  std::vector<Run> batch_;
 };
 
+using TakeRun = std::function<bool(const RunKey&, const Run&)>;
+
 bool read_halved(std::span<const LedgerView> ledgers, std::span<const RunKey> runs,
-                 std::size_t most, const TakeRun& take) {
-  RunReader reader(ledgers, most);
-  std::vector<RunEntries> read = read_runs(reader, runs);
+                 std::size_t most, const std::atomic<bool>* stop, const TakeRun& take) {
+  RunReader reader(ledgers, most, stop);
+  std::vector<Run> read = read_runs(reader, runs);
+  if (stop != nullptr && *stop) return false;
   if (reader.is_cut() && runs.size() > 1) {
     read = {};
     const std::size_t half = runs.size() / 2;
-    return read_halved(ledgers, runs.first(half), most, take) &&
-           read_halved(ledgers, runs.subspan(half), most, take);
+    return read_halved(ledgers, runs.first(half), most, stop, take) &&
+           read_halved(ledgers, runs.subspan(half), most, stop, take);
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (!take(runs[i], read[i], reader.is_cut())) return false;
+    if (!take(runs[i], read[i])) return false;
   }
   return true;
 }
@@ -223,13 +322,27 @@ RunKey RunFinder::run_of_trace(std::string_view trace) const {
   return {Field::trace, std::string(trace)};
 }
 
-std::vector<RunEntries> read_runs(RunReader& reader, std::span<const RunKey> runs) {
-  return BatchReader(reader, runs).read();
+std::vector<Run> read_runs(RunReader& reader, std::span<const RunKey> runs) {
+  std::vector<Run> batch(runs.size());
+  for (const Field field : {Field::session, Field::trace}) {
+    std::vector<RunKey> keys;
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (runs[i].field != field) continue;
+      keys.push_back(runs[i]);
+      numbers.push_back(i);
+    }
+    if (keys.empty()) continue;
+    std::vector<Run> read = BatchReader(reader, keys).read();
+    for (std::size_t i = 0; i < keys.size(); ++i) batch[numbers[i]] = std::move(read[i]);
+    reader.forget_given();  // a trace may have entries of sessions
+  }
+  return batch;
 }
 
 void read_each(std::span<const LedgerView> ledgers, std::span<const RunKey> runs, std::size_t most,
-               const TakeRun& take) {
-  if (!runs.empty()) (void)read_halved(ledgers, runs, most, take);
+               const std::atomic<bool>* stop, const TakeRun& take) {
+  if (!runs.empty()) (void)read_halved(ledgers, runs, most, stop, take);
 }
 
 void sort_by_time(RunEntries& entries) {

@@ -10,6 +10,7 @@
 
 #include <audit/ledger.hpp>
 
+#include <atomic>
 #include <compare>
 #include <cstddef>
 #include <functional>
@@ -48,16 +49,22 @@ class RunFinder {
   std::map<std::string, RunKey, std::less<>> of_trace_;
 };
 
-// Reads runs that share no entries. What names a call or an event of two runs, here or elsewhere, is
-// given to none: many systems count their calls from 1.
-//   returns   the entries of each run in order of time
-[[nodiscard]] std::vector<RunEntries> read_runs(RunReader& reader, std::span<const RunKey> runs);
+struct Run {
+  RunEntries entries;  // in order of time
+  // Ids of its calls and events, and its traces, that another run has, too, and that something of no
+  // run names: whose it is nobody knows, and it was given to none.
+  Ids doubtful;
+  bool is_cut = false;  // it has more entries than were asked for, or goes on and on
+};
+
+// Reads runs. The answer for a run does not depend on which others are read with it.
+[[nodiscard]] std::vector<Run> read_runs(RunReader& reader, std::span<const RunKey> runs);
 
 // Reads runs a few at a time, so that no more than `most` entries are held at once.
-//   take      is told of each run, in their order, with is_cut if it has more entries than `most`; it
-//             returns false to end
+//   take      is told of each run, in their order; it returns false to end
 void read_each(std::span<const LedgerView> ledgers, std::span<const RunKey> runs, std::size_t most,
-               const std::function<bool(const RunKey&, const RunEntries&, bool is_cut)>& take);
+               const std::atomic<bool>* stop,
+               const std::function<bool(const RunKey&, const Run&)>& take);
 
 // In order of time, then place.
 void sort_by_time(RunEntries& entries);

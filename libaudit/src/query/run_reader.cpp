@@ -41,7 +41,8 @@ RunEntries RunReader::read(std::initializer_list<WithIds> any_of, const Wanted& 
                   {.order = Order::oldest_first,
                    .wanted = run_fields(),
                    .with_payload = false,
-                   .system_entries = true});
+                   .system_entries = true,
+                   .stop = stop_});
     while (!is_cut_ && search.next()) {
       if (!wanted || wanted(search.entry().envelope)) take(i, search.entry(), entries);
     }
@@ -75,8 +76,9 @@ void RunReader::take(std::size_t ledger, const Entry& entry, RunEntries& out) {
   if (is_carrier) return;
   const Place place{ledger, entry.seq};
   if (given_.contains(place)) return;
-  is_cut_ |= given_.size() == most_;
+  is_cut_ |= given_count_ == most_;
   if (is_cut_) return;
+  ++given_count_;
   given_.insert(place);
   out.push_back({place, entry.when(), entry.envelope});
 }

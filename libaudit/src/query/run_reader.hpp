@@ -7,6 +7,7 @@
 #include <audit/field.hpp>
 #include <audit/ledger.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
@@ -32,8 +33,13 @@ class RunReader {
 
   //   ledgers   outlive this object
   //   most      entries are given out
-  RunReader(std::span<const LedgerView> ledgers, std::size_t most)
-      : ledgers_(ledgers), most_(most) {}
+  //   stop      when it turns true, what is read ends soon, and is of no use; null: never
+  RunReader(std::span<const LedgerView> ledgers, std::size_t most,
+            const std::atomic<bool>* stop = nullptr)
+      : ledgers_(ledgers), most_(most), stop_(stop) {}
+
+  // From now on entries are given out that were given out before.
+  void forget_given() noexcept { given_.clear(); }
 
   // Entries with any of these ids, in order of ledger and number; but for those it has given out
   // before, and those that are not wanted (these may be asked for again).
@@ -57,6 +63,8 @@ class RunReader {
 
   std::span<const LedgerView> ledgers_;
   std::size_t most_;
+  const std::atomic<bool>* stop_;
+  std::size_t given_count_ = 0;
   bool is_cut_ = false;
   std::set<Place> given_;
 };

@@ -24,6 +24,7 @@ struct RunSearch::Impl {
   std::span<const LedgerView> ledgers;
   RunQuery question;
   std::uint64_t limit;
+  const std::atomic<bool>* stop;
   MergedSearch answers;
   std::set<RunKey> seen;
   query::RunFinder finder;
@@ -32,12 +33,15 @@ struct RunSearch::Impl {
   Trace current;
   std::uint64_t given = 0;
 
-  Impl(std::span<const LedgerView> in, RunQuery asked, std::uint64_t most)
+  Impl(std::span<const LedgerView> in, RunQuery asked, std::uint64_t most,
+       const std::atomic<bool>* stopping)
       : ledgers(in),
         question(std::move(asked)),
         limit(most),
-        answers(in, question.entries(),
-                {.wanted = {Field::session, Field::trace}, .with_payload = false}),
+        stop(stopping),
+        answers(
+            in, question.entries(),
+            {.wanted = {Field::session, Field::trace}, .with_payload = false, .stop = stopping}),
         finder(in) {}
 
   bool next() {
@@ -64,23 +68,23 @@ struct RunSearch::Impl {
   }
 
   void read(const std::vector<RunKey>& keys) {
-    query::read_each(ledgers, keys, kMaxTraceEntries,
-                     [this](const RunKey& key, const query::RunEntries& entries, bool is_cut) {
-                       take(key, entries, is_cut);
+    query::read_each(ledgers, keys, kMaxTraceEntries, stop,
+                     [this](const RunKey& key, const query::Run& run) {
+                       take(key, run);
                        return true;
                      });
   }
 
-  void take(const RunKey& key, const query::RunEntries& entries, bool is_cut) {
-    if (entries.empty()) return;
-    Trace run = query::make_trace(key.id, entries);
-    if (is_cut) run.gaps.push_back({Gap::Kind::cut, key.id});
+  void take(const RunKey& key, const query::Run& read) {
+    if (read.entries.empty()) return;
+    Trace run = query::make_trace(key.id, read);
     if (question.matches(run)) found.push_back(std::move(run));
   }
 };
 
-RunSearch::RunSearch(std::span<const LedgerView> ledgers, RunQuery question, std::uint64_t limit)
-    : impl_(std::make_unique<Impl>(ledgers, std::move(question), limit)) {}
+RunSearch::RunSearch(std::span<const LedgerView> ledgers, RunQuery question, std::uint64_t limit,
+                     const std::atomic<bool>* stop)
+    : impl_(std::make_unique<Impl>(ledgers, std::move(question), limit, stop)) {}
 
 RunSearch::RunSearch(RunSearch&&) noexcept = default;
 RunSearch& RunSearch::operator=(RunSearch&&) noexcept = default;

@@ -118,6 +118,7 @@ struct Search::Impl {
     if (!calls) return true;
     const bool answer = calls->passes(current->entry().seq);
     statistics.judged_by_ids = calls->judged_by_ids();
+    statistics.not_judged = calls->not_judged();
     return answer;
   }
 

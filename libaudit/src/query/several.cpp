@@ -27,6 +27,7 @@ void add_to(SearchStatistics& sum, const SearchStatistics& one, const LedgerView
   sum.not_indexed += one.not_indexed;
   sum.rows_read += one.rows_read;
   sum.judged_by_ids += one.judged_by_ids;
+  sum.not_judged += one.not_judged;
   sum.index_asked = sum.index_asked || one.index_asked;
   sum.segments += one.segments;
   sum.sure += one.sure;

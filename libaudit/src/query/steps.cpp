@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -51,8 +52,9 @@ class StepMaker {
       if (to->empty()) *to = entry.text(field);
     }
     // What is said last holds: a span that was sent when it began is sent again when it has ended.
-    // That a decision was made in order says nothing of the call.
-    if (!step_.is_action || entry.type().starts_with("tool.")) {
+    // Neither does a proposal, or a decision that was made in order.
+    const bool tells_end = entry.type() == "tool.call" || entry.type() == "tool.result";
+    if (!step_.is_action || tells_end) {
       if (entry.envelope.has(Field::status)) step_.status = entry.text(Field::status);
       if (entry.envelope.has(Field::error)) step_.error = entry.text(Field::error);
     }
@@ -65,6 +67,7 @@ class StepMaker {
     if (entry.type() == "tool.result") result_ = &entry;
     if (!asked_ && entry.type() == "tool.proposed") asked_ = &entry;
     if (!approval_asked_ && entry.type() == "approval.requested") approval_asked_ = &entry;
+    is_answered_ |= entry.type().starts_with("approval.") && answers_approval(entry);
     needs_approval_ |= entry.envelope.number(Field::requires_approval).value_or(0) != 0;
   }
 
@@ -126,7 +129,11 @@ class StepMaker {
     if (first != nullptr) step_.requested = {first->place, first->when, "requested", {}};
     for (const std::uint32_t i : group_) {
       const RunEntry& entry = entries_[i];
-      const std::string_view word = decision_of(entry);
+      std::string_view word = decision_of(entry);
+      // What a call says of its approval counts only where nobody answers for himself.
+      if (is_answered_ && entry.type().starts_with("tool.") && answers_approval(entry)) {
+        word = entry.text(Field::decision);
+      }
       if (word.empty() || repeats_decision(entry, word)) continue;
       step_.decided.push_back(
           {entry.place, entry.when, std::string(word), std::string(decider_of(entry))});
@@ -168,11 +175,21 @@ class StepMaker {
     return word != "error" && word != "denied" && word != "cancelled";
   }
 
+  // Nothing says yet how it ended.
+  [[nodiscard]] bool has_begun() const {
+    return call_ != nullptr && step_.executed &&
+           (step_.executed->word == "begun" || step_.executed->word == "pending");
+  }
+
   void add_gaps() {
     const Step::State* holds = deciding(step_.decided);
     const bool is_refused = holds != nullptr && is_no(holds->word);
     add_what_is_missing(is_refused);
     const bool needs_approval = needs_approval_ || approval_asked_ != nullptr;
+    const bool is_decided = holds != nullptr;
+    if (has_begun() && needs_approval_ && approval_asked_ == nullptr && !is_decided) {
+      add(Gap::Kind::not_approved);  // to ask would have come first
+    }
     if (has_run(is_refused ? holds : nullptr)) {
       // A later yes is a yes, whoever gave it.
       const bool is_allowed = holds != nullptr && is_yes(holds->word);
@@ -210,11 +227,20 @@ class StepMaker {
            took.value_or(std::chrono::microseconds(0));
   }
 
-  // Called at two times: who allowed the one may not have meant the other.
+  // Called twice: who allowed the one may not have meant the other.
   [[nodiscard]] bool ran_again() const {
     return std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
-      return entries_[i].type() == "tool.call" && entries_[i].when != call_->when;
+      return entries_[i].type() == "tool.call" && !is_copy(entries_[i], *call_);
     });
+  }
+
+  // One event that came twice: as one span, or under one id.
+  static bool is_copy(const RunEntry& a, const RunEntry& b) {
+    if (a.place == b.place) return true;
+    const auto same = [&](Field field) {
+      return !a.text(field).empty() && a.text(field) == b.text(field);
+    };
+    return a.when == b.when && (same(Field::span) || same(Field::event_id));
   }
 
   // Not all that is said about its arguments is the same.
@@ -245,6 +271,7 @@ class StepMaker {
   const RunEntry* call_ = nullptr;
   const RunEntry* result_ = nullptr;
   bool needs_approval_ = false;
+  bool is_answered_ = false;
 };
 
 }  // namespace
@@ -258,6 +285,28 @@ const RunEntry& main_entry(const RunEntries& entries, const Group& group) {
 
 Step make_step(const RunEntries& entries, const Group& group) {
   return StepMaker(entries, group).make();
+}
+
+void mark_shared_ids(std::span<Step> steps, const Ids& doubtful) {
+  const auto is_call = [](const Step& step) {
+    return step.is_action && !step.call_id.empty() && (step.requested || step.executed);
+  };
+  std::map<std::pair<std::string_view, std::string_view>, int> calls;
+  for (const Step& step : steps) {
+    if (is_call(step)) ++calls[{step.session, step.call_id}];
+  }
+  for (Step& step : steps) {
+    const auto has = [&](Gap::Kind kind) {
+      return std::any_of(step.gaps.begin(), step.gaps.end(),
+                         [kind](const Gap& gap) { return gap.kind == kind; });
+    };
+    if (is_call(step) && calls[{step.session, step.call_id}] > 1 && !has(Gap::Kind::repeated)) {
+      step.gaps.push_back({Gap::Kind::repeated, step.call_id});
+    }
+    if (step.is_action && doubtful.contains(step.call_id)) {
+      step.gaps.push_back({Gap::Kind::ambiguous, step.call_id});
+    }
+  }
 }
 
 }  // namespace audit::query

@@ -11,6 +11,7 @@
 #include "query/joined.hpp"
 #include "query/membership.hpp"
 #include "query/step_tree.hpp"
+#include "query/steps.hpp"
 
 namespace audit::query {
 
@@ -171,7 +172,8 @@ std::string outcome_of(const Trace& trace) {
 
 }  // namespace
 
-Trace make_trace(std::string_view id, const RunEntries& entries) {
+Trace make_trace(std::string_view id, const Run& run) {
+  const RunEntries& entries = run.entries;
   Trace trace;
   trace.id = id;
   trace.entries = entries.size();
@@ -181,14 +183,20 @@ Trace make_trace(std::string_view id, const RunEntries& entries) {
   trace.agent_versions = values_of(entries, Field::agent_version);
   trace.environments = values_of(entries, Field::environment);
   trace.steps = make_tree(entries, join(entries));
+  mark_shared_ids(trace.steps, run.doubtful);
   Usage(trace.steps).mark();
   trace.begin = entries.front().when;
+  trace.is_begin_receipt = !entries.front().envelope.has(Field::time);
   trace.end = entries.back().when;
   for (const Step& step : trace.steps) add_step(trace, step);
   trace.failures = count_failures(trace.steps);
   if (trace.currency == "*") trace.cost_nano = 0;
   trace.risk = highest_risk(entries);
   trace.gaps = sessions_without_end(entries);
+  for (const std::string& trace_id : trace.traces) {
+    if (run.doubtful.contains(trace_id)) trace.gaps.push_back({Gap::Kind::ambiguous, trace_id});
+  }
+  if (run.is_cut) trace.gaps.push_back({Gap::Kind::cut, std::string(id)});
   trace.outcome = outcome_of(trace);
   return trace;
 }
@@ -199,10 +207,10 @@ namespace audit {
 
 std::optional<Trace> trace_of(std::span<const LedgerView> ledgers, std::string_view id) {
   query::Members members = query::find_members(ledgers, id, kMaxTraceEntries);
-  if (members.entries.empty()) return std::nullopt;
-  Trace trace = query::make_trace(id, members.entries);
+  if (members.whole.entries.empty()) return std::nullopt;
+  Trace trace = query::make_trace(id, members.whole);
   trace.is_related = members.is_related;
-  if (members.is_cut) trace.gaps.push_back({Gap::Kind::cut, std::string(id)});
+  trace.also = members.also;
   for (std::size_t i = 0; members.asked && i < trace.steps.size(); ++i) {
     const std::vector<Place>& places = trace.steps[i].entries;
     if (std::find(places.begin(), places.end(), *members.asked) != places.end()) trace.asked = i;

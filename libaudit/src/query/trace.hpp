@@ -5,11 +5,11 @@
 
 #include <string_view>
 
-#include "query/run_entry.hpp"
+#include "query/run_batch.hpp"
 
 namespace audit::query {
 
-//   entries   in order of time; at least one
-[[nodiscard]] Trace make_trace(std::string_view id, const RunEntries& entries);
+//   run   has at least one entry
+[[nodiscard]] Trace make_trace(std::string_view id, const Run& run);
 
 }  // namespace audit::query

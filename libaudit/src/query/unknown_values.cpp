@@ -36,7 +36,7 @@ void collect(const match::Node& node, std::vector<UnknownValue>& out) {
   } else if (const auto* any = std::get_if<match::AnyOf>(&node.what)) {
     for (const match::NodePtr& part : any->parts) collect(*part, out);
   } else if (const auto* test = std::get_if<match::Texts>(&node.what)) {
-    if (is_one_value(*test)) out.push_back({test->field, test->any_of.front().text, {}});
+    if (is_one_value(*test)) out.push_back({test->field, test->any_of.front().text, {}, {}});
   }
 }
 
@@ -93,6 +93,12 @@ std::vector<UnknownValue> unknown_values(std::span<const LedgerView> views, cons
       known = values.emplace(value.field, values_of(views, value.field)).first;
     }
     value.nearest = nearest_of(known->second, value.value);
+    for (const Facets::Row& row : known->second.rows) {
+      if (value.known.size() == kMaxToldValues) break;
+      if (row.values[0] && row.values[0]->size() <= kMaxTypedBytes) {
+        value.known.push_back(*row.values[0]);
+      }
+    }
   }
   return unknown;
 }

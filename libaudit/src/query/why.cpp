@@ -22,9 +22,17 @@ using query::RunEntry;
 // What logs call the arguments of a call, and the answer of a model.
 constexpr auto kArguments = std::to_array<std::string_view>(
     {"arguments", "args", "tool_arguments", "tool_args", "tool_input", "toolInput", "input",
-     "parameters", "tool_parameters", "params", "command", "action_input"});
-constexpr auto kAnswers =
-    std::to_array<std::string_view>({"output_text", "completion", "answer", "response", "output"});
+     "parameters", "tool_parameters", "params", "command", "action_input",
+     // attributes of OpenTelemetry, by the dialects that write them
+     "gen_ai.tool.call.arguments", "ai.toolCall.args", "input.value", "traceloop.entity.input",
+     "gcp.vertex.agent.tool_call_args", "lk.pii.function_tool.arguments", "lk.function_tool.args",
+     "genkit:input", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument"});
+constexpr auto kAnswers = std::to_array<std::string_view>(
+    {"output_text", "completion", "answer", "response", "output", "gen_ai.output.messages",
+     "ai.response.text", "ai.response.toolCalls", "output.value", "gen_ai.completion.0.content",
+     "traceloop.entity.output", "gcp.vertex.agent.llm_response", "lk.response.text",
+     "genkit:output", "mastra.model_step.output", "mlflow.spanOutputs",
+     "langfuse.observation.output"});
 
 // The value of a field that may hold a hash: in hexadecimal digits, or as the source gave it.
 std::string hash_text(const RunEntry& entry, Field field) {
@@ -150,7 +158,8 @@ class Explainer {
 
   void find_call() {
     explanation_.tool = explanation_.step.what;
-    for (const std::string_view type : {"tool.call", "tool.proposed", "approval.requested"}) {
+    for (const std::string_view type :
+         {"tool.call", "tool.proposed", "approval.requested", "tool.result"}) {
       for (const std::uint32_t i : group_) {
         const RunEntry& entry = entries_[i];
         if (entry.type() != type) continue;
@@ -266,9 +275,9 @@ Group group_with(const RunEntries& entries, const Place& place) {
 
 std::optional<Explanation> why(std::span<const LedgerView> ledgers, Place entry) {
   query::Members members = query::members_around(ledgers, entry, kMaxTraceEntries);
-  Group group = group_with(members.entries, entry);
+  Group group = group_with(members.whole.entries, entry);
   if (group.empty()) return std::nullopt;
-  Explanation explanation = Explainer(ledgers, members.entries, std::move(group)).explain();
+  Explanation explanation = Explainer(ledgers, members.whole.entries, std::move(group)).explain();
   explanation.run = std::move(members.run);
   return explanation;
 }

@@ -70,6 +70,8 @@ TEST_CASE("a test of calls finds others than it says") {
   CHECK(of("call.approved:yes type:tool.call") == Seqs{1, 6});
   CHECK(of("call.approved:no") == Seqs{4, 5, 8});
   CHECK(of("call.denied:yes type:tool.proposed") == Seqs{4});
+  CHECK(of("call.allowed:yes type:tool.call") == Seqs{1, 6});
+  CHECK(of("call.allowed:no") == Seqs{4, 5, 8});
   CHECK(of("call.ran:no") == Seqs{4, 5});
   CHECK(of("call.by:kim") == Seqs{1, 2, 3});
   CHECK(of("call.by:lim*") == Seqs{4, 5});

@@ -345,6 +345,138 @@ TEST_CASE("who has no say allows what a person refused") {
   CHECK(gaps({ran, of_call(9, "approval.granted")}) == std::vector{Kind::approved_late});
 }
 
+TEST_CASE("a call that runs without the approval it needs is told only when it has ended") {
+  const auto gaps = [](std::vector<Event> events) {
+    const Trace told = trace(events);
+    REQUIRE(told.steps.size() == 1);
+    return kinds(told.steps[0].gaps);
+  };
+  const auto needs = [] {
+    Event call = of_call(1, "tool.call");
+    call.envelope.set_number(Field::requires_approval, 1);
+    return call;
+  };
+  CHECK(gaps({needs()}) == std::vector{Kind::result_missing, Kind::not_approved});
+  CHECK(gaps({needs(), of_call(2, "approval.granted")}) == std::vector{Kind::result_missing});
+  CHECK(gaps({needs(), of_call(2, "approval.requested")}) ==
+        std::vector{Kind::result_missing, Kind::decision_missing});
+}
+
+TEST_CASE("when an event was received is told as when it happened") {
+  Event undated;
+  undated.envelope.set_text(Field::type, "tool.call");
+  undated.envelope.set_text(Field::session, "s9");
+  CHECK(trace({undated}, "s9").is_begin_receipt);
+  CHECK_FALSE(trace({of_call(1, "tool.call")}).is_begin_receipt);
+}
+
+TEST_CASE("a call of one span, or under one request, inherits another call's approval") {
+  const test::Fields span{{Field::session, "s1"}, {Field::trace, "t"}, {Field::span, "x"}};
+  const auto in_span = [&](std::string_view type, std::string_view tool) {
+    Event event = at(0, type, span);
+    event.envelope.set_text(Field::tool, tool);
+    event.envelope.set_text(Field::tool_call_id, tool);
+    return event;
+  };
+  CHECK(trace({in_span("tool.call", "refund"), in_span("tool.call", "wire")}).tool_calls == 2);
+  const auto asked = [](std::string_view call) {
+    return at(0, "approval.requested",
+              {{Field::session, "s1"}, {Field::request_id, "r"}, {Field::tool_call_id, call}});
+  };
+  CHECK(trace({asked("c1"), asked("c2")}).steps.size() == 2);
+}
+
+TEST_CASE("a call under an id that was used before looks approved without a word") {
+  Event first = of_call(0, "tool.call", {{Field::tool, "refund"}, {Field::status, "ok"}});
+  first.payload = R"({"amount":1})";
+  Event second = first;
+  second.payload = R"({"amount":2})";
+  const Trace told = trace({of_call(0, "approval.granted"), first, second});
+  REQUIRE(told.steps.size() == 1);
+  CHECK(kinds(told.steps[0].gaps) == std::vector{Kind::repeated});
+}
+
+TEST_CASE("a call's own record overrides a person's no") {
+  const Trace told =
+      trace({of_call(0, "tool.call"), of_call(1, "approval.denied"),
+             of_call(2, "tool.result", {{Field::approval, "granted"}, {Field::status, "ok"}})});
+  REQUIRE(told.steps.size() == 1);
+  CHECK(kinds(told.steps[0].gaps) == std::vector{Kind::denied});
+  CHECK(told.human_decisions == 1);
+}
+
+TEST_CASE("a proposal that comes later hides how a call ended") {
+  const Trace told =
+      trace({of_call(0, "tool.call"), of_call(1, "tool.result", {{Field::status, "error"}}),
+             of_call(2, "tool.proposed", {{Field::status, "ok"}})});
+  CHECK(told.failures == 1);
+}
+
+TEST_CASE("two tools share an id of a call, and what names only that is given to one of them") {
+  const auto of_tool = [](std::int64_t ms, std::string_view type, std::string_view tool) {
+    Event event = at(ms, type, {{Field::session, "s1"}, {Field::tool_call_id, "k"}});
+    if (!tool.empty()) event.envelope.set_text(Field::tool, tool);
+    return event;
+  };
+  const Trace told =
+      trace({of_tool(0, "tool.call", "refund"), of_tool(1, "tool.call", "wire"),
+             of_tool(2, "approval.granted", ""), of_tool(3, "tool.result", "refund")});
+  REQUIRE(told.steps.size() == 3);
+  CHECK(words(told.steps[0]) == "requested|returned");
+  CHECK(words(told.steps[1]) == "requested|begun");
+  for (const Step& step : {told.steps[0], told.steps[1]}) {
+    const std::vector<Kind> gaps = kinds(step.gaps);
+    CHECK(std::find(gaps.begin(), gaps.end(), Kind::repeated) != gaps.end());
+  }
+}
+
+TEST_CASE("a denial by another session's link is not seen, or only where both are read") {
+  const std::vector<Event> events = {
+      at(0, "tool.call",
+         {{Field::session, "s1"}, {Field::event_id, "e"}, {Field::tool_call_id, "k"}}),
+      at(1, "approval.denied",
+         {{Field::session, "desk"}, {Field::links, "e"}, {Field::tool_call_id, "k"}}),
+      at(2, "tool.result",
+         {{Field::session, "s1"}, {Field::tool_call_id, "k"}, {Field::status, "ok"}}),
+  };
+  const Trace told = trace(events);
+  REQUIRE(told.steps.size() == 1);
+  CHECK(kinds(told.steps[0].gaps) == std::vector{Kind::denied});
+}
+
+TEST_CASE("one line of another session takes a trace's denial away without a word") {
+  std::vector<Event> events = {
+      at(0, "tool.call", {{Field::session, "s1"}, {Field::trace, "t"}, {Field::tool_call_id, "k"}}),
+      at(1, "approval.denied", {{Field::trace, "t"}, {Field::tool_call_id, "k"}}),
+  };
+  CHECK(trace(events).human_decisions == 1);
+  events.push_back(at(2, "note", {{Field::session, "other"}, {Field::trace, "t"}}));
+  const Trace told = trace(events);
+  CHECK(told.human_decisions == 0);
+  CHECK(kinds(told.gaps) == std::vector{Kind::ambiguous});
+  CHECK(trace(events, "t").human_decisions == 1);
+}
+
+TEST_CASE("a denial of no run vanishes where two runs have the id it names") {
+  const std::vector<Event> events = {
+      at(0, "tool.call", {{Field::session, "s1"}, {Field::tool_call_id, "k"}}),
+      at(0, "note", {{Field::session, "s2"}, {Field::tool_call_id, "k"}}),
+      at(1, "approval.denied", {{Field::tool_call_id, "k"}}),
+  };
+  const std::vector<Kind> gaps = kinds(trace(events).steps.at(0).gaps);
+  CHECK(std::find(gaps.begin(), gaps.end(), Kind::ambiguous) != gaps.end());
+}
+
+TEST_CASE("what else has the id is not told") {
+  const std::vector<Event> events = {
+      at(0, "note", {{Field::session, "e"}}),
+      at(1, "tool.call", {{Field::session, "victim"}, {Field::event_id, "e"}})};
+  const Trace told = trace(events, "e");
+  REQUIRE(told.also.has_value());
+  CHECK(told.also->seq == 2);
+  CHECK_FALSE(trace(events, "victim").also.has_value());
+}
+
 TEST_CASE("a session that is called like a trace hides it") {
   const Trace told =
       trace({at(0, "note", {{Field::session, "t"}}), at(1, "note", {{Field::trace, "t"}})}, "t");
@@ -551,7 +683,10 @@ TEST_CASE("a trace is taken for the whole session it is in") {
   const std::vector<Event> events = {note("s1", "t1"), note("s1", "t2"), note("", "t1"),
                                      note("s9", "t1")};
   CHECK(trace(events, "t1").entries == 3);
-  CHECK(trace(events, "s1").entries == 3);  // not what another session has in the same trace
+  // Not what another session has in the same trace, nor what may be either's.
+  const Trace told = trace(events, "s1");
+  CHECK(told.entries == 2);
+  CHECK(kinds(told.gaps) == std::vector{Kind::ambiguous});
 }
 
 TEST_CASE("the order in which spans arrive changes the tree, or loses some of it") {

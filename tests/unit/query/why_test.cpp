@@ -1,6 +1,8 @@
 #include <audit/why.hpp>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -146,6 +148,20 @@ TEST_CASE("an entry that is not there, or only carries others, is explained") {
   const auto alone = why({&view, 1}, {0, 2});
   REQUIRE(alone.has_value());
   CHECK(alone->run.empty());
+}
+
+TEST_CASE("arguments in an attribute of OpenTelemetry are taken for no record") {
+  const auto names = std::to_array<std::string_view>({"tool.args", "input"});
+  const auto value = [&](std::string_view payload) {
+    return query::value_named(payload, names, 100);
+  };
+  CHECK(value(R"({"attributes":[{"key":"a","value":{"stringValue":"x"}},
+                                {"key":"tool.args","value":{"stringValue":"{\"n\":1}"}}]})") ==
+        R"({"n":1})");
+  CHECK(value(R"([{"key":"tool.args","value":{"arrayValue":{"values":[{"intValue":"7"}]}}}])") ==
+        R"({"values":[{"intValue":"7"}]})");
+  CHECK(value(R"([{"key":"other","value":{"stringValue":"tool.args"}}])").empty());
+  CHECK(value(R"({"key":"tool.args","input":"y"})") == "y");
 }
 
 TEST_CASE("arguments are cut out of a payload wrongly") {
