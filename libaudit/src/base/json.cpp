@@ -94,6 +94,44 @@ class StructureCheck {
   JsonStatus status_ = JsonStatus::ok;
 };
 
+// Appends all string values.
+class StringCollector {
+ public:
+  StringCollector(char behind, std::string& out) : behind_(behind), out_(out) {}
+
+  // False if there is nesting beyond kMaxJsonDepth.
+  bool collect(const dom::element& element, std::size_t depth) {
+    const auto type = element.type();
+    if (type == dom::element_type::STRING) {
+      out_.append(element.get_string().value_unsafe()).push_back(behind_);
+      return true;
+    }
+    if (type == dom::element_type::OBJECT) {
+      const dom::object object = element.get_object().value_unsafe();
+      return collect_all(object.begin(), object.end(), depth + 1,
+                         [](const auto& at) { return at.value(); });
+    }
+    if (type == dom::element_type::ARRAY) {
+      const dom::array array = element.get_array().value_unsafe();
+      return collect_all(array.begin(), array.end(), depth + 1, [](const auto& at) { return *at; });
+    }
+    return true;
+  }
+
+ private:
+  template <class Iterator, class Value>
+  bool collect_all(Iterator at, const Iterator& end, std::size_t depth, const Value& value) {
+    if (depth > kMaxJsonDepth) return false;
+    for (; at != end; ++at) {
+      if (!collect(value(at), depth)) return false;
+    }
+    return true;
+  }
+
+  char behind_;
+  std::string& out_;
+};
+
 JsonNumber as_number(const dom::element& element) {
   JsonNumber number{};
   if (element.type() == dom::element_type::INT64) {
@@ -203,16 +241,31 @@ JsonReader::~JsonReader() = default;
 JsonReader::JsonReader(JsonReader&&) noexcept = default;
 JsonReader& JsonReader::operator=(JsonReader&&) noexcept = default;
 
-JsonStatus JsonReader::parse(std::string_view document, bool padded) {
+bool JsonReader::append_strings(std::string_view document, char behind, std::string& out) {
+  if (read(document, false)) return false;
+  const std::size_t size = out.size();
+  if (StringCollector(behind, out).collect(impl_->root, 0)) return true;
+  out.resize(size);
+  return false;
+}
+
+// simdjson's error; 0 if there is none.
+int JsonReader::read(std::string_view& document, bool padded) {
   if (document.starts_with(kByteOrderMark)) document.remove_prefix(kByteOrderMark.size());
-  if (document.empty()) return JsonStatus::not_json;  // perhaps of no bytes at all
+  if (document.empty()) return simdjson::EMPTY;  // perhaps of no bytes at all
   auto error = impl_->parse(document, padded);
   if (error == simdjson::NUMBER_ERROR) {
     impl_->tamed = with_tame_numbers(document);
     error = impl_->parse(impl_->tamed, false);
   }
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();
-  if (!error) return impl_->structure.check(impl_->root);
+  return error;
+}
+
+JsonStatus JsonReader::parse(std::string_view document, bool padded) {
+  const int error = read(document, padded);
+  if (error == simdjson::SUCCESS) return impl_->structure.check(impl_->root);
+  if (error == simdjson::EMPTY) return JsonStatus::not_json;
   if (!simdjson::validate_utf8(document.data(), document.size())) return JsonStatus::bad_utf8;
   return error == simdjson::DEPTH_ERROR ? JsonStatus::too_deep : JsonStatus::not_json;
 }

@@ -144,6 +144,10 @@ class JsonReader {
   //   padded   kJsonPadding bytes behind the document may be read: no copy is made
   [[nodiscard]] JsonStatus parse(std::string_view document, bool padded = false);
 
+  // Parses a document and appends each of its string values, `behind` after each. False, and nothing
+  // is appended, for what parse() refuses; keys that are there twice do not matter.
+  [[nodiscard]] bool append_strings(std::string_view document, char behind, std::string& out);
+
   // Walks what the last parse() accepted (status ok or duplicate_key).
   void walk(JsonVisitor& visitor) const;
 
@@ -154,6 +158,7 @@ class JsonReader {
   [[nodiscard]] JsonValue root() const;
 
  private:
+  [[nodiscard]] int read(std::string_view& document, bool padded);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 
 #include <utf8proc.h>
@@ -46,17 +47,29 @@ constexpr std::uint64_t in_range(std::uint64_t bytes, unsigned char first, unsig
   return (bytes + (0x80U - first) * kEachByte) & ~(bytes + (0x7fU - last) * kEachByte) & kHighBits;
 }
 
-// Folds the ASCII letters and digits at the front of eight bytes to `to`, whatever behind them;
-// returns how many there are.
-std::size_t fold_eight(const char* from, char* to) {
-  std::uint64_t bytes;
-  std::memcpy(&bytes, from, kEight);
+// The high bits of eight bytes as one byte.
+constexpr std::uint64_t gathered(std::uint64_t high_bits) {
+  return (high_bits >> 7) * 0x0102040810204080 >> 56;
+}
+
+struct Eight {
+  std::uint64_t folded;  // letters and digits; others may be anything
+  std::uint64_t ascii;   // the high bit of each that is one of these
+  std::uint64_t beyond;  // of each that is not ASCII
+};
+
+constexpr Eight classified(std::uint64_t bytes) {
   const std::uint64_t ascii = bytes & ~kHighBits;
   const std::uint64_t letters = in_range(ascii | ('a' - 'A') * kEachByte, 'a', 'z');
-  const std::uint64_t word = (letters | in_range(ascii, '0', '9')) & ~bytes;
-  const std::uint64_t folded = ascii | letters >> 2;  // 0x80 >> 2 is what tells 'a' from 'A'
-  std::memcpy(to, &folded, kEight);
-  return static_cast<std::size_t>(std::countr_one(word | ~kHighBits)) / 8;
+  const std::uint64_t digits = in_range(ascii, '0', '9');
+  // 0x80 >> 2 is what tells 'a' from 'A'
+  return {ascii | letters >> 2, (letters | digits) & ~bytes, bytes & kHighBits};
+}
+
+std::uint64_t load_eight(const char* from) {
+  std::uint64_t bytes;
+  std::memcpy(&bytes, from, kEight);
+  return bytes;
 }
 
 // A whole RFC 3339 time: "2026-01-01T00:00:00" and what may follow it.
@@ -78,18 +91,28 @@ bool is_time(std::string_view text) {
 
 bool is_uuid(std::string_view text) {
   if (text.size() < kUuidBytes) return false;
+  if (text[13] != '-' || text[8] != '-' || text[18] != '-' || text[23] != '-') return false;
   for (std::size_t i = 0; i < kUuidBytes; ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+    if (!dash && !is_hex(text[i])) return false;
   }
   return text.size() == kUuidBytes ||
          (!is_alphanumeric(text[kUuidBytes]) && text[kUuidBytes] != '-');
 }
 
 // A run of hexadecimal digits as digests and random ids have them.
+//   word   folded
 bool is_long_hex(std::string_view word) {
-  return word.size() >= kMinOpaqueHex && std::all_of(word.begin(), word.end(), is_hex) &&
-         std::any_of(word.begin(), word.end(), is_digit);
+  if (word.size() < kMinOpaqueHex) return false;
+  std::uint64_t any_digit = 0;
+  for (std::size_t i = 0; i < word.size(); i += kEight) {
+    const std::uint64_t bytes = load_eight(word.data() + std::min(i, word.size() - kEight));
+    const std::uint64_t ascii = bytes & ~kHighBits;
+    const std::uint64_t digits = in_range(ascii, '0', '9') & ~bytes;
+    if ((digits | (in_range(ascii, 'a', 'f') & ~bytes)) != kHighBits) return false;
+    any_digit |= digits;
+  }
+  return any_digit != 0;
 }
 
 // Scripts that put no spaces between words: one word per character.
@@ -161,25 +184,56 @@ void append_folded(std::string& out, utf8proc_int32_t code) {
 
 }  // namespace
 
-void WordSplitter::begin(std::string_view text) noexcept {
-  text_ = is_time(text) ? std::string_view() : text;
-  at_ = 0;
+void WordSplitter::begin_pieces(std::string_view text) noexcept {
+  whole_ = text;
+  block_begin_ = block_end_ = 0;
+}
+
+void WordSplitter::begin_piece(std::size_t begin, std::size_t end) noexcept {
+  text_ = whole_.substr(0, end);
+  piece_begin_ = begin;
+  at_ = is_time(text_.substr(begin)) ? end : begin;
 }
 
 bool WordSplitter::next(Word& word) {
   while (at_ < text_.size()) {
-    const unsigned char first = fold_of(text_[at_]);
-    if (first == kSeparator) {
-      ++at_;
+    if (at_ >= block_end_) load(at_);
+    const std::uint64_t rest = bits_at(any_, at_);
+    if (rest == 0) {
+      at_ = std::min(at_ + 64, block_end_);
       continue;
     }
-    if (first != kBeyond ? next_ascii(word) : next_unicode(word, at_)) return true;
+    at_ += static_cast<std::size_t>(std::countr_zero(rest));
+    if (at_ < text_.size() && take(word)) return true;
   }
   return false;
 }
 
+// Looks at the text from `at` on.
+void WordSplitter::load(std::size_t at) noexcept {
+  const std::size_t size = std::min(whole_.size() - at, kBlockBytes);
+  block_begin_ = at;
+  block_end_ = at + size;
+  // One more than there are: bits_at looks into the next one.
+  const std::size_t words = std::min(size / 64 + 2, ascii_.size());
+  std::fill_n(ascii_.begin(), words, 0);
+  std::fill_n(any_.begin(), words, 0);
+  for (std::size_t i = 0; i < size; i += kEight) {
+    std::uint64_t bytes = 0;
+    if (size - i >= kEight) {
+      bytes = load_eight(whole_.data() + at + i);
+    } else {
+      std::memcpy(&bytes, whole_.data() + at + i, size - i);
+    }
+    const Eight eight = classified(bytes);
+    std::memcpy(&block_[i], &eight.folded, kEight);
+    ascii_[i / 64] |= gathered(eight.ascii) << i % 64;
+    any_[i / 64] |= gathered(eight.ascii | eight.beyond) << i % 64;
+  }
+}
+
 bool WordSplitter::take_uuid(Word& word) {
-  if (at_ > 0 && text_[at_ - 1] == '-') return false;
+  if (at_ > piece_begin_ && text_[at_ - 1] == '-') return false;
   if (!is_uuid(text_.substr(at_))) return false;
   folded_.resize(kUuidBytes);
   for (std::size_t i = 0; i < kUuidBytes; ++i)
@@ -189,24 +243,23 @@ bool WordSplitter::take_uuid(Word& word) {
   return true;
 }
 
-// The common case: a run of ASCII letters and digits. Falls back where anything else touches it.
-bool WordSplitter::next_ascii(Word& word) {
-  const std::size_t start = at_;
-  const std::size_t limit = std::min(text_.size() - start, kMaxWordBytes);
-  const char* const from = text_.data() + start;
-  std::size_t length = 0;
-  for (std::size_t found = kEight; found == kEight && length + kEight <= limit; length += found) {
-    found = fold_eight(from + length, &short_[length]);
+// The word at at_. The common case is a run of ASCII letters and digits; falls back where anything
+// else touches it.
+bool WordSplitter::take(Word& word) {
+  const auto run = [this] {
+    return static_cast<std::size_t>(std::countr_one(bits_at(ascii_, at_)));
+  };
+  std::size_t length = run();
+  if (at_ + length >= block_end_ && block_end_ < whole_.size() && at_ > block_begin_) {
+    load(at_);  // it may go on
+    length = run();
   }
-  for (; length < limit && fold_of(from[length]) > kBeyond; ++length) {
-    short_[length] = to_lower(from[length]);
-  }
-  const std::size_t end = start + length;
+  const std::size_t end = at_ + length;
   if (end < text_.size() && fold_of(text_[end]) != kSeparator) {
-    return next_unicode(word, start);  // longer than a word, or not ASCII alone
+    return next_unicode(word, at_);  // longer than a word, or not ASCII alone
   }
   if (length == 8 && end < text_.size() && text_[end] == '-' && take_uuid(word)) return true;
-  const std::string_view text(short_.data(), length);
+  const std::string_view text(block_.data() + (at_ - block_begin_), length);
   at_ = end;
   word = {text, is_long_hex(text)};
   return true;

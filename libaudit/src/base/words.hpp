@@ -37,20 +37,57 @@ class WordSplitter {
   }
 
   // The same, pulled.
-  void begin(std::string_view text) noexcept;
+  void begin(std::string_view text) noexcept {
+    begin_pieces(text);
+    begin_piece(0, text.size());
+  }
+
   [[nodiscard]] bool next(Word& word);
 
+  // The same, of pieces of a text that follow each other, each a text of its own: cheaper than one by
+  // one. What stands between them is neither a letter nor a digit.
+  void begin_pieces(std::string_view text) noexcept;
+
+  //   [begin, end)   behind the piece before it
+  template <class Emit>
+  void split_piece(std::size_t begin, std::size_t end, Emit&& emit) {
+    begin_piece(begin, end);
+    Word word;
+    while (next(word)) emit(word.text, word.opaque);
+  }
+
  private:
-  [[nodiscard]] bool next_ascii(Word& word);
+  void begin_piece(std::size_t begin, std::size_t end) noexcept;
+  [[nodiscard]] bool take(Word& word);
   [[nodiscard]] bool next_unicode(Word& word, std::size_t start);
   [[nodiscard]] bool take_uuid(Word& word);
+  void load(std::size_t at) noexcept;
 
-  // Words of up to kMaxWordBytes; bytes behind a word may be read, whatever they are.
+  static constexpr std::size_t kBlockBytes = 1024;
+  // Bytes behind a word may be read, whatever they are.
   static constexpr std::size_t kReadable = 16;
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::array<char, kMaxWordBytes + kReadable> short_{};
+  // One bit for each byte of a block, the lowest first; zeros behind the last.
+  using Bits = std::array<std::uint64_t, kBlockBytes / 64 + 1>;
+
+  // The 64 bits from the byte at `at` of the text on.
+  [[nodiscard]] std::uint64_t bits_at(const Bits& bits, std::size_t at) const noexcept {
+    const std::size_t in_block = at - block_begin_;
+    const std::size_t shift = in_block % 64;
+    const std::uint64_t low = bits[in_block / 64] >> shift;
+    return shift == 0 ? low : low | bits[in_block / 64 + 1] << (64 - shift);
+  }
+
+  std::string_view whole_;  // of which blocks are loaded
+  std::string_view text_;   // up to the end of the piece in hand
+  std::size_t piece_begin_ = 0;
+  std::size_t at_ = 0;  // in these
+  std::size_t block_begin_ = 0;
+  std::size_t block_end_ = 0;
+  // The block; nothing of it is read before it is loaded.
+  std::array<char, kBlockBytes + kMaxWordBytes + kReadable> block_;  // folded
+  Bits ascii_;                                                       // letters and digits
+  Bits any_;                                                         // these, and what is not ASCII
   std::string folded_;
 };
 

@@ -38,12 +38,7 @@ void append_other_text(std::string_view payload, std::string& out) {
 }
 
 void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out) {
-  const base::JsonStatus status = reader.parse(payload);
-  if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
-    append_json_text(reader, out);
-  } else {
-    append_other_text(payload, out);
-  }
+  if (!reader.append_strings(payload, kTextBreak, out)) append_other_text(payload, out);
 }
 
 }  // namespace audit::event

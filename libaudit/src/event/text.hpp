@@ -1,10 +1,14 @@
 // event/text.hpp - the part of a payload in which words are looked for.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/json.hpp"
+#include "base/words.hpp"
 
 namespace audit::event {
 
@@ -25,5 +29,21 @@ void append_other_text(std::string_view payload, std::string& out);
 
 // Appends the searchable text of any payload: append_json_text() or append_other_text().
 void append_payload_text(base::JsonReader& reader, std::string_view payload, std::string& out);
+
+// Calls emit(word, opaque, position) for each word of a text. Positions count words, and one for each
+// break: no phrase reaches across it.
+template <class Emit>
+void split_text(base::WordSplitter& splitter, std::string_view text, Emit&& emit) {
+  splitter.begin_pieces(text);
+  std::uint32_t position = 0;
+  for (std::size_t begin = 0; begin < text.size(); ++position) {
+    const std::size_t end = std::min(text.find(kTextBreak, begin), text.size());
+    splitter.split_piece(begin, end, [&](std::string_view word, bool opaque) {
+      emit(word, opaque, position);
+      ++position;
+    });
+    begin = end + 1;
+  }
+}
 
 }  // namespace audit::event

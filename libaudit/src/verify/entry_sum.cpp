@@ -8,32 +8,20 @@
 
 namespace audit::verify {
 
-PostingKey::PostingKey() { crypto::random_bytes(keys_.data(), sizeof keys_); }
+PostingKey::PostingKey() {
+  crypto::random_bytes(keys_.data(), sizeof keys_);
+  crypto::random_bytes(lengths_.data(), sizeof lengths_);
+}
 
-// Two words of up to eight bytes at a time; the last ones may overlap, which the length tells
-// apart.
+// Sixteen bytes at a time; what is left, or all of a short text, with its length.
 std::uint64_t PostingKey::text_number(std::string_view text, std::uint64_t key) const noexcept {
-  const char* at = text.data();
-  const std::size_t size = text.size();
-  std::uint64_t number = key ^ multiply(size, keys_[7]);
-  std::size_t left = size;
-  for (; left > 16; left -= 16, at += 16) {
-    number = multiply(base::load_be64(at) ^ number, base::load_be64(at + 8) ^ keys_[3]);
+  if (text.size() > kShortBytes) key ^= multiply(text.size(), keys_[7]);
+  for (; text.size() > kShortBytes; text.remove_prefix(kShortBytes)) {
+    key = multiply(base::load_be64(text.data()) ^ key, base::load_be64(text.data() + 8) ^ keys_[3]);
   }
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  if (left >= 8) {
-    low = base::load_be64(at);
-    high = base::load_be64(at + left - 8);
-  } else if (left >= 4) {
-    low = base::load_be32(at);
-    high = base::load_be32(at + left - 4);
-  } else if (left > 0) {
-    low = static_cast<unsigned char>(at[0]);
-    high = static_cast<std::uint64_t>(static_cast<unsigned char>(at[left / 2])) << 8 |
-           static_cast<unsigned char>(at[left - 1]);
-  }
-  return multiply(low ^ number, high ^ keys_[3]);
+  std::array<char, kShortBytes> rest{};
+  std::copy(text.begin(), text.end(), rest.begin());
+  return short_number(rest.data(), text.size(), key);
 }
 
 std::uint64_t PostingKey::spelled(std::string_view term) const noexcept {
@@ -103,21 +91,17 @@ void EntryTerms::add_field(const Envelope::Value& value) {
 void EntryTerms::add_payload(std::string_view payload) {
   text_.clear();
   event::append_payload_text(json_, payload, text_);
-  std::string_view text = text_;
-  std::uint32_t position = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(event::kTextBreak), text.size());
-    splitter_.split(text.substr(0, end), [&](std::string_view word, bool opaque) {
-      if (opaque) {
-        ids_.push_back(ledger::id_fingerprint(word));
-      } else {
-        sum_ += key_->posting(key_->word(word), seq_, position);
-      }
-      ++position;
-    });
-    ++position;  // no phrase reaches across a break
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  const PostingKey& key = *key_;
+  PostingSum sum;  // here, where it may stay in registers
+  event::split_text(splitter_, text_,
+                    [&](std::string_view word, bool opaque, std::uint32_t position) {
+                      if (opaque) {
+                        ids_.push_back(ledger::id_fingerprint(word));
+                      } else {
+                        sum += key.posting(key.readable_word(word), seq_, position);
+                      }
+                    });
+  sum_ += sum;
 }
 
 void EntryTerms::add_ids() {

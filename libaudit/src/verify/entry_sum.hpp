@@ -10,7 +10,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,12 @@ class PostingKey {
     return text_number(text, keys_[0]);
   }
 
+  // The same, of a word behind which one may read on (base/words.hpp): nearly all are short.
+  [[nodiscard]] std::uint64_t readable_word(std::string_view text) const noexcept {
+    return text.size() <= kShortBytes ? short_number(text.data(), text.size(), keys_[0])
+                                      : text_number(text, keys_[0]);
+  }
+
   [[nodiscard]] std::uint64_t field(Field field, std::string_view value) const noexcept {
     return text_number(value, keys_[1] + (static_cast<std::uint64_t>(field) << 56));
   }
@@ -75,9 +83,32 @@ class PostingKey {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
 
+  static constexpr std::size_t kShortBytes = 16;
+  using Bytes = std::array<unsigned char, kShortBytes>;
+
+  // What is kept of sixteen bytes where only so many count.
+  static constexpr auto kMasks = [] {
+    std::array<Bytes, kShortBytes + 1> masks{};
+    for (std::size_t size = 0; size <= kShortBytes; ++size) {
+      for (std::size_t i = 0; i < size; ++i) masks[size][i] = 0xff;
+    }
+    return masks;
+  }();
+
+  //   text   16 bytes that may be read, `size` of which count
+  [[nodiscard]] std::uint64_t short_number(const char* text, std::size_t size,
+                                           std::uint64_t key) const noexcept {
+    std::array<std::uint64_t, 2> words;
+    std::array<std::uint64_t, 2> mask;
+    std::memcpy(words.data(), text, sizeof words);
+    std::memcpy(mask.data(), kMasks[size].data(), sizeof mask);
+    return multiply((words[0] & mask[0]) ^ key ^ lengths_[size], (words[1] & mask[1]) ^ keys_[3]);
+  }
+
   [[nodiscard]] std::uint64_t text_number(std::string_view text, std::uint64_t key) const noexcept;
 
   std::array<std::uint64_t, 8> keys_{};
+  std::array<std::uint64_t, kShortBytes + 1> lengths_{};  // tell "a" from "a\0"
 };
 
 // Which entries are in the index, and where blocks of time begin.
