@@ -203,13 +203,35 @@ void KnownIndex::add(const IndexState& state, IndexBasis basis, Timestamp when) 
   for (const IndexSegment& segment : state.segments) {
     parts.push_back({segment, basis, when, state.size, state.last_hash});
   }
+  add_in_place_of_covered(parts);
+}
+
+void KnownIndex::add_in_place_of_covered(const std::vector<KnownPart>& fresh) {
+  std::vector<KnownPart> parts = fresh;
   for (const KnownPart& part : parts_) {
-    const bool is_covered =
-        std::any_of(state.segments.begin(), state.segments.end(),
-                    [&](const IndexSegment& segment) { return covers(segment, part.segment); });
+    const bool is_covered = std::any_of(fresh.begin(), fresh.end(), [&](const KnownPart& newer) {
+      return covers(newer.segment, part.segment);
+    });
     if (!is_covered && parts.size() < kMaxParts) parts.push_back(part);
   }
   parts_ = std::move(parts);
+}
+
+void KnownIndex::add_merged(const IndexState& state, const HashOf& hash_of) {
+  for (const IndexState::Merge& merge : state.merges) {
+    std::optional<KnownPart> whole;
+    for (const IndexSegment& segment : merge.parts) {
+      const KnownPart* const part = find(segment, hash_of);
+      if (part == nullptr) {
+        whole.reset();
+        break;
+      }
+      if (!whole) whole = {merge.whole, part->basis, part->when, state.size, state.last_hash};
+      if (part->basis == IndexBasis::made) whole->basis = IndexBasis::made;
+      whole->when = std::min(whole->when, part->when);
+    }
+    if (whole) add_in_place_of_covered({*whole});
+  }
 }
 
 std::string KnownIndex::text() const {
@@ -233,11 +255,13 @@ std::optional<KnownIndex> KnownIndex::parse(std::string_view text) {
   return known;
 }
 
-void remember(const Context& context, const IndexState& state, IndexBasis basis) {
+void remember(const Context& context, const IndexState& state, IndexBasis basis,
+              const KnownIndex::HashOf& hash_of) {
   const fs::path file = file_of(context, state.ledger_id);
-  if (file.empty() || state.segments.empty()) return;
+  if (file.empty() || (state.segments.empty() && state.merges.empty())) return;
   KnownIndex known = KnownIndex::read(context, state.ledger_id);
   known.add(state, basis, context.clock());
+  known.add_merged(state, hash_of);
   replace_file(file, known.text());
 }
 

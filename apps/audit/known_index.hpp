@@ -57,18 +57,25 @@ class KnownIndex {
   // Adds parts, and forgets those they stand for.
   void add(const IndexState& state, IndexBasis basis, Timestamp when);
 
+  // Adds what was merged of parts that are all known: as right as the least of them.
+  //   hash_of   of the ledger that `state` is of
+  void add_merged(const IndexState& state, const HashOf& hash_of);
+
   // The text of the file, and back: nothing for what is none.
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static std::optional<KnownIndex> parse(std::string_view text);
 
  private:
   [[nodiscard]] bool is_right(const KnownPart& part, const HashOf& hash_of);
+  void add_in_place_of_covered(const std::vector<KnownPart>& fresh);
 
   std::vector<KnownPart> parts_;                               // newest first
   std::map<std::pair<std::uint64_t, Digest>, bool> is_state_;  // of the ledger, once asked
 };
 
-// Remembers parts that were verified or made just now.
-void remember(const Context& context, const IndexState& state, IndexBasis basis);
+// Remembers parts that were verified or made just now, or merged of such as are known.
+//   hash_of   of this ledger; asked only where some were merged
+void remember(const Context& context, const IndexState& state, IndexBasis basis,
+              const KnownIndex::HashOf& hash_of = {});
 
 }  // namespace audit::cli

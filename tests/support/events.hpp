@@ -22,7 +22,7 @@ inline Event event(std::string_view type, std::string payload, std::string_view 
 
 // A UUID of its own for each number.
 inline std::string uuid(std::uint64_t number) {
-  char text[37];
+  char text[41];
   std::snprintf(text, sizeof text, "%08x-5f0a-4c3e-9a57-%012llx",
                 static_cast<unsigned>(number * 2654435761U),
                 static_cast<unsigned long long>(number));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -247,7 +248,11 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
     throw;
   }
   reporter.finish();
-  remember(context, report.index, IndexBasis::made);
+  std::optional<LedgerView> view;  // opened where it is needed
+  remember(context, report.index, IndexBasis::made, [&](std::uint64_t seq) {
+    if (!view) view.emplace(LedgerView::open(ledger));
+    return view->hash(seq);
+  });
   Output& summary = flags.tee ? context.err : context.out;
   if (context.globals.json) {
     summary.print("{}\n", summary_json(report));

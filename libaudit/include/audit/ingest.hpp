@@ -84,7 +84,7 @@ struct IngestReport {
   Digest root;
   bool interrupted = false;   // `stop` was set; all that was read is committed
   std::uint64_t indexed = 0;  // the index's watermark at the end
-  IndexState index;           // the parts of the index that this run made
+  IndexState index;           // the parts of the index that this run made or merged
 };
 
 // Runs until the inputs end (with follow: until stopped). Setting `stop` (also from a signal

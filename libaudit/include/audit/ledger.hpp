@@ -64,6 +64,14 @@ struct IndexState {
   std::uint64_t size = 0;  // entries of the ledger then
   Digest last_hash;        // of entry size - 1
   std::vector<IndexSegment> segments;
+
+  // Merged of parts, not all of which were made at the same time: right if all of these are.
+  struct Merge {
+    IndexSegment whole;
+    std::vector<IndexSegment> parts;
+  };
+
+  std::vector<Merge> merges;
 };
 
 // One entry as it is read back.

@@ -27,6 +27,9 @@ using BatchPtr = std::unique_ptr<Batch>;
 // Batches waiting between two stages. With one in each stage this bounds what is in memory.
 constexpr std::size_t kQueueLimit = 2;
 
+// After so long without a batch the index is looked after.
+constexpr std::chrono::milliseconds kIdleAfter{1000};
+
 void check_options(const IngestOptions& options) {
   const auto refuse = [](std::string message, std::string hint) {
     throw Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
@@ -246,12 +249,24 @@ class Indexer {
                   std::string_view(batch.text).substr(text.begin, text.end - text.begin));
   }
 
-  // Brings the index to the end of the ledger.
-  void finish(IngestReport& report) {
+  // Nothing has come for a while: there is time for what makes searches faster.
+  void use_idle_time() {
+    attempt([&] {
+      if (!builder_) return;
+      builder_->finish_if_stale();
+      builder_->merge();
+    });
+  }
+
+  // Brings the index to the end of the ledger. Segments are merged as long as that takes little of
+  // what the run took: one that added a few entries does not pay for those that others added.
+  void finish(IngestReport& report, const std::atomic<bool>& stop) {
     attempt([&] {
       if (!builder_) return;
       builder_->catch_up(report.size);
       builder_->finish(false);
+      std::uint64_t merges = 1 + report.counts.entries / ledger::kBuiltSegmentEntries;
+      while (merges > 0 && !stop.load() && builder_->merge()) --merges;
       report.index = builder_->made();
       report.indexed = builder_->watermark();
     });
@@ -376,7 +391,10 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   Indexer indexer(ledger, hooks);
   std::jthread indexing([&] {
     try {
-      while (std::optional<BatchPtr> batch = to_index.pop()) {
+      for (;;) {
+        while (!to_index.wait_within(kIdleAfter)) indexer.use_idle_time();
+        std::optional<BatchPtr> batch = to_index.pop();
+        if (!batch) break;
         indexer.add(**batch);
         pool.give(std::move(*batch));
       }
@@ -407,7 +425,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
 
   IngestReport report = committer.report();
   committer.close();
-  if (!options.index_later) indexer.finish(report);
+  if (!options.index_later) indexer.finish(report, stop);
   report.interrupted = stop.load();
   return report;
 }

@@ -49,6 +49,12 @@ class Queue {
     return value;
   }
 
+  // True once pop() would not wait; false if it still would after so long.
+  bool wait_within(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return closed_ || !values_.empty(); });
+  }
+
   // No more values come; those that are there can still be taken.
   void close() {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include "ledger/erasure.hpp"
 #include "ledger/index_segments.hpp"
 #include "ledger/segment_digest.hpp"
+#include "ledger/segment_merge.hpp"
 
 namespace audit::ledger {
 
@@ -20,8 +21,8 @@ constexpr std::uint32_t kWorthASegment = 256;
 constexpr std::uint32_t kStaleEntries = 2048;
 constexpr std::chrono::seconds kStaleAfter{5};
 
-// Small segments are built again together up to so many bytes of postings.
-constexpr std::uint64_t kMaxMergedBytes = std::uint64_t{12} << 20;
+// Small segments are built again together up to so many pages of postings.
+constexpr std::uint64_t kMaxRebuiltPages = 786;
 
 // How long to leave the building to another process before asking again.
 constexpr std::chrono::seconds kAskAgainAfter{2};
@@ -38,8 +39,10 @@ Digest hash_of(const LedgerView& view, std::uint64_t seq) {
 
 }  // namespace
 
-IndexBuilder::IndexBuilder(const std::filesystem::path& ledger)
-    : ledger_(ledger), file_(IndexFile::open_to_write(index_file(ledger), ledger_id_of(ledger))) {
+IndexBuilder::IndexBuilder(const std::filesystem::path& ledger, const IndexSizes& sizes)
+    : ledger_(ledger),
+      sizes_(sizes),
+      file_(IndexFile::open_to_write(index_file(ledger), ledger_id_of(ledger))) {
   active_ = file_.take_builder_role();
   if (active_) resume();
 }
@@ -59,7 +62,7 @@ void IndexBuilder::resume() {
     const IndexFile::Object& object = there.objects[i];
     const SegmentFooter& footer = there.footers[i];
     segments_.push_back(
-        {object.id, object.first, object.last, footer.posting_bytes, covered, footer.digest});
+        {object.id, object.first, object.last, SegmentSize::of(footer), covered, footer.digest});
   }
   start_pending(covered);
 }
@@ -70,6 +73,9 @@ void IndexBuilder::start_over() {
   file_.erase_all();
   transaction.commit();
   segments_.clear();
+  merged_away_.clear();
+  merges_.clear();
+  cannot_merge_ = false;
   replaced_ = 0;
   start_pending(0);
 }
@@ -94,7 +100,7 @@ void IndexBuilder::add_next(const Envelope& envelope, std::int64_t when, std::st
   as_of_ = builder_.entries() == 0 ? as_of : std::min(as_of_, as_of);
   builder_.add(envelope, when, text);
   ++next_;
-  if (builder_.is_full()) write_segment();
+  if (builder_.is_full() || builder_.entries() >= sizes_.built) write_segment();
 }
 
 // Whether this process builds the index; asks now and then while another one does.
@@ -111,7 +117,7 @@ bool IndexBuilder::is_ours() {
 void IndexBuilder::catch_up(std::uint64_t size, const Progress& progress) {
   // A snapshot for each piece, so that the ledger's log does not grow behind a long one.
   while (is_ours() && next_ < size) {
-    read_evidence(std::min(size, next_ + kMaxSegmentEntries), progress, size);
+    read_evidence(std::min(size, next_ + kBuiltSegmentEntries), progress, size);
   }
 }
 
@@ -154,10 +160,12 @@ void IndexBuilder::finish(bool all) {
 
 IndexState IndexBuilder::made() const {
   IndexState state;
+  state.segments = merged_away_;
   for (const Segment& segment : segments_) {
     if (segment.is_ours) state.segments.push_back({{segment.first, segment.last}, segment.digest});
   }
-  if (state.segments.empty()) return state;
+  state.merges = merges_;
+  if (state.segments.empty() && state.merges.empty()) return state;
   const LedgerView view = LedgerView::open(ledger_);
   state.ledger_id = view.ledger_id();
   state.size = view.size();
@@ -174,14 +182,14 @@ void IndexBuilder::finish_if_stale() {
 // built again only as often as its segment can double.
 std::size_t IndexBuilder::small_segments_before() const {
   std::uint64_t entries = builder_.entries();
-  std::uint64_t bytes = 0;
+  std::uint64_t pages = 0;
   std::size_t count = 0;
   while (count < segments_.size()) {
     const Segment& before = segments_[segments_.size() - 1 - count];
     const std::uint64_t size = before.last - before.first;
-    if (size >= 2 * entries || size + entries > kMaxSegmentEntries) break;
-    bytes += before.posting_bytes;
-    if (bytes > kMaxMergedBytes) break;
+    if (size >= 2 * entries || size + entries > sizes_.built) break;
+    pages += before.size.posting_pages;
+    if (pages > kMaxRebuiltPages) break;
     entries += size;
     ++count;
   }
@@ -233,7 +241,8 @@ void IndexBuilder::make_anew(std::size_t segment) {
     const Entry& entry = cursor.entry();
     read_text(entry);
     builder_.add(entry.envelope, nanoseconds(entry.when()), text_);
-    if (!builder_.is_full() && seq + 1 < old.last) continue;
+    const bool is_full = builder_.is_full() || builder_.entries() >= sizes_.built;
+    if (!is_full && seq + 1 < old.last) continue;
     parts.push_back(write_object(first, seq + 1, view.size(), entry.hash));
     first = seq + 1;
   }
@@ -247,7 +256,7 @@ IndexBuilder::Segment IndexBuilder::write_object(std::uint64_t first, std::uint6
                                                  std::uint64_t as_of, const Digest& tail) {
   IndexFile::Object object{file_.next_id(), first, last, tail, {}};
   const SegmentFooter footer = ledger::write_segment(file_, object, builder_);
-  return {object.id, first, last, footer.posting_bytes, as_of, footer.digest, true};
+  return {object.id, first, last, SegmentSize::of(footer), as_of, footer.digest, true};
 }
 
 // Writes the pending segment, in place of the last replaced_ ones.
@@ -266,6 +275,106 @@ void IndexBuilder::write_segment() {
   segments_.push_back(written);
   start_pending(next_);
   written_ = std::chrono::steady_clock::now();
+}
+
+bool IndexBuilder::merge() {
+  if (!active_ || cannot_merge_ || replaced_ > 0) return false;
+  std::vector<SegmentSize> sizes;
+  for (const Segment& segment : segments_) sizes.push_back(segment.size);
+  const auto group = next_merge(sizes, sizes_.merged);
+  if (!group) return false;
+  try {
+    merge(group->first, group->second);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged) throw;
+    cannot_merge_ = true;  // they stay as they are: verify says what is wrong with them
+    return false;
+  }
+  return true;
+}
+
+// Puts one segment in the place of segments_[first, last).
+void IndexBuilder::merge(std::size_t first, std::size_t last) {
+  Transaction transaction(file_.database(), Transaction::Kind::write);
+  const std::vector<MergeSource> sources = read_sources(first, last);
+  const IndexFile::Object object{file_.next_id(),
+                                 segments_[first].first,
+                                 segments_[last - 1].last,
+                                 sources.back().object.tail,
+                                 {}};
+  const SegmentFooter footer = merge_segments(file_, sources, object, times_of(sources));
+  transaction.commit();
+  Segment merged{
+      object.id,     object.first, object.last, SegmentSize::of(footer), segments_[first].as_of,
+      footer.digest, true};
+  IndexState::Merge origin{{{merged.first, merged.last}, merged.digest}, {}};
+  for (std::size_t i = first; i < last; ++i) {
+    const Segment& part = segments_[i];
+    merged.as_of = std::min(merged.as_of, part.as_of);
+    merged.is_ours = merged.is_ours && part.is_ours;
+    merged.is_stale = merged.is_stale || part.is_stale;
+    origin.parts.push_back({{part.first, part.last}, part.digest});
+  }
+  if (!merged.is_ours) note_merge(std::move(origin), first);
+  const auto at = segments_.begin() + static_cast<std::ptrdiff_t>(first);
+  *at = merged;
+  segments_.erase(at + 1, segments_.begin() + static_cast<std::ptrdiff_t>(last));
+}
+
+// Who knows the parts knows the whole.
+//   first   of the parts in segments_
+void IndexBuilder::note_merge(IndexState::Merge merge, std::size_t first) {
+  for (std::size_t i = 0; i < merge.parts.size(); ++i) {
+    if (segments_[first + i].is_ours) merged_away_.push_back(merge.parts[i]);
+  }
+  merges_.push_back(std::move(merge));
+}
+
+// As they are in the file.
+std::vector<MergeSource> IndexBuilder::read_sources(std::size_t first, std::size_t last) const {
+  std::vector<MergeSource> sources;
+  for (IndexFile::Object& object : file_.objects(IndexFile::Kind::segment)) {
+    const std::size_t next = first + sources.size();
+    if (next == last) break;
+    if (object.id != segments_[next].id) continue;
+    std::optional<SegmentFooter> footer = SegmentFooter::decode(object.footer);
+    if (!footer || object.first != segments_[next].first || object.last != segments_[next].last ||
+        footer->digest != segments_[next].digest) {
+      break;
+    }
+    object.footer = {};
+    sources.push_back({std::move(object), std::move(*footer)});
+  }
+  if (sources.size() != last - first)
+    throw Error(ErrorCode::damaged, "a part of the index is gone");
+  return sources;
+}
+
+// Blocks of times are counted from the first entry of a segment: where they do not fit together, the
+// entries are asked again.
+std::vector<SegmentFooter::TimeBlock> IndexBuilder::times_of(
+    std::span<const MergeSource> sources) const {
+  std::vector<SegmentFooter::TimeBlock> times;
+  if (has_aligned_times(sources)) {
+    for (const MergeSource& source : sources) {
+      const auto& blocks = source.footer.time_blocks;
+      times.insert(times.end(), blocks.begin(), blocks.end());
+    }
+    return times;
+  }
+  const std::uint64_t first = sources.front().object.first;
+  const std::uint64_t last = sources.back().object.last;
+  const LedgerView view = LedgerView::open(ledger_);
+  EntryCursor cursor =
+      view.entries({first, last}, Order::oldest_first, FieldSet{Field::time}, false);
+  for (std::uint64_t seq = first; seq < last; ++seq) {
+    if (!cursor.next() || cursor.entry().seq != seq) {
+      throw Error(ErrorCode::damaged, "an entry is missing from the ledger");
+    }
+    if ((seq - first) % kTimeBlockEntries == 0) times.emplace_back();
+    times.back().add(nanoseconds(cursor.entry().when()));
+  }
+  return times;
 }
 
 }  // namespace audit::ledger

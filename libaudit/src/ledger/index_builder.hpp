@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,22 @@
 #include "base/json.hpp"
 #include "ledger/index_file.hpp"
 #include "ledger/segment.hpp"
+#include "ledger/segment_merge.hpp"
 
 namespace audit::ledger {
+
+// How large segments become.
+struct IndexSizes {
+  std::uint32_t built = kBuiltSegmentEntries;  // from entries
+  SegmentSize merged = kMaxMerged;
+};
 
 class IndexBuilder {
  public:
   using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
   // Opens the index; one process at a time builds it, the others' calls do nothing.
-  explicit IndexBuilder(const std::filesystem::path& ledger);
+  explicit IndexBuilder(const std::filesystem::path& ledger, const IndexSizes& sizes = {});
 
   // Throws everything in the index away; writers make their runs of ids anew.
   void start_over();
@@ -51,6 +59,10 @@ class IndexBuilder {
   // The same, when enough has gathered for long enough: for streams that trickle.
   void finish_if_stale();
 
+  // Makes one larger segment of some that are complete; false when there are none. Takes about a
+  // second at most; a process that dies meanwhile leaves the old ones.
+  bool merge();
+
   // Entries [0, covered()) are in segments or pending.
   [[nodiscard]] std::uint64_t covered() const noexcept { return next_; }
 
@@ -59,7 +71,8 @@ class IndexBuilder {
 
   [[nodiscard]] bool is_active() const noexcept { return active_; }
 
-  // The segments that this object made, if any, and the ledger as it is now.
+  // The segments that this object made (those that were merged with others' included) and what it
+  // merged, if any, and the ledger as it is now.
   [[nodiscard]] IndexState made() const;
 
  private:
@@ -67,7 +80,7 @@ class IndexBuilder {
     std::int64_t id;
     std::uint64_t first;
     std::uint64_t last;
-    std::uint64_t posting_bytes;
+    SegmentSize size;
     std::uint64_t as_of;  // what entries before this one erased is not in it
     Digest digest;
     bool is_ours = false;   // made by this object
@@ -88,12 +101,21 @@ class IndexBuilder {
                                      const Digest& tail);
   void start_pending(std::uint64_t first);
   [[nodiscard]] std::size_t small_segments_before() const;
+  void merge(std::size_t first, std::size_t last);
+  void note_merge(IndexState::Merge merge, std::size_t first);
+  [[nodiscard]] std::vector<MergeSource> read_sources(std::size_t first, std::size_t last) const;
+  [[nodiscard]] std::vector<SegmentFooter::TimeBlock> times_of(
+      std::span<const MergeSource> sources) const;
 
   std::filesystem::path ledger_;
+  IndexSizes sizes_;
   IndexFile file_;
   bool active_ = false;
   SegmentBuilder builder_;
   std::vector<Segment> segments_;
+  std::vector<IndexSegment> merged_away_;  // ours, with such as are not
+  std::vector<IndexState::Merge> merges_;  // of these
+  bool cannot_merge_ = false;
   std::size_t replaced_ = 0;  // how many of the last ones the pending segment stands for
   std::uint64_t first_ = 0;   // of the pending segment
   std::uint64_t next_ = 0;

@@ -189,6 +189,7 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
   index.prepare();
   index.insert_page_ = index.database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
+  index.erase_page_ = index.database_.prepare("DELETE FROM page WHERE id = ?1");
   return index;
 }
 
@@ -342,6 +343,11 @@ void IndexFile::write_object(Kind kind, const Object& object) {
 void IndexFile::erase_object(Kind kind, std::int64_t id) {
   database_.execute(fmt::format("DELETE FROM {} WHERE id = {}", table_of(kind), id));
   if (id > 0 && id < kMaxObjects) erase_pages(database_, id);  // no other has any
+}
+
+void IndexFile::erase_page(std::int64_t object, std::uint64_t number) {
+  erase_page_.bind(1, page_id(object, number));
+  erase_page_.run();
 }
 
 void IndexFile::erase_all() {

@@ -81,6 +81,7 @@ class IndexFile {
   void write_page(std::int64_t object, std::uint64_t number, std::string_view bytes);
   void write_object(Kind kind, const Object& object);
   void erase_object(Kind kind, std::int64_t id);
+  void erase_page(std::int64_t object, std::uint64_t number);
   void erase_all();
 
   // True if this object now is the one that builds segments; held for its life.
@@ -105,6 +106,7 @@ class IndexFile {
   crypto::SipKey key_;
   Statement select_page_;
   Statement insert_page_;
+  Statement erase_page_;
   std::unique_ptr<Role, GiveBack> role_;
 };
 

@@ -50,22 +50,25 @@ class SegmentScan {
   [[nodiscard]] bool is_as_digest_says() const noexcept { return is_as_digest_says_; }
 
  private:
-  // A place in the posting bytes that is read on from, page by page.
+  // A piece of the posting bytes that is read from its front, page by page.
   struct Stream {
-    std::uint64_t at = 0;
+    const std::uint8_t* at = nullptr;     // in `bytes`, up to
+    const std::uint8_t* limit = nullptr;  // the end of the piece or of the page
+    std::uint64_t next = 0;               // where the piece goes on behind `limit`
     std::uint64_t end = 0;
     std::uint64_t page = UINT64_MAX;
     std::string bytes;  // of that page
+
+    [[nodiscard]] bool is_at_end() const noexcept { return at == limit && next == end; }
   };
 
-  void scan_term_page(std::uint64_t number, SegmentVisitor& visitor);
   void scan_term(std::string_view term, const TermInfo& info, SegmentVisitor& visitor);
-  void scan_id_page(std::size_t number, SegmentVisitor& visitor);
   void check_pages();
   void check_term(std::string_view term) const;
-  void set(Stream& stream, std::uint64_t begin, std::uint64_t bytes) const;
+  static void set(Stream& stream, std::uint64_t begin, std::uint64_t bytes);
   [[nodiscard]] std::uint64_t varint(Stream& stream);
-  void load(Stream& stream);
+  [[nodiscard]] std::uint64_t varint_across_pages(Stream& stream);
+  void refill(Stream& stream);
   void read_page(std::uint64_t number, std::string& out);
   void emit(Posting posting, SegmentVisitor& visitor);
   void flush(SegmentVisitor& visitor);
@@ -76,11 +79,6 @@ class SegmentScan {
   bool is_as_digest_says_ = true;
   std::int64_t segment_ = 0;
   const SegmentFooter* footer_ = nullptr;
-  std::uint64_t next_offset_ = 0;               // where the postings of the next term begin
-  std::string term_;                            // the term read last
-  std::pair<std::uint32_t, std::uint32_t> id_;  // the id read last
-  bool has_id_ = false;
-  std::string page_;
   Stream entries_;
   Stream positions_;
   std::array<Posting, 1024> buffer_;

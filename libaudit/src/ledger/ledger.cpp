@@ -120,6 +120,7 @@ void Ledger::update_index() {
   ledger::IndexBuilder builder(impl_->writer.file());
   builder.catch_up(head().size);
   builder.finish(true);
+  builder.merge();
 }
 
 void Ledger::close() {

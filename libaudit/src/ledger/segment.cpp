@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "crypto/siphash.hpp"
 #include "event/text.hpp"
+#include "ledger/segment_writer.hpp"
 
 namespace audit::ledger {
 
@@ -18,9 +19,6 @@ constexpr std::size_t kFirstTableSlots = std::size_t{1} << 16;
 // What a builder may hold before its segment is finished: together with what finishing needs, and
 // with the vectors' room to grow, that stays under 120 MiB.
 constexpr std::size_t kMaxBuilderBytes = std::size_t{64} << 20;
-
-// Terms between two restart points of a term page.
-constexpr std::size_t kRestartEvery = 16;
 
 // A word of the text in hand takes no more, its kind and what a fixed copy overruns included.
 constexpr std::size_t kShortWordBytes = 16;
@@ -66,13 +64,6 @@ bool same_bytes(const char* a, const char* b, std::size_t size) noexcept {
   return true;
 }
 
-std::size_t common_prefix(std::string_view a, std::string_view b) {
-  const std::size_t limit = std::min(a.size(), b.size());
-  std::size_t i = 0;
-  while (i < limit && a[i] == b[i]) ++i;
-  return i;
-}
-
 // Sorts by fingerprint, which is the upper half of each; those of one are in order already.
 void sort_ids(std::vector<std::uint64_t>& ids) {
   constexpr unsigned kDigitBits = 11;
@@ -89,88 +80,6 @@ void sort_ids(std::vector<std::uint64_t>& ids) {
     ids.swap(sorted);
   }
 }
-
-// Cuts a stream of bytes into pages.
-class PageStream {
- public:
-  explicit PageStream(const std::function<void(std::string_view)>& write) : write_(write) {}
-
-  void append(std::string_view bytes) {
-    total_ += bytes.size();
-    while (!bytes.empty()) {
-      const std::size_t take = std::min(bytes.size(), kIndexPageBytes - page_.size());
-      page_.append(bytes.substr(0, take));
-      bytes.remove_prefix(take);
-      if (page_.size() == kIndexPageBytes) flush();
-    }
-  }
-
-  void flush() {
-    if (page_.empty()) return;
-    write_(page_);
-    page_.clear();
-    ++pages_;
-  }
-
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-
-  [[nodiscard]] std::uint32_t pages() const { return pages_; }
-
- private:
-  const std::function<void(std::string_view)>& write_;
-  std::string page_;
-  std::uint64_t total_ = 0;
-  std::uint32_t pages_ = 0;
-};
-
-// Writes sorted terms as pages that can be searched each on its own:
-// entries, then the offsets (u16) of the restart points, then their number (u16).
-class TermPages {
- public:
-  explicit TermPages(std::vector<std::string>& firsts) : firsts_(firsts) {}
-
-  void add(std::string_view key, const TermInfo& info) {
-    if (full(key.size())) finish_page();
-    if (page_.empty()) firsts_.emplace_back(key);
-    const bool restart = in_page_ % kRestartEvery == 0;
-    if (restart) restarts_.push_back(static_cast<std::uint16_t>(page_.size()));
-    const std::size_t shared = restart ? 0 : common_prefix(previous_, key);
-    if (!restart) base::put_varint(page_, shared);
-    base::put_varint(page_, key.size() - shared);
-    page_.append(key.substr(shared));
-    base::put_varint(page_, info.entries);
-    base::put_varint(page_, info.entries_bytes);
-    base::put_varint(page_, info.positions_bytes);
-    if (restart) base::put_varint(page_, info.offset);
-    previous_.assign(key);
-    ++in_page_;
-  }
-
-  void finish_page() {
-    if (page_.empty()) return;
-    for (const std::uint16_t restart : restarts_) base::put_be16(page_, restart);
-    base::put_be16(page_, static_cast<std::uint16_t>(restarts_.size()));
-    pages_.push_back(std::move(page_));
-    page_.clear();
-    restarts_.clear();
-    in_page_ = 0;
-  }
-
-  [[nodiscard]] const std::vector<std::string>& pages() const { return pages_; }
-
- private:
-  [[nodiscard]] bool full(std::size_t key_bytes) const {
-    constexpr std::size_t kNumbers = 6 * base::kMaxVarintBytes;
-    return page_.size() + key_bytes + kNumbers + 2 * restarts_.size() + 4 > kIndexPageBytes;
-  }
-
-  std::vector<std::string>& firsts_;
-  std::vector<std::string> pages_;
-  std::string page_;
-  std::string previous_;
-  std::vector<std::uint16_t> restarts_;
-  std::size_t in_page_ = 0;
-};
 
 }  // namespace
 
@@ -350,12 +259,18 @@ void SegmentBuilder::clear() {
   entries_ = 0;
 }
 
-bool SegmentBuilder::is_full() const noexcept {
+std::size_t SegmentBuilder::bytes() const noexcept {
   const std::size_t per_term = sizeof(Term) + 2 * sizeof(Slot) + sizeof(std::uint64_t);
-  return entries_ >= kMaxSegmentEntries || lists_.bytes() + keys_.size() +
-                                                   terms_.size() * per_term +
-                                                   2 * ids_.size() * sizeof(ids_[0]) >
-                                               kMaxBuilderBytes;
+  return lists_.bytes() + keys_.size() + terms_.size() * per_term +
+         2 * ids_.size() * sizeof(ids_[0]);
+}
+
+// At the end of a block of times rather than in the next one: then blocks of merged segments are
+// those of their parts.
+bool SegmentBuilder::is_full() const noexcept {
+  if (entries_ >= kBuiltSegmentEntries || bytes() > kMaxBuilderBytes) return true;
+  if (entries_ == 0 || entries_ % kTimeBlockEntries != 0) return false;
+  return bytes() + bytes() / time_blocks_.size() > kMaxBuilderBytes;
 }
 
 void SegmentBuilder::add(const Envelope& envelope, std::int64_t when, std::string_view text) {
@@ -380,42 +295,38 @@ void SegmentBuilder::add(const Envelope& envelope, std::int64_t when, std::strin
     add_word(tokens_[i]);
   }
   if (entries_ % kTimeBlockEntries == 0) time_blocks_.emplace_back();
-  auto& block = time_blocks_.back();
-  block.min = std::min(block.min, when);
-  block.max = std::max(block.max, when);
+  time_blocks_.back().add(when);
   ++entries_;
 }
 
 void SegmentBuilder::collect_tokens(std::string_view text) {
   tokens_.clear();
   token_bytes_ = 0;
-  std::uint32_t position = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(event::kTextBreak), text.size());
-    splitter_.split(text.substr(0, end), [&](std::string_view word, bool opaque) {
-      if (opaque) {
-        add_id(word);
-      } else {
-        if (token_text_.size() < token_bytes_ + kMaxTokenBytes) {
-          token_text_.resize(2 * token_text_.size() + kMaxTokenBytes);
-        }
-        char* const key = token_text_.data() + token_bytes_;
-        key[0] = static_cast<char>(TermKind::word);
-        // Nearly all words are short, and a copy of fixed size is no call.
-        std::memcpy(key + 1, word.data(), kShortWordBytes);
-        if (word.size() > kShortWordBytes) std::memcpy(key + 1, word.data(), word.size());
-        const std::size_t bytes = word.size() + 1;
-        const std::uint32_t hash = hash_bytes({key, bytes});
-        prefetch_slot(hash);
-        tokens_.push_back({hash, position, static_cast<std::uint32_t>(token_bytes_),
-                           static_cast<std::uint32_t>(bytes)});
-        token_bytes_ += bytes;
-      }
-      ++position;
-    });
-    ++position;  // no phrase reaches across a break
-    text.remove_prefix(std::min(end + 1, text.size()));
+  event::split_text(splitter_, text,
+                    [&](std::string_view word, bool opaque, std::uint32_t position) {
+                      if (opaque) {
+                        add_id(word);
+                      } else {
+                        add_token(word, position);
+                      }
+                    });
+}
+
+void SegmentBuilder::add_token(std::string_view word, std::uint32_t position) {
+  if (token_text_.size() < token_bytes_ + kMaxTokenBytes) {
+    token_text_.resize(2 * token_text_.size() + kMaxTokenBytes);
   }
+  char* const key = token_text_.data() + token_bytes_;
+  key[0] = static_cast<char>(TermKind::word);
+  // Nearly all words are short, and a copy of fixed size is no call.
+  std::memcpy(key + 1, word.data(), kShortWordBytes);
+  if (word.size() > kShortWordBytes) std::memcpy(key + 1, word.data(), word.size());
+  const std::size_t bytes = word.size() + 1;
+  const std::uint32_t hash = hash_bytes({key, bytes});
+  prefetch_slot(hash);
+  tokens_.push_back({hash, position, static_cast<std::uint32_t>(token_bytes_),
+                     static_cast<std::uint32_t>(bytes)});
+  token_bytes_ += bytes;
 }
 
 void SegmentBuilder::add_id(std::string_view text) {
@@ -537,53 +448,26 @@ std::vector<std::uint32_t> SegmentBuilder::sorted_terms() const {
 }
 
 SegmentFooter SegmentBuilder::finish(const std::function<void(std::string_view page)>& write_page) {
-  SegmentFooter footer;
-  footer.entries = entries_;
-  footer.time_blocks = time_blocks_;
-
-  PageStream postings(write_page);
-  TermPages term_pages(footer.term_pages);
+  SegmentWriter writer(write_page);
   std::string bytes;
   for (const std::uint32_t index : sorted_terms()) {
     Term& term = terms_[index];
-    TermInfo info;
     close_entry(term);
     bytes.clear();
     lists_.collect(term.entries, bytes);
-    info.entries = term.count;
-    info.offset = postings.total();
-    info.entries_bytes = bytes.size();
+    const std::size_t entries_bytes = bytes.size();
     lists_.collect(term.positions, bytes);
-    info.positions_bytes = bytes.size() - info.entries_bytes;
-    postings.append(bytes);
-    term_pages.add(key_of(term), info);
+    writer.add_postings(bytes);
+    writer.add_term(key_of(term), term.count, entries_bytes);
   }
-  postings.flush();
-  term_pages.finish_page();
-  footer.posting_pages = postings.pages();
-  footer.posting_bytes = postings.total();
-  for (const std::string& page : term_pages.pages()) write_page(page);
-
   sort_ids(ids_);
   ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
-  std::string page;
-  std::uint32_t previous = 0;
   for (const std::uint64_t id : ids_) {
-    const auto fingerprint = static_cast<std::uint32_t>(id >> 32);
-    const auto entry = static_cast<std::uint32_t>(id);
-    if (page.size() + 2 * base::kMaxVarintBytes > kIdPageBytes) {
-      write_page(page);
-      page.clear();
-    }
-    if (page.empty()) {
-      footer.id_pages.push_back(fingerprint);
-      previous = fingerprint;
-    }
-    base::put_varint(page, fingerprint - previous);
-    base::put_varint(page, entry);
-    previous = fingerprint;
+    writer.add_id(static_cast<std::uint32_t>(id >> 32), static_cast<std::uint32_t>(id));
   }
-  if (!page.empty()) write_page(page);
+  SegmentFooter footer = writer.finish();
+  footer.entries = entries_;
+  footer.time_blocks = time_blocks_;
   clear();
   return footer;
 }

@@ -19,6 +19,7 @@
 #include <audit/event.hpp>
 #include <audit/field.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -34,7 +35,9 @@
 
 namespace audit::ledger {
 
-inline constexpr std::uint32_t kMaxSegmentEntries = 131'072;
+// What is built from entries; segments are merged up to kMaxSegmentEntries (segment_merge.hpp).
+inline constexpr std::uint32_t kBuiltSegmentEntries = 131'072;
+inline constexpr std::uint32_t kMaxSegmentEntries = 524'288;
 inline constexpr std::uint32_t kTimeBlockEntries = 4096;
 
 // A look-up reads a page of ids from its beginning: short pages.
@@ -51,6 +54,9 @@ enum class TermKind : char { field = 1, word = 2 };
 inline constexpr std::size_t kMaxTermBytes = 1 + kMaxFieldTermBytes + 2;
 static_assert(1 + base::kMaxWordBytes <= kMaxTermBytes);
 
+// Terms between two restart points of a page of terms.
+inline constexpr std::size_t kRestartEvery = 16;
+
 // So many digests stand in a page of digests.
 inline constexpr std::size_t kDigestsPerPage = kIndexPageBytes / 32;
 
@@ -60,9 +66,10 @@ inline constexpr std::size_t kDigestsPerPage = kIndexPageBytes / 32;
 // fewer than 16,384 of them. Ids take up to eight bytes each, of at least eight in the builder.
 inline constexpr std::uint32_t kMaxTermPages = 16'384;
 inline constexpr std::uint32_t kMaxIdPages = 32'768;
-// Postings take fewer bytes than in the builder.
+// Postings take fewer bytes than in the builder, and no more are merged.
+inline constexpr std::uint32_t kMaxPostingPages = 16'384;
 inline constexpr std::uint32_t kMaxDigestPages =
-    (16'384 + kMaxTermPages + kMaxIdPages) / kDigestsPerPage + 1;
+    (kMaxPostingPages + kMaxTermPages + kMaxIdPages) / kDigestsPerPage + 1;
 inline constexpr std::size_t kMaxFooterBytes =
     20 + kMaxTermPages * (2 + kMaxTermBytes) + 4 + kMaxIdPages * 4 +
     kMaxSegmentEntries / kTimeBlockEntries * 16 + (kMaxDigestPages + 1) * Digest::kSize;
@@ -83,6 +90,11 @@ struct SegmentFooter {
   struct TimeBlock {
     std::int64_t min = std::numeric_limits<std::int64_t>::max();
     std::int64_t max = std::numeric_limits<std::int64_t>::min();
+
+    void add(std::int64_t when) {
+      min = std::min(min, when);
+      max = std::max(max, when);
+    }
   };
 
   std::uint32_t entries = 0;
@@ -210,7 +222,9 @@ class SegmentBuilder {
     std::uint32_t bytes;
   };
 
+  [[nodiscard]] std::size_t bytes() const noexcept;
   void collect_tokens(std::string_view text);
+  void add_token(std::string_view word, std::uint32_t position);
   void add_word(const Token& token);
   void add_field(Field field, std::string_view value);
   void add_id(std::string_view text);

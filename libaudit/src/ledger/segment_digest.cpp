@@ -26,24 +26,28 @@ Digest segment_digest(const IndexFile::Object& object, const SegmentFooter& foot
   return crypto::sha256(bytes);
 }
 
-SegmentFooter write_segment(IndexFile& file, IndexFile::Object object, SegmentBuilder& builder) {
-  std::uint64_t number = 0;
-  std::string digests;
-  SegmentFooter footer = builder.finish([&](std::string_view page) {
-    const Digest digest = crypto::sha256(page);
-    digests += base::bytes_of(digest);
-    file.write_page(object.id, number++, page);
-  });
-  for (std::string_view rest = digests; !rest.empty();) {
+void SegmentStore::write_page(std::string_view page) {
+  const Digest digest = crypto::sha256(page);
+  digests_ += base::bytes_of(digest);
+  file_->write_page(object_.id, pages_++, page);
+}
+
+SegmentFooter SegmentStore::finish(SegmentFooter footer) {
+  for (std::string_view rest = digests_; !rest.empty();) {
     const std::string_view page = rest.substr(0, kDigestPageBytes);
     footer.digest_pages.push_back(crypto::sha256(page));
-    file.write_page(object.id, number++, page);
+    file_->write_page(object_.id, pages_++, page);
     rest.remove_prefix(page.size());
   }
-  footer.digest = segment_digest(object, footer);
-  object.footer = footer.encode();
-  file.write_object(IndexFile::Kind::segment, object);
+  footer.digest = segment_digest(object_, footer);
+  object_.footer = footer.encode();
+  file_->write_object(IndexFile::Kind::segment, object_);
   return footer;
+}
+
+SegmentFooter write_segment(IndexFile& file, IndexFile::Object object, SegmentBuilder& builder) {
+  SegmentStore store(file, std::move(object));
+  return store.finish(builder.finish([&](std::string_view page) { store.write_page(page); }));
 }
 
 bool PageCheck::is_right(std::int64_t segment, const SegmentFooter& footer, std::uint64_t number,

@@ -27,10 +27,29 @@ namespace audit::ledger {
 //   object    its numbers and its tail; not its footer's bytes
 [[nodiscard]] Digest segment_digest(const IndexFile::Object& object, const SegmentFooter& footer);
 
-// Writes what a builder holds as the segment of entries [object.first, object.last): its pages, those
-// of their digests, and the object with its footer. The builder is empty afterwards.
-//   object    a fresh id, its entries and its tail
+// Writes one segment: its pages in order, behind them those of their digests, and last the object.
 //   requires  a write transaction
+class SegmentStore {
+ public:
+  //   file      outlives this object
+  //   object    a fresh id, its entries and its tail
+  SegmentStore(IndexFile& file, IndexFile::Object object)
+      : file_(&file), object_(std::move(object)) {}
+
+  void write_page(std::string_view page);
+
+  // Adds the digests to a footer that has everything else, and writes it.
+  [[nodiscard]] SegmentFooter finish(SegmentFooter footer);
+
+ private:
+  IndexFile* file_;
+  IndexFile::Object object_;
+  std::uint64_t pages_ = 0;
+  std::string digests_;
+};
+
+// Writes what a builder holds as the segment of entries [object.first, object.last). The builder is
+// empty afterwards.
 SegmentFooter write_segment(IndexFile& file, IndexFile::Object object, SegmentBuilder& builder);
 
 // Compares pages that were read with their digests.

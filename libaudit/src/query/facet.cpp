@@ -103,7 +103,7 @@ struct Column {
 };
 
 // One value at most for each entry of a segment, and none: the numbers of all fields are one code.
-static_assert(ledger::kMaxSegmentEntries < 1U << 18 && kMaxFacetFields * 18 < 64);
+static_assert(ledger::kMaxSegmentEntries < 1U << 20 && kMaxFacetFields * 20 < 64);
 
 // The counts of one segment, as the index has them.
 class IndexedCounts {

@@ -71,6 +71,8 @@ void rebuild_index(const std::filesystem::path& ledger,
   builder.start_over();
   builder.catch_up(LedgerView::open(ledger).size(), progress);
   builder.finish(true);
+  while (builder.merge()) {
+  }
 }
 
 }  // namespace audit

@@ -95,6 +95,42 @@ TEST_CASE("what is remembered is read back as something else") {
   CHECK(here.out_text + here.err_text == "");
 }
 
+TEST_CASE("what was merged is known by more than its parts were") {
+  const IndexSegment whole{{0, 1000}, digest(3)};
+  IndexState merged = state({});
+  merged.merges.push_back({whole, {kFirst, kSecond}});
+  Surroundings here;
+  remember(here.context, state({kFirst}), IndexBasis::verified);
+  remember(here.context, merged, IndexBasis::made, hash_of);
+  CHECK_FALSE(here.knows(whole));  // nobody looked at the second
+  CHECK(here.knows(kFirst));
+  remember(here.context, state({kSecond}), IndexBasis::made);
+  const auto forked = [](std::uint64_t) { return std::optional(digest(7)); };
+  remember(here.context, merged, IndexBasis::made, forked);
+  CHECK_FALSE(here.knows(whole));
+  remember(here.context, merged, IndexBasis::made, hash_of);
+  KnownIndex known = KnownIndex::read(here.context, kId);
+  REQUIRE(known.find(whole, hash_of) != nullptr);
+  CHECK(known.find(whole, hash_of)->basis == IndexBasis::made);
+  CHECK_FALSE(here.knows(kFirst));  // it stands for them
+  CHECK_FALSE(here.knows(kSecond));
+}
+
+TEST_CASE("what was merged of verified parts counts as made only") {
+  const IndexSegment whole{{0, 1000}, digest(3)};
+  const IndexSegment third{{1000, 1400}, digest(4)};
+  const IndexSegment all{{0, 1400}, digest(5)};
+  IndexState merged = state({});
+  merged.merges.push_back({whole, {kFirst, kSecond}});
+  merged.merges.push_back({all, {whole, third}});  // in the same run
+  Surroundings here;
+  remember(here.context, state({kFirst, kSecond, third}), IndexBasis::verified);
+  remember(here.context, merged, IndexBasis::made, hash_of);
+  KnownIndex known = KnownIndex::read(here.context, kId);
+  REQUIRE(known.find(all, hash_of) != nullptr);
+  CHECK(known.find(all, hash_of)->basis == IndexBasis::verified);
+}
+
 TEST_CASE("a part of other bytes, other entries or another history is known") {
   Surroundings here;
   remember(here.context, state({kFirst}), IndexBasis::verified);
