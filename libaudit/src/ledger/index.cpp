@@ -470,7 +470,7 @@ class IndexView::PositionCursor {
     entries_.reserve(count);
     read_entries(reader, count, limit, [&](std::uint32_t entry, std::uint64_t occurrences) {
       if (occurrences > kMaxOccurrences) throw_damaged();
-      entries_.emplace_back(entry, occurrences);
+      entries_.emplace_back(entry, static_cast<std::uint32_t>(occurrences));
     });
   }
 
@@ -483,7 +483,7 @@ class IndexView::PositionCursor {
     if (next_ == entries_.size() || entries_[next_].first != entry) return false;
     starts.clear();
     std::uint64_t position = 0;
-    for (std::uint64_t i = 0; i < entries_[next_].second; ++i) {
+    for (std::uint32_t i = 0; i < entries_[next_].second; ++i) {
       position += positions_.varint();
       starts.push_back(static_cast<std::int64_t>(position) - static_cast<std::int64_t>(offset_));
     }
@@ -491,18 +491,18 @@ class IndexView::PositionCursor {
     return true;
   }
 
-  [[nodiscard]] const std::vector<std::pair<std::uint32_t, std::uint64_t>>& entries() const {
+  [[nodiscard]] const std::vector<std::pair<std::uint32_t, std::uint32_t>>& entries() const {
     return entries_;
   }
 
  private:
-  void skip(std::uint64_t count) {
+  void skip(std::uint32_t count) {
     for (; count > 0; --count) (void)positions_.varint();
   }
 
   PostingStream positions_;
   std::uint32_t offset_;
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> entries_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> entries_;
   std::size_t next_ = 0;
 };
 
@@ -527,7 +527,7 @@ void IndexView::phrase(std::size_t segment, std::span<const std::pair<std::strin
   std::vector<std::int64_t> starts;
   std::vector<std::int64_t> others;
   std::vector<std::int64_t> both;
-  const auto rarest = cursors.front().entries();
+  const auto& rarest = cursors.front().entries();
   for (const auto& [entry, occurrences] : rarest) {
     if (!cursors.front().starts_in(entry, starts)) continue;
     for (std::size_t i = 1; i < cursors.size() && !starts.empty(); ++i) {

@@ -92,6 +92,7 @@ void IndexBuilder::add(std::uint64_t seq, const Envelope& envelope, std::int64_t
   if (seq > next_) catch_up(seq);
   if (envelope.text(Field::type) == kErasureType) return catch_up(seq + 1);
   add_next(envelope, when, text, seq + 1);
+  if (builder_.entries() % kTimeBlockEntries == 0 && is_stale_for(kStaleAfter)) finish(false);
 }
 
 //   as_of   entries before this one had erased what they erase when this was read
@@ -173,9 +174,14 @@ IndexState IndexBuilder::made() const {
   return state;
 }
 
+// Where entries come fast enough, add() does it at the end of a block of times.
 void IndexBuilder::finish_if_stale() {
-  if (builder_.entries() < kStaleEntries) return;
-  if (std::chrono::steady_clock::now() - written_ >= kStaleAfter) finish(false);
+  const bool trickles = builder_.entries() < kTimeBlockEntries;
+  if (is_stale_for(trickles ? kStaleAfter : 2 * kStaleAfter)) finish(false);
+}
+
+bool IndexBuilder::is_stale_for(std::chrono::seconds time) const {
+  return builder_.entries() >= kStaleEntries && std::chrono::steady_clock::now() - written_ >= time;
 }
 
 // How many of the last segments to build again together with the pending one, so that each entry is

@@ -88,6 +88,7 @@ class IndexBuilder {
   };
 
   [[nodiscard]] bool is_ours();
+  [[nodiscard]] bool is_stale_for(std::chrono::seconds time) const;
   void resume();
   void read_evidence(std::uint64_t end, const Progress& progress, std::uint64_t all);
   void add_next(const Envelope& envelope, std::int64_t when, std::string_view text,

@@ -179,9 +179,11 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   index.database_ = Database(file, Database::Access::create);
   index.database_.harden();
   index.database_.set_busy_timeout(kBusyMilliseconds);
-  // What was erased from the ledger must not stay on pages that are free.
+  // What was erased from the ledger must not stay on pages that are free, and a large merge must not
+  // leave a large log.
   index.database_.execute(
-      "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-4096");
+      "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-4096; "
+      "PRAGMA journal_size_limit=16777216");
   if (fresh || index.database_.integer("SELECT count(*) FROM sqlite_schema") == 0) {
     create(index.database_, ledger_id);
   }

@@ -21,6 +21,59 @@ std::string words(std::string_view text) {
   return out;
 }
 
+// Pieces that are known to be these words, each behind something that separates them.
+struct KnownText {
+  std::string text;
+  std::vector<std::pair<std::string, bool>> words;
+
+  explicit KnownText(unsigned seed, std::size_t pieces) {
+    std::mt19937 random(seed);
+    const std::vector<std::string> breaks{
+        " ", ", ", "/", "_", " - ", ": \"", "\n\n", "\t", " \xe2\x80\x94 "};
+    for (std::size_t i = 0; i < pieces; ++i) {
+      add(random);
+      text += breaks[random() % breaks.size()];
+    }
+  }
+
+ private:
+  void add(std::mt19937& random) {
+    const auto letter = [&] { return static_cast<char>('g' + random() % 20); };
+    std::string word;
+    switch (random() % 8) {
+      case 0:  // of any length, also longer than a word may be
+        for (std::size_t left = 1 + random() % 90; left > 0; --left) word.push_back(letter());
+        text += word;
+        words.emplace_back(word, word.size() > kMaxWordBytes);
+        return;
+      case 1:
+        text +=
+            "STRASSE Stra\xc3\x9f"
+            "e";
+        words.insert(words.end(), 2, {"strasse", false});
+        return;
+      case 2:
+        text += "4BF92F3577b34da6a3ce929d0e0e4736";
+        words.emplace_back("4bf92f3577b34da6a3ce929d0e0e4736", true);
+        return;
+      case 3:
+        text += " 0B6D3C1E-5f0a-4c3e-9a57-2f1de0c8a911";
+        words.emplace_back("0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911", true);
+        return;
+      case 4:
+        text += "deadbeefdeadbeef \xe6\x97\xa5\xe6\x9c\xac";
+        words.insert(
+            words.end(),
+            {{"deadbeefdeadbeef", false}, {"\xe6\x97\xa5", false}, {"\xe6\x9c\xac", false}});
+        return;
+      default:
+        for (std::size_t left = 1 + random() % 9; left > 0; --left) word.push_back(letter());
+        text += word;
+        words.emplace_back(word, false);
+    }
+  }
+};
+
 }  // namespace
 
 TEST_CASE("words not found whatever their case or accents") {
@@ -101,6 +154,48 @@ TEST_CASE("folding that is undone by folding again") {
       REQUIRE(again.size() == 1);
       CHECK(again.front().first == word);
     }
+  }
+}
+
+TEST_CASE("a word that lies across the end of a block cut, lost or read twice") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    CAPTURE(seed);
+    const KnownText known(seed, 30 + seed);
+    for (const std::size_t spaces : {0U, 1U, 7U, 63U, 64U, 1000U + seed}) {
+      CHECK(split_words(std::string(spaces, ' ') + known.text) == known.words);
+    }
+  }
+}
+
+TEST_CASE("a piece of a text split otherwise than alone") {
+  std::string text;
+  std::vector<std::pair<std::size_t, std::size_t>> pieces;
+  std::mt19937 random(5);
+  for (unsigned i = 0; i < 300; ++i) {
+    const std::size_t begin = text.size();
+    switch (random() % 4) {
+      case 0:
+        text += "2026-01-01T00:00:00Z";
+        break;
+      case 1:
+        text += "0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911";
+        break;
+      case 2:
+        break;
+      default:
+        text += KnownText(i, random() % 9).text + "end";
+    }
+    pieces.emplace_back(begin, text.size());
+    text += '\xff';
+  }
+  WordSplitter splitter;
+  splitter.begin_pieces(text);
+  for (const auto& [begin, end] : pieces) {
+    std::vector<std::pair<std::string, bool>> words;
+    splitter.split_piece(begin, end, [&](std::string_view word, bool opaque) {
+      words.emplace_back(std::string(word), opaque);
+    });
+    CHECK(words == split_words(std::string(text.substr(begin, end - begin))));
   }
 }
 

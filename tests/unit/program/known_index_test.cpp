@@ -23,7 +23,7 @@ Digest digest(std::uint8_t first) {
 }
 
 IndexState state(std::vector<IndexSegment> segments, std::uint64_t size = 1000) {
-  return {kId, size, digest(200), std::move(segments)};
+  return {kId, size, digest(200), std::move(segments), {}};
 }
 
 // A ledger of 1,000 entries, and one that goes on.
