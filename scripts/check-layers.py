@@ -22,7 +22,8 @@ LAYERS = {
     "source": ["base", "event"],
     "match": ["base", "event"],
     "ledger": ["base", "crypto", "proof", "event"],
-    "ingest": ["base", "crypto", "event", "match", "source", "ledger"],  # hashes lines too long to store
+    "http": ["base", "crypto"],
+    "ingest": ["base", "crypto", "event", "match", "source", "ledger", "http"],  # hashes lines too long to store
     "verify": ["base", "crypto", "proof", "event", "ledger"],
     "query": ["base", "proof", "event", "match", "ledger"],
     "document": ["base"],

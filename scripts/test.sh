@@ -128,7 +128,7 @@ sanitized() {
 
 # Each target of clang's libFuzzer for 20 s; what it finds is left in build/fuzz/found.
 fuzz() {
-  local targets=(lines json note ledger query otlp) found=build/fuzz/found target status=0
+  local targets=(lines json note ledger query otlp http) found=build/fuzz/found target status=0
   heading 'fuzz: 20 s each'
   if ! command -v clang++ >/dev/null; then
     skipped+=('fuzz, there is no clang++')

@@ -21,6 +21,8 @@
   F(BIO_new_mem_buf)                 \
   F(BIO_s_secmem)                    \
   F(ERR_clear_error)                 \
+  F(ERR_get_error)                   \
+  F(ERR_reason_error_string)         \
   F(EVP_DigestFinal_ex)              \
   F(EVP_DigestInit_ex2)              \
   F(EVP_DigestSign)                  \
