@@ -38,9 +38,25 @@ _audit() {
       esac
       ;;
     ingest)
-      flags+=" --format --follow --resume --strict --tee --set --batch --flush-ms --key --index"
+      flags+=" --listen --tls-cert --tls-key --token-file --format --follow --resume --strict --tee --set --batch --flush-ms --key --index"
       files=yes
       case $previous in
+        --listen)
+          COMPREPLY=()
+          return
+          ;;
+        --tls-cert)
+          _audit_files
+          return
+          ;;
+        --tls-key)
+          _audit_files
+          return
+          ;;
+        --token-file)
+          _audit_files
+          return
+          ;;
         --format)
           _audit_words "auto jsonl otlp"
           return

@@ -16,8 +16,12 @@ complete -c audit -n '__fish_seen_subcommand_from init' -F
 complete -c audit -n '__fish_seen_subcommand_from init' -l origin -x -d 'the ledger'\''s name in every signature (default audit.local/ID)'
 complete -c audit -n '__fish_seen_subcommand_from init' -l key -r -F -d 'use this signing key, or make it there (default LEDGER.key)'
 
-complete -c audit -n __fish_use_subcommand -a ingest -d 'append events from files, folders or a pipe'
+complete -c audit -n __fish_use_subcommand -a ingest -d 'append events from files, folders, a pipe or HTTP'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -F
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l listen -x -d 'take events over HTTP (OTLP, lines of JSON) until stopped; 127.0.0.1:4318 is usual'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l tls-cert -r -F -d 'with --listen: the certificate (PEM)'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l tls-key -r -F -d 'with --listen: its key (PEM)'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l token-file -r -F -d 'with --listen: the token that clients must show'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l format -x -a 'auto jsonl otlp' -d 'what the input is (default auto: recognised record by record)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l follow -d 'wait for more at the end of files, until stopped'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l resume -d 'go on after the last byte the ledger has of a file'

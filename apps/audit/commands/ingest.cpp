@@ -1,6 +1,7 @@
 #include "commands/ingest.hpp"
 
 #include <audit/ingest.hpp>
+#include <audit/key.hpp>
 #include <audit/text.hpp>
 
 #include <algorithm>
@@ -38,6 +39,10 @@ struct IngestFlags {
   std::string flush;
   std::string key;
   std::string index;
+  std::string listen;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string token;
 };
 
 std::pair<std::string, std::string> parse_assignment(const std::string& text) {
@@ -70,10 +75,28 @@ std::vector<std::string> resolve_inputs(const Context& context, std::vector<std:
   return {"-"};
 }
 
+std::optional<ListenOptions> resolve_listening(const IngestFlags& flags,
+                                               const std::vector<std::string>& words) {
+  if (flags.listen.empty()) {
+    if (flags.tls_certificate.empty() && flags.tls_key.empty() && flags.token.empty()) {
+      return std::nullopt;
+    }
+    throw usage_error("--tls-cert, --tls-key and --token-file go with --listen",
+                      "audit ingest --listen 127.0.0.1:4318");
+  }
+  const char* const other = !words.empty() ? "INPUT" : flags.follow ? "--follow" : "--resume";
+  if (!words.empty() || flags.follow || flags.resume) {
+    throw usage_error(fmt::format("--listen reads no files: it does not go with {}", other),
+                      "run a second ingest beside it: both may write one ledger");
+  }
+  return ListenOptions{flags.listen, flags.tls_certificate, flags.tls_key, flags.token};
+}
+
 IngestOptions resolve(const Context& context, const IngestFlags& flags,
                       const std::vector<std::string>& words) {
   IngestOptions options;
-  options.inputs = resolve_inputs(context, words);
+  options.listen = resolve_listening(flags, words);
+  if (!options.listen) options.inputs = resolve_inputs(context, words);
   options.standard_input = context.input;
   options.key_file = flags.key;
   options.follow = flags.follow;
@@ -133,8 +156,9 @@ class Reporter {
     hooks.notice = [this](const IngestNotice& notice) { show(notice); };
     hooks.remark = [this](std::string_view text) {
       progress_.erase();
-      print_note(context_, text);
+      print_notice(context_, text);
     };
+    hooks.listening = [this](std::string_view url) { show_address(url); };
     if (tee) {
       hooks.tee = [this](std::string_view lines) {
         progress_.erase();
@@ -171,6 +195,20 @@ class Reporter {
     }
     const std::string rest = remarkable(counts);
     return rest.empty() ? text : fmt::format("{}  {}", text, rest);
+  }
+
+  void show_address(std::string_view url) {
+    if (context_.globals.quiet) return;
+    if (context_.globals.json) {
+      context_.err.print("{}\n",
+                         JsonObject().add("schema", "audit.listening/1").add("url", url).str());
+    } else {
+      context_.err.print(
+          "audit: listening at {} (OTLP: /v1/traces /v1/logs /v1/metrics; lines of JSON: "
+          "/v1/events)\n",
+          url);
+    }
+    context_.err.flush();
   }
 
   void show(const IngestNotice& notice) {
@@ -230,11 +268,24 @@ std::string summary_text(const IngestReport& report, std::chrono::milliseconds e
   return text + fmt::format("size {}, root {}", report.size, to_base64(report.root));
 }
 
+// With one of these others could pass for the receiver, or for one of its clients.
+void note_open_secrets(Context& context, const IngestFlags& flags) {
+  for (const std::string& file : {flags.tls_key, flags.token}) {
+    try {
+      if (file.empty() || key_file_is_private(file)) continue;
+    } catch (const Error&) {
+      continue;  // whoever reads it will say why that cannot be done
+    }
+    print_notice(context, fmt::format("others than its owner may read {}: chmod 600 it", file));
+  }
+}
+
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
   const IngestOptions options = resolve(context, flags, words);
   const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
+  note_open_secrets(context, flags);
   Reporter reporter(context);
   IngestReport report;
   try {
@@ -265,6 +316,13 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
 }
 
 void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
+  add_value(app, "--listen", flags.listen, "HOST:PORT",
+            "take events over HTTP (OTLP, lines of JSON) until stopped; 127.0.0.1:4318 is usual");
+  add_value(app, "--tls-cert", flags.tls_certificate, "FILE",
+            "with --listen: the certificate (PEM)");
+  add_value(app, "--tls-key", flags.tls_key, "FILE", "with --listen: its key (PEM)");
+  add_value(app, "--token-file", flags.token, "FILE",
+            "with --listen: the token that clients must show");
   add_value(app, "--format", flags.format, "auto|jsonl|otlp",
             "what the input is (default auto: recognised record by record)");
   add_switch(app, "--follow", flags.follow, "wait for more at the end of files, until stopped");
@@ -284,7 +342,7 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
 Command add_ingest(CLI::App& root) {
   const auto flags = std::make_shared<IngestFlags>();
   Command command;
-  command.app = root.add_subcommand("ingest", "append events from files, folders or a pipe");
+  command.app = root.add_subcommand("ingest", "append events from files, folders, a pipe or HTTP");
   add_ingest_flags(*command.app, *flags);
   command.words = {
       "[INPUT...]",
@@ -298,6 +356,9 @@ Command add_ingest(CLI::App& root) {
       "--tee, is on disk.",
       "Records with an event_id of their own are stored once, however often they are sent. "
       "A file without such ids may be taken up again with --resume.",
+      "With --listen, a request is answered 200 once all of it is on disk. Clients set "
+      "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 and "
+      "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf (or http/json).",
       "The first Ctrl-C commits what was read and prints the summary; a second one stops at once.",
   };
   command.examples = {
@@ -306,6 +367,7 @@ Command add_ingest(CLI::App& root) {
       {"audit ingest --resume --follow /var/log/agents/app.jsonl", "follow a growing file"},
       {"audit ingest --set environment=prod --set team=billing logs/", "a folder, two fields set"},
       {"audit ingest traces.json spans.pb.gz", "what an OpenTelemetry exporter wrote"},
+      {"audit ingest --listen 127.0.0.1:4318", "be where OpenTelemetry SDKs send to by default"},
   };
   command.exits = {
       {ExitCode::yes, "every record is stored, or was already"},

@@ -25,12 +25,24 @@ namespace audit {
 // A line longer than this is stored as a stub with its length and SHA-256, flagged `too-large`.
 inline constexpr std::size_t kMaxLineBytes = kMaxPayloadBytes;
 
+// Where to listen for events over HTTP, instead of reading inputs: OTLP at /v1/traces, /v1/logs and
+// /v1/metrics, lines of JSON at /v1/events.
+struct ListenOptions {
+  std::string address;  // host:port, [v6]:port, a host or a port alone; port 0 takes a free one
+  // Needed where the address is not a loopback address, and possible where it is: TLS, and a file
+  // with the token that clients must show (Authorization: Bearer).
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
+  std::filesystem::path token_file;
+};
+
 // One input: a file, a folder (its *.jsonl* files, recursively, in order of name), or "-".
 struct IngestOptions {
   std::vector<std::string> inputs;  // in order; "-" is descriptor `standard_input`
   int standard_input = 0;
+  std::optional<ListenOptions> listen;   // then there are no inputs
   std::filesystem::path key_file;        // empty: LEDGER.key
-  std::string format = "auto";           // auto, jsonl
+  std::string format = "auto";           // auto, jsonl, otlp
   bool follow = false;                   // wait for more at the end of files; survives rotation
   bool resume = false;                   // go on after the last byte the ledger holds of a file
   bool strict = false;                   // refuse (do not store) what would be flagged
@@ -74,6 +86,8 @@ struct IngestHooks {
   std::function<void(const IngestNotice&)> notice;
   // Something worth a line on stderr: "app.log was replaced; reading the new file".
   std::function<void(std::string_view)> remark;
+  // With `listen`: requests are taken from now on, at this address ("http://127.0.0.1:4318").
+  std::function<void(std::string_view url)> listening;
 };
 
 struct IngestReport {
@@ -87,7 +101,7 @@ struct IngestReport {
   IndexState index;           // the parts of the index that this run made or merged
 };
 
-// Runs until the inputs end (with follow: until stopped). Setting `stop` (also from a signal
+// Runs until the inputs end (with follow or listen: until stopped). Setting `stop` (also from a signal
 // handler) ends it cleanly: the batch in hand is committed.
 //   throws    not_found (an input), invalid_argument (options), busy, io, permission, ...; before
 //             it throws, every record acknowledged so far is durable

@@ -27,6 +27,7 @@ void Batch::clear() {
   text.clear();
   buffers.clear();
   notices.clear();
+  shares.clear();
   read = rejected = input_bytes = 0;
   payload_bytes = 0;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/delivery.hpp"
 #include "ledger/writer.hpp"
 
 namespace audit::ingest {
@@ -64,7 +65,8 @@ struct Batch {
   std::string text;
   std::vector<std::shared_ptr<Buffer>> buffers;
   std::vector<IngestNotice> notices;
-  std::uint64_t read = 0;  // records, rejected ones included
+  std::vector<Share> shares;  // of the requests that brought the records; none of files
+  std::uint64_t read = 0;     // records, rejected ones included
   std::uint64_t rejected = 0;
   std::uint64_t input_bytes = 0;
   std::size_t payload_bytes = 0;

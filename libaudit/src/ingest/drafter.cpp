@@ -60,6 +60,7 @@ void Drafter::draft(const Line& line, const Origin& origin, Record& record, std:
 }
 
 bool Drafter::is_otlp(const Line& line, const Origin& origin) const {
+  if (origin.is_request) return true;
   if (options_.format == "jsonl") return false;
   return options_.format == "otlp" || origin.shape != source::Shape::lines ||
          source::begins_as_otlp_json(line.text);
@@ -84,7 +85,7 @@ bool Drafter::draft_otlp(const Line& line, const Origin& origin, Timestamp now, 
   const Found found = origin.shape == source::Shape::protobuf
                           ? otlp_.read_protobuf(line.text, now, with_text, events_)
                           : otlp_.read_json(line.text, true, now, with_text, events_);
-  const bool forced = options_.format == "otlp" || !record.is_line;
+  const bool forced = origin.is_request || options_.format == "otlp" || !record.is_line;
   if (found == Found::foreign && !forced) return false;
   if (found == Found::parts && take_parts(line, origin, record, text)) return true;
   if (!fits_entry(line.text.size())) {

@@ -22,6 +22,7 @@ namespace audit::ingest {
 struct Origin {
   std::string_view source;
   source::Shape shape = source::Shape::lines;
+  bool is_request = false;  // it was sent as a request of OTLP: if it is none, it is nothing else
 };
 
 class Drafter {

@@ -14,6 +14,7 @@
 #include "event/text.hpp"
 #include "ingest/queue.hpp"
 #include "ingest/reader.hpp"
+#include "ingest/receiver.hpp"
 #include "ingest/resume.hpp"
 #include "ledger/index_builder.hpp"
 
@@ -34,7 +35,13 @@ void check_options(const IngestOptions& options) {
   const auto refuse = [](std::string message, std::string hint) {
     throw Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
   };
-  if (options.inputs.empty()) refuse("there is no input", "name a file, a folder, or - for a pipe");
+  if (options.inputs.empty() && !options.listen) {
+    refuse("there is no input", "name a file, a folder, or - for a pipe");
+  }
+  if (options.listen && (!options.inputs.empty() || options.follow || options.resume)) {
+    refuse("who listens reads no files",
+           "run a second ingest beside it: both may write one ledger");
+  }
   if (options.format != "auto" && options.format != "jsonl" && options.format != "otlp") {
     refuse(fmt::format("the format '{}' is not known", options.format),
            "known formats: auto, jsonl, otlp");
@@ -301,6 +308,7 @@ class SerialHooks {
     serial_.tee = one_at_a_time(hooks.tee);
     serial_.notice = one_at_a_time(hooks.notice);
     serial_.remark = one_at_a_time(hooks.remark);
+    serial_.listening = one_at_a_time(hooks.listening);
   }
 
   [[nodiscard]] const IngestHooks& hooks() const { return serial_; }
@@ -369,21 +377,50 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   ingest::Queue<BatchPtr> to_index(kQueueLimit);
 
   std::atomic<bool> halted{false};  // a later stage has ended: reading on is of no use
-  ingest::Reader reader(options, std::move(inputs),
-                        {[&] { return pool.take(); },
-                         [&](BatchPtr batch) { return to_commit.push(std::move(batch)); },
-                         [&](std::string_view text) {
-                           if (hooks.remark) hooks.remark(text);
-                         },
-                         [&](const ingest::Input& input) { return starts(input); }},
-                        [&] { return stop.load(std::memory_order_relaxed) || halted.load(); });
+  const auto stopping = [&] { return stop.load(std::memory_order_relaxed) || halted.load(); };
+  const ingest::Gatherer::Output batches{
+      [&] { return pool.take(); },
+      [&](BatchPtr batch) { return to_commit.push(std::move(batch)); }};
+  const auto remark = [&](std::string_view text) {
+    if (hooks.remark) hooks.remark(text);
+  };
+  std::unique_ptr<ingest::Receiver> receiver;
+  std::unique_ptr<ingest::Reader> reader;
+  std::jthread serving;
+  if (options.listen) {
+    receiver = std::make_unique<ingest::Receiver>(options, batches, remark);
+    serving = std::jthread([&] {
+      try {
+        if (hooks.listening) hooks.listening(receiver->url());
+        receiver->serve(stopping);
+      } catch (...) {
+        first_error.keep(std::current_exception());
+        halted = true;
+        receiver->fail();
+      }
+    });
+  } else {
+    reader = std::make_unique<ingest::Reader>(
+        options, std::move(inputs),
+        ingest::Reader::Output{batches, remark,
+                               [&](const ingest::Input& input) { return starts(input); }},
+        stopping);
+  }
 
   std::jthread reading([&] {
     yield_to_index();
     try {
-      reader.run();
+      if (receiver) {
+        receiver->draft();
+      } else {
+        reader->run();
+      }
     } catch (...) {
       first_error.keep(std::current_exception());
+      if (receiver) {
+        halted = true;
+        receiver->fail();
+      }
     }
     to_commit.close();
   });
@@ -407,6 +444,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   try {
     while (std::optional<BatchPtr> batch = to_commit.pop()) {
       committer.commit(**batch);
+      if (receiver) receiver->acknowledge(**batch);
       // An index that cannot keep up reads the entries from the ledger later: commits do not wait.
       if (options.index_later || !to_index.push_within(*batch, options.flush)) {
         pool.give(std::move(*batch));
@@ -418,7 +456,9 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   }
   halted = true;
   to_commit.abandon();
+  if (receiver) receiver->fail();
   reading.join();
+  if (serving.joinable()) serving.join();
   to_index.close();
   indexing.join();
   first_error.rethrow();

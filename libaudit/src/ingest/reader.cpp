@@ -11,36 +11,10 @@ namespace audit::ingest {
 
 namespace {
 
-// A batch holds no more than this, so that the queues are bounded in bytes.
-constexpr std::size_t kMaxBatchBytes = std::size_t{2} << 20;
-
 // How long a read may wait before the stop flag is looked at again.
 constexpr std::chrono::milliseconds kLookAround{100};
 
 constexpr std::chrono::milliseconds kQuietBeforeLeaving{1000};
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos;
-}
-
-// Each flag once, in the order they are met.
-void add_flags(const Envelope& envelope, std::string& flags) {
-  for (std::size_t i = 0; i < envelope.size(); ++i) {
-    const Envelope::Value value = envelope.at(i);
-    if (value.field != Field::flags || flags.find(value.text) != std::string::npos) continue;
-    if (!flags.empty()) flags += ',';
-    flags += value.text;
-  }
-}
-
-std::string flags_of(const Record& record) {
-  std::string flags;
-  add_flags(record.draft.envelope, flags);
-  for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
-    add_flags(record.parts->record.parts[i].draft.envelope, flags);
-  }
-  return flags;
-}
 
 }  // namespace
 
@@ -50,8 +24,7 @@ Reader::Reader(const IngestOptions& options, std::vector<Input> inputs, Output o
       inputs_(std::move(inputs)),
       output_(std::move(output)),
       stopping_(std::move(stopping)),
-      drafter_(options),
-      batch_(output_.fresh()) {}
+      gatherer_(options, output_.batches) {}
 
 void Reader::run() {
   for (Input& input : inputs_) {
@@ -177,62 +150,23 @@ bool Reader::is_settled(Input& input, Input::Fate fate) {
   return true;
 }
 
-std::chrono::milliseconds Reader::patience() const {
-  if (batch_->read == 0) return kLookAround;
-  const auto waited = std::chrono::steady_clock::now() - oldest_;
+std::chrono::milliseconds Reader::patience() {
+  if (gatherer_.batch().read == 0) return kLookAround;
+  const auto waited = std::chrono::steady_clock::now() - gatherer_.oldest();
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(options_.flush - waited);
   return std::clamp(left, std::chrono::milliseconds(0), kLookAround);
 }
 
-bool Reader::is_due() const {
-  return batch_->read > 0 && std::chrono::steady_clock::now() - oldest_ >= options_.flush;
+bool Reader::is_due() {
+  return gatherer_.batch().read > 0 &&
+         std::chrono::steady_clock::now() - gatherer_.oldest() >= options_.flush;
 }
 
 bool Reader::take(Input& input, const Line& line) {
   ++input.line_number;
-  batch_->input_bytes += line.bytes + (line.has_end ? 1 : 0);
-  if (!line.too_large && is_blank(line.text)) return true;
-  if (batch_->read++ == 0) oldest_ = std::chrono::steady_clock::now();
-
-  Record& record = batch_->add();
-  record.line_number = input.counts_lines ? input.line_number : 0;
-  const std::size_t text_before = batch_->text.size();
-  drafter_.draft(line, {input.source(), input.shape()}, record, batch_->text);
-  const bool rejected = record.flagged && options_.strict;
-  if (record.flagged) note_flags(record, input, line, rejected);
-  if (rejected) {
-    --batch_->count;
-    batch_->text.resize(text_before);
-    ++batch_->rejected;
-  } else {
-    drafter_.seal(record);
-    batch_->payload_bytes += line.text.size();
-    batch_->entries += record.entries();
-    if (batch_->buffers.empty() || batch_->buffers.back() != line.buffer) {
-      batch_->buffers.push_back(line.buffer);
-    }
-  }
-  const bool full = batch_->entries >= options_.batch || batch_->rejected >= options_.batch ||
-                    batch_->payload_bytes >= kMaxBatchBytes;
-  return !full || emit();
-}
-
-void Reader::note_flags(const Record& record, const Input& input, const Line& line, bool rejected) {
-  IngestNotice notice;
-  notice.source = input.source();
-  notice.position = line.position;
-  notice.line = record.is_line ? record.line_number : 0;
-  notice.flags = flags_of(record);
-  notice.rejected = rejected;
-  notice.message = drafter_.explain(line, record);
-  batch_->notices.push_back(std::move(notice));
-}
-
-bool Reader::emit() {
-  if (batch_->read == 0 && batch_->input_bytes == 0) return true;
-  if (!output_.emit(std::move(batch_))) return false;
-  batch_ = output_.fresh();
-  return true;
+  (void)gatherer_.take(line, {input.source(), input.shape()},
+                       input.counts_lines ? input.line_number : 0);
+  return !gatherer_.is_full() || emit();
 }
 
 }  // namespace audit::ingest

@@ -7,14 +7,12 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "ingest/batch.hpp"
-#include "ingest/drafter.hpp"
+#include "ingest/gatherer.hpp"
 #include "ingest/input.hpp"
 
 namespace audit::ingest {
@@ -22,8 +20,7 @@ namespace audit::ingest {
 class Reader {
  public:
   struct Output {
-    std::function<std::unique_ptr<Batch>()> fresh;     // an empty batch to fill
-    std::function<bool(std::unique_ptr<Batch>)> emit;  // takes a full one; false: stop reading
+    Gatherer::Output batches;
     std::function<void(std::string_view)> remark;
     std::function<std::uint64_t(const Input&)> start;  // where to begin in an open file
   };
@@ -47,10 +44,11 @@ class Reader {
   [[nodiscard]] bool drain_rest(Input& input);
   [[nodiscard]] bool follow();
   [[nodiscard]] bool take(Input& input, const Line& line);
-  void note_flags(const Record& record, const Input& input, const Line& line, bool rejected);
-  [[nodiscard]] bool is_due() const;
-  [[nodiscard]] std::chrono::milliseconds patience() const;
-  [[nodiscard]] bool emit();
+  [[nodiscard]] bool is_due();
+  [[nodiscard]] std::chrono::milliseconds patience();
+
+  [[nodiscard]] bool emit() { return gatherer_.emit(); }
+
   const IngestOptions& options_;
 
   struct Leaving {
@@ -64,9 +62,7 @@ class Reader {
   std::unordered_map<const Input*, Leaving> leaving_;  // files whose name another one has now
   Output output_;
   std::function<bool()> stopping_;
-  Drafter drafter_;
-  std::unique_ptr<Batch> batch_;
-  std::chrono::steady_clock::time_point oldest_;  // when the first record of the batch came
+  Gatherer gatherer_;
 };
 
 }  // namespace audit::ingest

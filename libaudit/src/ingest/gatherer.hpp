@@ -1,0 +1,59 @@
+// ingest/gatherer.hpp - records as they are read, drafted, sealed and gathered into batches.
+//
+// Threads   one
+#pragma once
+
+#include <audit/ingest.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "ingest/batch.hpp"
+#include "ingest/drafter.hpp"
+
+namespace audit::ingest {
+
+class Gatherer {
+ public:
+  struct Output {
+    std::function<std::unique_ptr<Batch>()> fresh;     // an empty batch to fill
+    std::function<bool(std::unique_ptr<Batch>)> emit;  // takes a full one; false: stop reading
+  };
+
+  // options   outlive the gatherer
+  Gatherer(const IngestOptions& options, Output output);
+
+  // What became of a line.
+  struct Taken {
+    const Record* record = nullptr;  // as drafted, also if it was rejected; null if it was blank
+    bool rejected = false;
+  };
+
+  // Takes one line, or one whole record.
+  //   line_number   1-based; 0 if it is not known
+  //   returns       valid until the next call
+  Taken take(const Line& line, const Origin& origin, std::uint64_t line_number);
+
+  // True if the batch should be emitted before more is taken.
+  [[nodiscard]] bool is_full() const noexcept;
+
+  // Hands the batch on, if there is anything in it. False: stop reading.
+  [[nodiscard]] bool emit();
+
+  [[nodiscard]] Batch& batch() noexcept { return *batch_; }
+
+  // When the first record of the batch came.
+  [[nodiscard]] std::chrono::steady_clock::time_point oldest() const noexcept { return oldest_; }
+
+ private:
+  void note_flags(const Record& record, const Line& line, const Origin& origin, bool rejected);
+
+  const IngestOptions& options_;
+  Output output_;
+  Drafter drafter_;
+  std::unique_ptr<Batch> batch_;
+  std::chrono::steady_clock::time_point oldest_;
+};
+
+}  // namespace audit::ingest
