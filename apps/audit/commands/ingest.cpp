@@ -147,16 +147,17 @@ class Reporter {
  public:
   explicit Reporter(Context& context) : context_(context), progress_(context) {}
 
-  IngestHooks hooks(bool tee) {
+  IngestHooks hooks(bool tee, bool listens) {
     IngestHooks hooks;
     hooks.progress = [this](const IngestCounts& counts, std::uint64_t total) {
       last_ = counts;
       if (progress_.is_due()) progress_.show(progress_line(counts, total));
     };
     hooks.notice = [this](const IngestNotice& notice) { show(notice); };
-    hooks.remark = [this](std::string_view text) {
+    hooks.remark = [this, listens](std::string_view text) {
       progress_.erase();
-      print_notice(context_, text);
+      // Who serves others has nobody but a program to read what he says of them.
+      listens ? print_notice(context_, text) : print_note(context_, text);
     };
     hooks.listening = [this](std::string_view url) { show_address(url); };
     if (tee) {
@@ -289,7 +290,8 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
   Reporter reporter(context);
   IngestReport report;
   try {
-    report = ingest_into(ledger, options, reporter.hooks(flags.tee), context.stop);
+    report = ingest_into(ledger, options, reporter.hooks(flags.tee, options.listen.has_value()),
+                         context.stop);
   } catch (const Error&) {
     reporter.finish();
     if (reporter.last().entries > 0) {

@@ -337,6 +337,10 @@ void Receiver::note(Delivery& delivery, const Line& line, const Gatherer::Taken&
 // --- the thread that commits ------------------------------------------------------------------------
 
 void Receiver::acknowledge(const Batch& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    progress_ = Clock::now();
+  }
   for (const Share& share : batch.shares) {
     Delivery& delivery = *share.delivery;
     auto& counts = delivery.committed;
@@ -364,7 +368,6 @@ void Receiver::settle(const Delivery& delivery, http::Response response) {
   {
     const std::lock_guard lock(mutex_);
     --unanswered_;
-    progress_ = Clock::now();
   }
   server_->answer(delivery.id, std::move(response));
 }

@@ -110,7 +110,7 @@ class Receiver final : private http::Handler {
   bool is_ended_ = false;
   bool has_failed_ = false;
   std::size_t unanswered_ = 0;
-  Clock::time_point progress_;  // when something was answered, or began to wait
+  Clock::time_point progress_;  // when something was committed, or began to wait
 };
 
 }  // namespace audit::ingest
