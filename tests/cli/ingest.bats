@@ -227,4 +227,9 @@ END
   run_apart audit ingest cut.jsonl.gz
   [ "$status" -eq 74 ]
   [[ $stderr == *"cut.jsonl.gz"*"unpacked"* ]]
+  # What came before the damage is stored.
+  { gzip -c in.jsonl && printf 'no gzip at all'; } >tail.jsonl.gz
+  run_apart audit ingest tail.jsonl.gz
+  [ "$status" -eq 74 ]
+  [ "$(audit export --raw | grep -c '"n":2')" -eq 4 ]
 }

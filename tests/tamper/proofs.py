@@ -4,6 +4,7 @@
 import base64
 import hashlib
 import json
+import pathlib
 import shutil
 import sqlite3
 
@@ -437,6 +438,34 @@ class Known(OfIndex):
         more = harness.as_lines([{"type": "note", "text": f"u{n}u common"} for n in range(300)])
         self.run_ok("ingest", "-q", "-l", ledger, "-", stdin=more, env=self.env)
         self.assertEqual(self.basis("common"), (True, {"verified", "made"}))
+
+    def rewrite(self, old, new):
+        """Changes payloads where they lie, and no hash."""
+        db = sqlite3.connect(self.ledger, isolation_level=None)
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        changed = db.execute("UPDATE entry SET payload = CAST(replace(CAST(payload AS TEXT), ?, ?) AS BLOB)"
+                             " WHERE instr(CAST(payload AS TEXT), ?)", (old, new, old)).rowcount
+        self.assertEqual(changed, 1, "the attack has no effect: renew this test")
+        for _, sql in triggers:
+            db.execute(sql)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+
+    def test_what_was_changed_only_while_it_was_indexed_counts_as_made_here(self):
+        self.ledger = self.folder / "mine"
+        self.init(self.ledger)
+        lines = harness.as_lines([{"type": "note", "text": f"w{n}x common"} for n in range(600)])
+        self.run_ok("ingest", "-q", "-l", self.ledger, "-", stdin=lines, env=self.env)
+        self.assertEqual(len(self.proved("w499x")[0]), 1)
+        self.rewrite("w499x", "hidden")
+        pathlib.Path(f"{self.ledger}.index").unlink()
+        more = harness.as_lines([{"type": "note", "text": f"u{n}u common"} for n in range(300)])
+        self.run_ok("ingest", "-q", "-l", self.ledger, "-", stdin=more, env=self.env)
+        self.rewrite("hidden", "w499x")
+        answers, closing = self.proved("w499x", code=1)
+        self.assertEqual((answers, closing["index_verified"]), ([], False))
 
     def test_an_answer_without_an_index_is_verified_or_is_not(self):
         self.index.unlink()

@@ -45,6 +45,8 @@ bool Reader::read_to_end(Input& input) {
   try {
     return !begin(input) || drain(input);
   } catch (const Error& error) {
+    // What came before the damage was read, and is nowhere else.
+    if (input.is_packed() && (!take_what_was_read(input) || !emit())) throw;
     // A damaged file among many: the others are read all the same.
     if (input.was_named || !input.is_packed()) throw;
     output_.remark(error.message());

@@ -7,6 +7,7 @@
 #include "event/text.hpp"
 #include "ledger/erasure.hpp"
 #include "ledger/index_segments.hpp"
+#include "ledger/rehash.hpp"
 #include "ledger/segment_digest.hpp"
 #include "ledger/segment_merge.hpp"
 
@@ -84,6 +85,7 @@ void IndexBuilder::start_pending(std::uint64_t first) {
   builder_.clear();
   first_ = next_ = first;
   is_stale_ = false;
+  is_read_back_ = false;
 }
 
 void IndexBuilder::add(std::uint64_t seq, const Envelope& envelope, std::int64_t when,
@@ -125,6 +127,9 @@ void IndexBuilder::catch_up(std::uint64_t size, const Progress& progress) {
 // Adds entries [next_, end) from the evidence.
 void IndexBuilder::read_evidence(std::uint64_t end, const Progress& progress, std::uint64_t all) {
   const LedgerView view = LedgerView::open(ledger_);
+  // To look at them twice pays for a few only.
+  const bool is_few = end - next_ <= kBuiltSegmentEntries;
+  is_read_back_ |= !is_few || !have_their_hashes(view, next_, end);
   EntryCursor cursor = view.entries({next_, end});
   while (next_ < end) {
     if (!cursor.next() || cursor.entry().seq != next_) {
@@ -234,6 +239,7 @@ void IndexBuilder::apply_erasures() {
 void IndexBuilder::make_anew(std::size_t segment) {
   const Segment old = segments_[segment];
   const LedgerView view = LedgerView::open(ledger_);
+  const bool is_right = have_their_hashes(view, old.first, old.last);
   Transaction transaction(file_.database(), Transaction::Kind::write);
   file_.erase_object(IndexFile::Kind::segment, old.id);
   std::vector<Segment> parts;
@@ -250,6 +256,7 @@ void IndexBuilder::make_anew(std::size_t segment) {
     const bool is_full = builder_.is_full() || builder_.entries() >= sizes_.built;
     if (!is_full && seq + 1 < old.last) continue;
     parts.push_back(write_object(first, seq + 1, view.size(), entry.hash));
+    parts.back().is_ours = is_right;
     first = seq + 1;
   }
   transaction.commit();
@@ -262,7 +269,7 @@ IndexBuilder::Segment IndexBuilder::write_object(std::uint64_t first, std::uint6
                                                  std::uint64_t as_of, const Digest& tail) {
   IndexFile::Object object{file_.next_id(), first, last, tail, {}};
   const SegmentFooter footer = ledger::write_segment(file_, object, builder_);
-  return {object.id, first, last, SegmentSize::of(footer), as_of, footer.digest, true};
+  return {object.id, first, last, SegmentSize::of(footer), as_of, footer.digest, !is_read_back_};
 }
 
 // Writes the pending segment, in place of the last replaced_ ones.
@@ -321,7 +328,10 @@ void IndexBuilder::merge(std::size_t first, std::size_t last) {
     merged.is_stale = merged.is_stale || part.is_stale;
     origin.parts.push_back({{part.first, part.last}, part.digest});
   }
-  if (!merged.is_ours) note_merge(std::move(origin), first);
+  // Times that were asked of the file again are not those of the parts.
+  const bool is_of_parts = has_aligned_times(sources);
+  merged.is_ours = merged.is_ours && is_of_parts;
+  if (!merged.is_ours && is_of_parts) note_merge(std::move(origin), first);
   const auto at = segments_.begin() + static_cast<std::ptrdiff_t>(first);
   *at = merged;
   segments_.erase(at + 1, segments_.begin() + static_cast<std::ptrdiff_t>(last));

@@ -72,7 +72,9 @@ class IndexBuilder {
   [[nodiscard]] bool is_active() const noexcept { return active_; }
 
   // The segments that this object made (those that were merged with others' included) and what it
-  // merged, if any, and the ledger as it is now.
+  // merged, if any, and the ledger as it is now. But for those it made of entries that it read back
+  // from the file and that do not have their hashes (or were too many to look at): who changed the
+  // file meanwhile would have had it indexed so.
   [[nodiscard]] IndexState made() const;
 
  private:
@@ -83,7 +85,8 @@ class IndexBuilder {
     SegmentSize size;
     std::uint64_t as_of;  // what entries before this one erased is not in it
     Digest digest;
-    bool is_ours = false;   // made by this object
+    bool is_ours =
+        false;  // made by this object, of what it was given or of entries that have their hashes
     bool is_stale = false;  // an entry that is indexed already erased something from it
   };
 
@@ -122,6 +125,7 @@ class IndexBuilder {
   std::uint64_t next_ = 0;
   std::uint64_t as_of_ = 0;  // of the pending segment
   bool is_stale_ = false;
+  bool is_read_back_ = false;  // some of the pending segment is from the file, and in doubt
   std::chrono::steady_clock::time_point ask_again_{};
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
   base::JsonReader json_;

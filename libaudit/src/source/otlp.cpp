@@ -13,6 +13,15 @@ namespace audit::source {
 
 namespace {
 
+// What stands once in a request is said of each of its parts: together they hold no more than this.
+constexpr std::size_t kMostDerivedBytes = std::size_t{64} << 20;
+
+std::size_t text_bytes(const Envelope& envelope) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < envelope.size(); ++i) bytes += envelope.at(i).text.size();
+  return bytes;
+}
+
 // A parser remembers the largest document it met; that of one this large is given back.
 constexpr std::size_t kLargeRecord = std::size_t{4} << 20;
 
@@ -49,12 +58,14 @@ struct OtlpReader::Impl final : OtlpSink {
   void origin(const OtlpOrigin& origin) override { mapper.set_origin(origin); }
 
   void span(const OtlpSpan& span, const OtlpPlace& place) override {
+    if (derived > kMostDerivedBytes) return;
     const std::size_t first = events->size();
     mapper.map(span, place, received, *events);
     finish_part(first);
   }
 
   void log(const OtlpLog& log, const OtlpPlace& place) override {
+    if (derived > kMostDerivedBytes) return;
     const std::size_t first = events->size();
     mapper.map(log, place, received, *events);
     finish_part(first);
@@ -62,7 +73,10 @@ struct OtlpReader::Impl final : OtlpSink {
 
   // Numbers the events of the part in hand, and gathers its words.
   void finish_part(std::size_t first) {
-    for (std::size_t i = first; i < events->size(); ++i) (*events)[i].part = parts;
+    for (std::size_t i = first; i < events->size(); ++i) {
+      (*events)[i].part = parts;
+      derived += text_bytes((*events)[i].envelope);
+    }
     ++parts;
     OtlpEvent& primary = (*events)[first];
     primary.text_begin = events->text.size();
@@ -84,10 +98,16 @@ struct OtlpReader::Impl final : OtlpSink {
     received = now;
     with_text = text;
     parts = 0;
+    derived = 0;
     flag = {};
   }
 
   [[nodiscard]] Found finish() {
+    if (derived > kMostDerivedBytes) {
+      events->clear();
+      flag = "too-large";
+      return Found::whole;
+    }
     if (parts == 0) return Found::whole;
     relate(*events);
     return Found::parts;
@@ -102,6 +122,7 @@ struct OtlpReader::Impl final : OtlpSink {
   Timestamp received;
   bool with_text = false;
   std::size_t parts = 0;
+  std::size_t derived = 0;  // bytes of the fields of all events
   std::string_view flag;
 };
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "verify/rehash.hpp"
+#include "ledger/rehash.hpp"
 
 namespace audit::verify {
 
@@ -40,8 +40,9 @@ std::string EntryCheck::read(std::uint64_t seq) {
 }
 
 std::string EntryCheck::rehash(std::uint64_t seq) {
-  const std::optional<Commitments> commitments =
-      is_whole(row_) ? whole_commitments(row_, committer_) : erased_commitments(row_, committer_);
+  const std::optional<ledger::Commitments> commitments =
+      ledger::is_whole(row_) ? ledger::whole_commitments(row_, committer_)
+                             : ledger::erased_commitments(row_, committer_);
   if (!commitments) return "what was kept of it does not agree with what is left";
   const std::optional<Digest> previous = seq == 0 ? Digest() : scan_.hash_of(seq - 1);
   if (!previous) return "the hash of the entry before it is not there";

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "ledger/rehash.hpp"
 #include "ledger/schema.hpp"
-#include "verify/rehash.hpp"
 
 namespace audit::verify {
 
@@ -204,7 +204,7 @@ void RangeReader::add_to_batch(const ledger::EntryRow& row) {
   pending.link.has_hash = row.has_hash;
   pending.link.stored = row.hash;
   pending.link.is_undecided = !row.knows_storage;
-  if (is_whole(row)) {
+  if (ledger::is_whole(row)) {
     batch_.add(place, {row.salt_e, row.salt_p, row.own, row.common, row.has_payload, row.payload});
     pending.is_in_batch = true;
   } else {
@@ -218,7 +218,8 @@ void RangeReader::add_to_batch(const ledger::EntryRow& row) {
 // E and P from what an erasure has left; false if they do not follow from it.
 bool RangeReader::add_partly_erased(const ledger::EntryRow& row,
                                     const event::CommitmentBatch::Place& place) {
-  const std::optional<Commitments> commitments = erased_commitments(row, committer_);
+  const std::optional<ledger::Commitments> commitments =
+      ledger::erased_commitments(row, committer_);
   if (commitments) batch_.add(place, commitments->envelope, commitments->payload);
   return commitments.has_value();
 }
