@@ -48,13 +48,22 @@ constexpr std::string_view kRootFiles =
     "  $XDG_STATE_HOME/agent-audit/index/*\n";
 
 // "-n, --limit N"; long-only flags are indented so that all long names stand below each other.
+// What a flag's value is called; of a long list of words the first ones.
+std::string shown_value(const CLI::Option& option) {
+  constexpr std::size_t kMost = 40;
+  const std::string value = option.get_type_name();
+  if (value.size() <= kMost) return value;
+  const std::size_t end = value.rfind('|', kMost / 2);
+  return end == std::string::npos ? value : value.substr(0, end) + "|...";
+}
+
 std::string signature(const CLI::Option& option) {
   std::string text;
   for (const std::string& name : option.get_snames()) text += fmt::format("-{}, ", name);
   if (text.empty()) text = "    ";
   for (const std::string& name : option.get_lnames()) text += fmt::format("--{}", name);
   if (option.get_lnames().empty()) text.resize(text.size() - 2);
-  if (option.get_items_expected_max() > 0) text += fmt::format(" {}", option.get_type_name());
+  if (option.get_items_expected_max() > 0) text += fmt::format(" {}", shown_value(option));
   return text;
 }
 

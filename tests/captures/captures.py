@@ -69,6 +69,45 @@ class Capture:
         return all(text.encode() in self._bytes for text in texts)
 
 
+# What agents wrote themselves, and what they said to each other: kind, and which files of a capture.
+TRANSCRIPTS = {
+    "transcript": "extra/transcripts/**/*.jsonl",
+    "stream": "extra/sdk-messages*.jsonl",
+    "rollout": "extra/rollout/*.jsonl",
+    "app server": "extra/app-server-rpc.jsonl",
+    "exec events": "extra/exec-events.jsonl",
+    "wire": "extra/wire/*.jsonl",
+    "native": "other/*.json",
+}
+
+
+class Transcript:
+    """Files of one kind of a capture, seen as a capture: what happened is the same."""
+
+    def __init__(self, capture, kind, files):
+        self.files = files
+        self.framework = capture.framework
+        self.name = f"{capture.name} {kind}"
+        self.expected = capture.expected
+        self.ran = capture.ran
+        self._bytes = b"".join(map(unpacked, files))
+
+    def tells(self, _fact):
+        """Nobody counted what they tell: what they do not is in the test, with the reason."""
+        return True
+
+    def says(self, texts):
+        return all(text.encode() in self._bytes for text in texts)
+
+
+def all_transcripts(place):
+    for capture in all_captures(place):
+        for kind, pattern in TRANSCRIPTS.items():
+            files = sorted(capture.place.glob(pattern))
+            if files:
+                yield Transcript(capture, kind, files)
+
+
 # What differs with the bytes that say something, and not with what they say.
 OF_THE_BYTES = {
     *("seq", "hash", "received", "source", "position", "part_of", "part_offset"),

@@ -30,6 +30,7 @@ constexpr std::uint64_t kLongestFlush = 3'600'000;
 
 struct IngestFlags {
   std::string format;
+  bool formats = false;
   bool follow = false;
   bool resume = false;
   bool strict = false;
@@ -92,6 +93,23 @@ std::optional<ListenOptions> resolve_listening(const IngestFlags& flags,
   return ListenOptions{flags.listen, flags.tls_certificate, flags.tls_key, flags.token};
 }
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const InputFormat& format : input_formats()) names.emplace_back(format.name);
+  return names;
+}
+
+ExitCode list_formats(Context& context) {
+  for (const InputFormat& format : input_formats()) {
+    if (context.globals.json) {
+      context.out.print("{{\"format\":\"{}\",\"about\":\"{}\"}}\n", format.name, format.about);
+    } else {
+      context.out.print("{:<18}  {}\n", format.name, format.about);
+    }
+  }
+  return ExitCode::yes;
+}
+
 IngestOptions resolve(const Context& context, const IngestFlags& flags,
                       const std::vector<std::string>& words) {
   IngestOptions options;
@@ -104,7 +122,7 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
   options.strict = flags.strict;
   options.clock = context.clock;
   if (!flags.format.empty()) {
-    check_word("--format", flags.format, {"auto", "jsonl", "otlp"});
+    check_word("--format", flags.format, format_names());
     options.format = flags.format;
   }
   if (!flags.index.empty()) {
@@ -283,6 +301,7 @@ void note_open_secrets(Context& context, const IngestFlags& flags) {
 
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
+  if (flags.formats) return list_formats(context);
   const IngestOptions options = resolve(context, flags, words);
   const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
@@ -317,6 +336,14 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
   return report.counts.rejected > 0 ? ExitCode::incomplete : ExitCode::yes;
 }
 
+// "auto|jsonl|...", as the help names the words that a value may be.
+std::string format_placeholder() {
+  std::string words;
+  for (const std::string& name : format_names())
+    words.append(words.empty() ? "" : "|").append(name);
+  return words;
+}
+
 void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_value(app, "--listen", flags.listen, "HOST:PORT",
             "take events over HTTP (OTLP, lines of JSON) until stopped; 127.0.0.1:4318 is usual");
@@ -325,8 +352,9 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_value(app, "--tls-key", flags.tls_key, "FILE", "with --listen: its key (PEM)");
   add_value(app, "--token-file", flags.token, "FILE",
             "with --listen: the token that clients must show");
-  add_value(app, "--format", flags.format, "auto|jsonl|otlp",
+  add_value(app, "--format", flags.format, format_placeholder(),
             "what the input is (default auto: recognised record by record)");
+  add_switch(app, "--formats", flags.formats, "list the formats that are read, and stop");
   add_switch(app, "--follow", flags.follow, "wait for more at the end of files, until stopped");
   add_switch(app, "--resume", flags.resume, "go on after the last byte the ledger has of a file");
   add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");
@@ -370,6 +398,9 @@ Command add_ingest(CLI::App& root) {
       {"audit ingest --set environment=prod --set team=billing logs/", "a folder, two fields set"},
       {"audit ingest traces.json spans.pb.gz", "what an OpenTelemetry exporter wrote"},
       {"audit ingest --listen 127.0.0.1:4318", "be where OpenTelemetry SDKs send to by default"},
+      {"audit ingest ~/.claude/projects ~/.codex/sessions",
+       "what coding agents keep of their work"},
+      {"audit ingest --formats", "which formats are read"},
   };
   command.exits = {
       {ExitCode::yes, "every record is stored, or was already"},

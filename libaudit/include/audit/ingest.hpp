@@ -42,7 +42,7 @@ struct IngestOptions {
   int standard_input = 0;
   std::optional<ListenOptions> listen;   // then there are no inputs
   std::filesystem::path key_file;        // empty: LEDGER.key
-  std::string format = "auto";           // auto, jsonl, otlp
+  std::string format = "auto";           // one of input_formats()
   bool follow = false;                   // wait for more at the end of files; survives rotation
   bool resume = false;                   // go on after the last byte the ledger holds of a file
   bool strict = false;                   // refuse (do not store) what would be flagged
@@ -53,6 +53,15 @@ struct IngestOptions {
   std::chrono::milliseconds wait{30'000};                // for another writer, before `busy`
   std::function<Timestamp()> clock;                      // empty: the system clock
 };
+
+// A format that can be named in IngestOptions, and a line about it.
+struct InputFormat {
+  std::string_view name;
+  std::string_view about;
+};
+
+// All of them, static text.
+[[nodiscard]] std::vector<InputFormat> input_formats();
 
 // All counts are of input records but `entries`. read = stored + duplicates + rejected, always.
 struct IngestCounts {

@@ -28,11 +28,15 @@ std::string_view describe(base::JsonStatus status) {
   return "a value needs a look";
 }
 
+constexpr std::string_view kJsonl = "jsonl";
+constexpr std::string_view kOtlp = "otlp";
+
 bool fits_entry(std::size_t bytes) { return bytes <= kMaxPayloadBytes; }
 
 }  // namespace
 
-Drafter::Drafter(const IngestOptions& options) : options_(options), settings_(options.set) {}
+Drafter::Drafter(const IngestOptions& options)
+    : options_(options), settings_(options.set), forced_(source::find_format(options.format)) {}
 
 Timestamp Drafter::now() const {
   if (options_.clock) return options_.clock();
@@ -48,12 +52,11 @@ void Drafter::draft(const Line& line, const Origin& origin, Record& record, std:
   record.is_line = origin.shape == source::Shape::lines;
   if (line.too_large) {
     draft_stub(line, record, text);
-    mark(line, origin, "jsonl", record);
+    mark(line, origin, {kJsonl, {}}, record);
   } else {
     record.bytes = line.text;
     if (!is_otlp(line, origin) || !draft_otlp(line, origin, received, record, text)) {
-      draft_line(line, received, record, text);
-      mark(line, origin, "jsonl", record);
+      draft_json(line, origin, received, record, text);
     }
   }
   record.text.end = text.size();
@@ -61,14 +64,51 @@ void Drafter::draft(const Line& line, const Origin& origin, Record& record, std:
 
 bool Drafter::is_otlp(const Line& line, const Origin& origin) const {
   if (origin.is_request) return true;
-  if (options_.format == "jsonl") return false;
-  return options_.format == "otlp" || origin.shape != source::Shape::lines ||
+  if (options_.format == kJsonl || forced_ != nullptr) return false;
+  return options_.format == kOtlp || origin.shape == source::Shape::protobuf ||
          source::begins_as_otlp_json(line.text);
 }
 
-void Drafter::draft_line(const Line& line, Timestamp now, Record& record, std::string& text) {
+bool Drafter::is_document(const Line& line) {
+  return source::begins_as_otlp_json(line.text) ||
+         json_.parse(line.text) != base::JsonStatus::not_json;
+}
+
+// A record in JSON, of a foreign format or of none.
+void Drafter::draft_json(const Line& line, const Origin& origin, Timestamp now, Record& record,
+                         std::string& text) {
+  using Told = source::RecordReader::Found;
+  const base::JsonStatus status = jsonl_.parse(line.text, true);
+  Told told = Told::plain;
+  if (status == base::JsonStatus::ok && options_.format != kJsonl) {
+    records_.begin_input(origin.source);
+    told = records_.read(line.text, jsonl_.reader(), forced_, !record.is_line, source::kMaxParts,
+                         now, !options_.index_later, events_);
+  }
+  if (told == Told::plain) {
+    draft_line(line, status, now, record, text);
+    return mark(line, origin, {kJsonl, {}}, record);
+  }
+  const source::Format* const format = records_.format();
+  const Reader reader =
+      format != nullptr ? Reader{format->name, format->mapping} : Reader{kJsonl, {}};
+  if (told == Told::parts && take_parts(line, origin, reader, record, text)) return;
+  if (!fits_entry(line.text.size())) {
+    draft_stub(line, record, text);
+  } else if (told == Told::parts) {
+    draft_whole(line, "source.record", "too-large", record, text);
+  } else {
+    std::swap(record.draft.envelope, events_[0].envelope);
+    record.draft.payload = line.text;
+    if (!options_.index_later) event::append_json_text(jsonl_.reader(), text);
+  }
+  mark(line, origin, reader, record);
+}
+
+void Drafter::draft_line(const Line& line, base::JsonStatus status, Timestamp now, Record& record,
+                         std::string& text) {
   if (!fits_entry(line.text.size())) return draft_stub(line, record, text);
-  const base::JsonStatus status = jsonl_.map(line.text, true, now, record.draft.envelope);
+  jsonl_.map(status, now, record.draft.envelope);
   record.draft.payload = line.text;
   if (options_.index_later) return;
   if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
@@ -85,9 +125,11 @@ bool Drafter::draft_otlp(const Line& line, const Origin& origin, Timestamp now, 
   const Found found = origin.shape == source::Shape::protobuf
                           ? otlp_.read_protobuf(line.text, now, with_text, events_)
                           : otlp_.read_json(line.text, true, now, with_text, events_);
-  const bool forced = origin.is_request || options_.format == "otlp" || !record.is_line;
+  const Reader reader{kOtlp, source::OtlpReader::kMapping};
+  const bool forced =
+      origin.is_request || options_.format == kOtlp || origin.shape == source::Shape::protobuf;
   if (found == Found::foreign && !forced) return false;
-  if (found == Found::parts && take_parts(line, origin, record, text)) return true;
+  if (found == Found::parts && take_parts(line, origin, reader, record, text)) return true;
   if (!fits_entry(line.text.size())) {
     draft_stub(line, record, text);
   } else if (found == Found::foreign || found == Found::broken) {
@@ -96,13 +138,13 @@ bool Drafter::draft_otlp(const Line& line, const Origin& origin, Timestamp now, 
   } else {
     draft_whole(line, "source.record", otlp_.flag(), record, text);
   }
-  mark(line, origin, "otlp", record);
+  mark(line, origin, reader, record);
   return true;
 }
 
 // What events_ holds, as the parts of the record. False if one, or what is left, is too large.
-bool Drafter::take_parts(const Line& line, const Origin& origin, Record& record,
-                         std::string& text) {
+bool Drafter::take_parts(const Line& line, const Origin& origin, const Reader& reader,
+                         Record& record, std::string& text) {
   if (!record.parts) record.parts = std::make_unique<Parts>();
   ledger::RecordDraft& whole = record.parts->record;
   record.parts->texts.clear();
@@ -112,7 +154,7 @@ bool Drafter::take_parts(const Line& line, const Origin& origin, Record& record,
   const std::size_t text_begin = text.size();
   bool flagged = false;
   for (std::size_t i = 0; i < events_.size(); ++i) {
-    source::OtlpEvent& event = events_[i];
+    source::PartEvent& event = events_[i];
     if (event.is_dropped) continue;
     if (!fits_entry(event.length)) {
       whole.count = 0;
@@ -126,7 +168,8 @@ bool Drafter::take_parts(const Line& line, const Origin& origin, Record& record,
     part.offset = event.offset;
     part.index = event.part;
     part.completes = event.is_complete;
-    part.draft.envelope.set_text(Field::format, "otlp");
+    part.is_once = event.is_once;
+    part.draft.envelope.set_text(Field::format, reader.format);
     part.draft.envelope.set_text(Field::source, origin.source);
     settings_.apply(part.draft.envelope);
     flagged |= part.draft.envelope.has(Field::flags);
@@ -143,7 +186,7 @@ bool Drafter::take_parts(const Line& line, const Origin& origin, Record& record,
   record.draft.payload = whole.rest;
   record.draft.envelope.set_text(Field::type, "source.record");
   if (!options_.index_later) event::append_payload_text(json_, whole.rest, text);
-  mark(line, origin, "otlp", record);
+  mark(line, origin, reader, record);
   return true;
 }
 
@@ -170,10 +213,9 @@ void Drafter::draft_stub(const Line& line, Record& record, std::string& text) {
   if (!options_.index_later) event::append_payload_text(json_, record.stub, text);
 }
 
-void Drafter::mark(const Line& line, const Origin& origin, std::string_view format,
-                   Record& record) {
+void Drafter::mark(const Line& line, const Origin& origin, const Reader& reader, Record& record) {
   Envelope& envelope = record.draft.envelope;
-  envelope.set_text(Field::format, format);
+  envelope.set_text(Field::format, reader.format);
   envelope.set_text(Field::source, origin.source);
   envelope.set_number(Field::position, static_cast<std::int64_t>(line.position));
   if (!record.is_line) {
@@ -181,7 +223,7 @@ void Drafter::mark(const Line& line, const Origin& origin, std::string_view form
   } else if (!line.has_end) {
     envelope.set_number(Field::record_end, 1);
   }
-  if (format == "otlp") envelope.set_text(Field::mapping, source::OtlpReader::kMapping);
+  envelope.set_text(Field::mapping, reader.mapping);
   settings_.apply(envelope);
   record.flagged |= envelope.has(Field::flags);
 }

@@ -15,6 +15,7 @@
 #include "source/jsonl.hpp"
 #include "source/otlp.hpp"
 #include "source/recognise.hpp"
+#include "source/record_reader.hpp"
 
 namespace audit::ingest {
 
@@ -33,6 +34,9 @@ class Drafter {
   // Fills `record`, and appends its words to `text`. Not sealed yet.
   void draft(const Line& line, const Origin& origin, Record& record, std::string& text);
 
+  // Whether what was read as one document is one, and not lines after all.
+  [[nodiscard]] bool is_document(const Line& line);
+
   // Computes what stands for the record in the chain, but for its place.
   void seal(Record& record);
 
@@ -42,23 +46,34 @@ class Drafter {
  private:
   using Found = source::OtlpReader::Found;
 
+  // What an entry says about who read it.
+  struct Reader {
+    std::string_view format;
+    std::string_view mapping;
+  };
+
   [[nodiscard]] Timestamp now() const;
   [[nodiscard]] bool is_otlp(const Line& line, const Origin& origin) const;
-  void draft_line(const Line& line, Timestamp now, Record& record, std::string& text);
+  void draft_json(const Line& line, const Origin& origin, Timestamp now, Record& record,
+                  std::string& text);
+  void draft_line(const Line& line, base::JsonStatus status, Timestamp now, Record& record,
+                  std::string& text);
   [[nodiscard]] bool draft_otlp(const Line& line, const Origin& origin, Timestamp now,
                                 Record& record, std::string& text);
-  [[nodiscard]] bool take_parts(const Line& line, const Origin& origin, Record& record,
-                                std::string& text);
+  [[nodiscard]] bool take_parts(const Line& line, const Origin& origin, const Reader& reader,
+                                Record& record, std::string& text);
   void draft_whole(const Line& line, std::string_view kind, std::string_view flag, Record& record,
                    std::string& text);
   void draft_stub(const Line& line, Record& record, std::string& text);
-  void mark(const Line& line, const Origin& origin, std::string_view format, Record& record);
+  void mark(const Line& line, const Origin& origin, const Reader& reader, Record& record);
 
   const IngestOptions& options_;
   Settings settings_;
   source::JsonlMapper jsonl_;
   source::OtlpReader otlp_;
-  source::OtlpEvents events_;
+  source::RecordReader records_;
+  const source::Format* forced_;
+  source::PartEvents events_;
   base::JsonReader json_;
   ledger::Sealer sealer_;
 };

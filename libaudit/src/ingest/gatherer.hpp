@@ -35,6 +35,9 @@ class Gatherer {
   //   returns       valid until the next call
   Taken take(const Line& line, const Origin& origin, std::uint64_t line_number);
 
+  // True if a record that looked like one document is one.
+  [[nodiscard]] bool is_document(const Line& line) { return drafter_.is_document(line); }
+
   // True if the batch should be emitted before more is taken.
   [[nodiscard]] bool is_full() const noexcept;
 

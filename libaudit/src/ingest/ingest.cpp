@@ -17,6 +17,7 @@
 #include "ingest/receiver.hpp"
 #include "ingest/resume.hpp"
 #include "ledger/index_builder.hpp"
+#include "source/format.hpp"
 
 namespace audit {
 
@@ -42,9 +43,11 @@ void check_options(const IngestOptions& options) {
     refuse("who listens reads no files",
            "run a second ingest beside it: both may write one ledger");
   }
-  if (options.format != "auto" && options.format != "jsonl" && options.format != "otlp") {
+  const auto known = input_formats();
+  const auto is_asked = [&](const InputFormat& format) { return format.name == options.format; };
+  if (std::find_if(known.begin(), known.end(), is_asked) == known.end()) {
     refuse(fmt::format("the format '{}' is not known", options.format),
-           "known formats: auto, jsonl, otlp");
+           "'audit ingest --formats' lists them");
   }
   if (options.batch == 0) refuse("a batch must hold at least one event", "use --batch 1 or more");
   if (options.flush.count() < 0)
@@ -361,6 +364,16 @@ std::uint64_t total_bytes(const std::vector<ingest::Input>& inputs) {
 }
 
 }  // namespace
+
+std::vector<InputFormat> input_formats() {
+  std::vector<InputFormat> all = {
+      {"auto", "recognised record by record (the default)"},
+      {"jsonl", "one JSON object a line, whatever its names; nothing is taken apart"},
+      {"otlp", "requests of OpenTelemetry, in JSON or protobuf"},
+  };
+  for (const source::Format& format : source::formats()) all.push_back({format.name, format.about});
+  return all;
+}
 
 IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOptions& options,
                          const IngestHooks& callers_hooks, const std::atomic<bool>& stop) {

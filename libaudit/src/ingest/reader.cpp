@@ -165,9 +165,30 @@ bool Reader::is_due() {
 }
 
 bool Reader::take(Input& input, const Line& line) {
+  const bool is_lines =
+      input.shape() == source::Shape::json && !line.too_large && !gatherer_.is_document(line);
+  return is_lines ? take_lines(input, line) : take_record(input, line, input.shape());
+}
+
+// What began as a document and is none: its lines, each by itself.
+bool Reader::take_lines(Input& input, const Line& whole) {
+  Line line = whole;
+  std::size_t at = 0;
+  while (at < whole.text.size()) {
+    const std::size_t end = whole.text.find('\n', at);
+    line.has_end = end != std::string_view::npos;
+    line.text = whole.text.substr(at, line.has_end ? end - at : end);
+    line.position = whole.position + at;
+    line.bytes = line.text.size();
+    if (!take_record(input, line, source::Shape::lines)) return false;
+    at += line.text.size() + 1;
+  }
+  return true;
+}
+
+bool Reader::take_record(Input& input, const Line& line, source::Shape shape) {
   ++input.line_number;
-  (void)gatherer_.take(line, {input.source(), input.shape()},
-                       input.counts_lines ? input.line_number : 0);
+  (void)gatherer_.take(line, {input.source(), shape}, input.counts_lines ? input.line_number : 0);
   return !gatherer_.is_full() || emit();
 }
 

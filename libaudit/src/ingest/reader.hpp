@@ -44,6 +44,8 @@ class Reader {
   [[nodiscard]] bool drain_rest(Input& input);
   [[nodiscard]] bool follow();
   [[nodiscard]] bool take(Input& input, const Line& line);
+  [[nodiscard]] bool take_record(Input& input, const Line& line, source::Shape shape);
+  [[nodiscard]] bool take_lines(Input& input, const Line& whole);
   [[nodiscard]] bool is_due();
   [[nodiscard]] std::chrono::milliseconds patience();
 

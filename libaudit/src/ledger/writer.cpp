@@ -5,6 +5,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -199,9 +200,25 @@ Ledger::Outcome Writer::add_record(Draft& carrier, RecordDraft& record, bool sto
   return outcome;
 }
 
+// Whether an event that others tell as well was told before, in this record or another.
+bool Writer::is_told(const PartDraft& part, std::unordered_set<std::string_view>& told) {
+  const std::string_view id = part.draft.envelope.text(Field::event_id);
+  if (!told.insert(id).second) return true;
+  candidates_.clear();
+  ids_.find(database_, id, candidates_);
+  bool found = false;
+  for (const std::uint64_t seq : candidates_) {
+    select_same_.bind(1, static_cast<std::int64_t>(seq));
+    found |= select_same_.step() && id_in(select_same_, 0) == id;
+    select_same_.reset();
+  }
+  return found;
+}
+
 // Finds out which parts are new; what a part tells is new if the part is. True if none is.
 bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
   std::unordered_map<std::string_view, const Draft*> seen;  // within this record
+  std::unordered_set<std::string_view> told;                // likewise, by parts
   bool any_new = false;
   bool part_is_new = false;
   for (std::size_t i = 0; i < record.count; ++i) {
@@ -220,7 +237,7 @@ bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
       if (!part_is_new && !any_new) outcome.seq = found.seq;
       any_new |= part_is_new;
     }
-    part.stored = part_is_new;
+    part.stored = part_is_new && !(part.is_once && is_told(part, told));
   }
   if (!any_new) outcome.kind = Ledger::Outcome::Kind::duplicate;
   return !any_new;
@@ -234,7 +251,8 @@ void Writer::keep_known_parts(Draft& carrier, RecordDraft& record) {
   record.take_out([](const PartDraft& part) { return part.stored; });
   if (record.rest.size() > kMaxPayloadBytes) {  // too much to keep: they become entries, without id
     for (auto part = begin; part != end; ++part) {
-      if (!part->stored) part->draft.envelope.erase(Field::event_id);
+      if (part->stored || !part->draft.has_payload) continue;
+      part->draft.envelope.erase(Field::event_id);
       part->stored = true;
     }
     record.take_out([](const PartDraft&) { return true; });

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "crypto/random.hpp"
@@ -43,6 +44,7 @@ struct PartDraft {
   std::uint64_t offset = 0;  // of its bytes in the record
   std::uint64_t index = 0;   // of the part, among all of the record
   bool completes = false;    // it may follow an earlier state of the same that was pending
+  bool is_once = false;      // told by a part, and by others too: its id says whether it is there
 
   // Set by the writer.
   bool stored = false;
@@ -132,6 +134,7 @@ class Writer {
   void load_key();
   [[nodiscard]] bool find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome);
   [[nodiscard]] bool is_pending(std::uint64_t seq);
+  [[nodiscard]] bool is_told(const PartDraft& part, std::unordered_set<std::string_view>& told);
   [[nodiscard]] bool find_parts(RecordDraft& record, Ledger::Outcome& outcome);
   void keep_known_parts(Draft& carrier, RecordDraft& record);
   [[nodiscard]] bool is_payload(std::string_view wanted);

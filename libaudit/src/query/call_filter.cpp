@@ -123,7 +123,12 @@ void CallFilter::read_runs_of(const std::vector<Ahead>& answers) {
 void CallFilter::read_long_runs_of(const std::vector<Ahead>& answers) {
   std::vector<Place> places;
   for (const Ahead& answer : answers) {
-    if (long_runs_.contains(*answer.run)) places.push_back({ledger_, answer.seq});
+    if (hopeless_.contains(*answer.run)) {
+      keep(answer.seq, false);
+      in_long_runs_.emplace(answer.seq, true);
+    } else if (long_runs_.contains(*answer.run)) {
+      places.push_back({ledger_, answer.seq});
+    }
   }
   if (places.empty() || is_stopped()) return;
   AboutCalls about = read_about_calls(ledgers_, places, options_.stop);
@@ -132,6 +137,7 @@ void CallFilter::read_long_runs_of(const std::vector<Ahead>& answers) {
     places.resize(std::min<std::size_t>(places.size(), kFewTogether));
     about = read_about_calls(ledgers_, places, options_.stop);
   }
+  if (about.is_cut && answers.front().run) hopeless_.insert(*answers.front().run);
   if (!about.is_cut) judge(about.entries, join_by_ids(about.entries), {});
   for (const Place& place : places) {
     keep(place.seq, false);

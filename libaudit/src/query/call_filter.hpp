@@ -64,6 +64,7 @@ class CallFilter {
   std::unordered_map<std::uint64_t, bool> judged_;  // by seq, of `view_`
   std::set<RunKey> read_;                           // runs all of whose entries are judged
   std::set<RunKey> long_runs_;
+  std::set<RunKey> hopeless_;                             // of these: ids that everything shares
   std::unordered_map<std::uint64_t, bool> in_long_runs_;  // answers of these; true: not judged
   std::uint64_t judged_by_ids_ = 0;
   std::uint64_t not_judged_ = 0;

@@ -170,11 +170,15 @@ class BatchReader {
     Ids events;
     for (const RunEntry& entry : undecided_) {
       each_name(entry.envelope, [&](const KnownIds& ids, std::string_view id) {
-        if (ids.run_of(id)) (&ids == &calls_ ? calls : events).emplace(id);
+        const bool is_call = &ids == &calls_;
+        if (!ids.run_of(id) || (is_call ? looked_calls_ : looked_events_).contains(id)) return;
+        (is_call ? calls : events).emplace(id);
       });
     }
     look_elsewhere(Field::tool_call_id, calls, calls_);
     look_elsewhere(Field::event_id, events, events_);
+    looked_calls_.merge(calls);
+    looked_events_.merge(events);
   }
 
   void look_elsewhere(Field field, const Ids& wanted, KnownIds& known) {
@@ -274,7 +278,9 @@ class BatchReader {
   KnownIds traces_;  // of the sessions
   KnownIds calls_;
   KnownIds events_;
-  KnownIds named_;  // as a parent, or by a link
+  KnownIds named_;    // as a parent, or by a link
+  Ids looked_calls_;  // it is known whether another run has them
+  Ids looked_events_;
   RunEntries undecided_;
   std::vector<Run> batch_;
 };

@@ -40,10 +40,19 @@ JsonlMapper::~JsonlMapper() = default;
 JsonlMapper::JsonlMapper(JsonlMapper&&) noexcept = default;
 JsonlMapper& JsonlMapper::operator=(JsonlMapper&&) noexcept = default;
 
+JsonStatus JsonlMapper::parse(std::string_view line, bool padded) {
+  return impl_->reader.parse(line, padded);
+}
+
 JsonStatus JsonlMapper::map(std::string_view line, bool padded, Timestamp received,
                             Envelope& envelope) {
+  const JsonStatus status = parse(line, padded);
+  map(status, received, envelope);
+  return status;
+}
+
+void JsonlMapper::map(JsonStatus status, Timestamp received, Envelope& envelope) {
   envelope.clear();
-  const JsonStatus status = impl_->reader.parse(line, padded);
   if (status != JsonStatus::ok) {
     envelope.set_text(Field::type, "unparsed");
     envelope.set_text(Field::flags, flag_of(status));
@@ -56,7 +65,6 @@ JsonStatus JsonlMapper::map(std::string_view line, bool padded, Timestamp receiv
     if (collector.has_fault()) impl_->finisher.add(Flag::wrong_type);
     impl_->finisher.finish(collector.hits(), received, envelope);
   }
-  return status;
 }
 
 const base::JsonReader& JsonlMapper::reader() const noexcept { return impl_->reader; }

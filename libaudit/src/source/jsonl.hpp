@@ -31,6 +31,11 @@ class JsonlMapper {
   //             duplicate_key
   base::JsonStatus map(std::string_view line, bool padded, Timestamp received, Envelope& envelope);
 
+  // The two halves of map(), for whoever looks at the document in between.
+  [[nodiscard]] base::JsonStatus parse(std::string_view line, bool padded);
+  //   status   what parse() said of the line
+  void map(base::JsonStatus status, Timestamp received, Envelope& envelope);
+
   [[nodiscard]] const base::JsonReader& reader() const noexcept;
 
  private:

@@ -37,6 +37,7 @@ constexpr Name kNames[] = {
     {"genkit:name", Clue::genkit_name},
     {"metadata", Clue::metadata},
     {"genkit:metadata:context", Clue::genkit_context},
+    {"mlflow.chat.tokenUsage", Clue::mlflow_usage},
 
     {"gen_ai.tool.call.arguments", Clue::arguments},
     {"tool_arguments", Clue::arguments_pydantic},

@@ -36,6 +36,7 @@ enum class Clue : std::uint8_t {
   genkit_name,
   metadata,
   genkit_context,
+  mlflow_usage,
   // Arguments and results of tools
   arguments,
   arguments_pydantic,

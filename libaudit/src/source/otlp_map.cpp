@@ -21,6 +21,7 @@ void OtlpMapper::collect(OtlpAttributes attributes) {
   collector_.take(attributes, Level::part);
   collect_metadata(Clue::metadata);
   collect_metadata(Clue::genkit_context);
+  collect_metadata(Clue::mlflow_usage);
 }
 
 // JSON in a text, of whatever the application wanted to have noted.

@@ -27,6 +27,24 @@ bool is_complete(std::string_view line) {
   return depth == 0;
 }
 
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view trimmed(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+}
+
+// Whether what begins with an open first line goes on as one document: indented, with a name, or
+// with an element of a list. Objects one a line begin where the line does.
+bool goes_on(std::string_view first, std::string_view rest) {
+  rest = rest.substr(0, rest.find('\n'));
+  if (trimmed(rest).empty()) return false;
+  if (rest[0] == ' ' || rest[0] == '\t') return true;
+  if (rest[0] == '"' || rest[0] == '}' || rest[0] == ']') return true;
+  return trimmed(first) == "[";
+}
+
 }  // namespace
 
 bool needs_more(std::string_view head) noexcept {
@@ -37,6 +55,9 @@ bool needs_more(std::string_view head) noexcept {
   if (head[0] == '\x1f' || head[0] == '\x28') return head.size() < kEnoughForMagic;
   if (head[0] == '\x0a') return head.size() < kEnoughForFrame;
   // A brace alone on the first line may open a request that was written over many.
+  if (trimmed(head.substr(0, head.find('\n'))) == "[") {
+    return head.size() < kHeadBytes && head.find_first_not_of(" \t\r\n[") == std::string_view::npos;
+  }
   std::size_t letters = 0;
   for (const char c : head) {
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
@@ -48,10 +69,14 @@ bool needs_more(std::string_view head) noexcept {
 
 Shape shape_of(std::string_view head) noexcept {
   if (event::otlp::may_be_request(head)) return Shape::protobuf;
-  if (!begins_as_otlp_json(head)) return Shape::lines;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   const std::size_t end = head.find('\n');
-  return end == std::string_view::npos || is_complete(head.substr(0, end)) ? Shape::lines
-                                                                           : Shape::json;
+  if (end == std::string_view::npos || is_complete(head.substr(0, end))) return Shape::lines;
+  if (begins_as_otlp_json(head)) return Shape::json;
+  std::string_view first = head.substr(0, end);
+  if (first.starts_with(kByteOrderMark)) first.remove_prefix(kByteOrderMark.size());
+  const bool opens = first.starts_with('{') || first.starts_with('[');
+  return opens && goes_on(first, head.substr(end + 1)) ? Shape::json : Shape::lines;
 }
 
 }  // namespace audit::source

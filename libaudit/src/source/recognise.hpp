@@ -1,7 +1,7 @@
 // source/recognise.hpp - what an input is, by how it begins.
 //
 // Nearly all inputs are lines, and each line is looked at by itself. Some files are one record: a
-// request that was written over many lines, or in protobuf.
+// document in JSON that was written over many lines, or a request in protobuf.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace audit::source {
 
 enum class Shape : std::uint8_t {
   lines,
-  json,      // one OTLP request in JSON, over more than one line
+  json,      // one document in JSON, over more than one line; what looks like one may be lines
   protobuf,  // one OTLP request in protobuf
 };
 

@@ -185,8 +185,11 @@ TEST_CASE("an input is taken for what it is not") {
                  "\n"
                  R"({"resourceSpans":[]})") == Shape::lines);
   CHECK(shape_of(R"({"resourceSpans":[)") == Shape::lines);
-  CHECK(shape_of("{\n \"resource\": 1}") == Shape::lines);
-  CHECK(shape_of("{\n \"a\": 1}") == Shape::lines);
+  CHECK(shape_of("{\n \"a\": 1}") == Shape::json);
+  CHECK(shape_of("[\n{\"a\":1},\n{\"a\":2}]") == Shape::json);
+  CHECK(shape_of("{\"a\": {\n  \"b\": 1}}") == Shape::json);
+  CHECK(shape_of("{\"cut\":[1,\n{\"a\":1}\n{\"a\":2}\n") == Shape::lines);
+  CHECK(shape_of("[1,2]\n[3]\n") == Shape::lines);
   CHECK(shape_of("") == Shape::lines);
   CHECK(shape_of("\n\n{\"a\":1}\n") == Shape::lines);
 }

@@ -1,4 +1,4 @@
-#include "source/otlp_events.hpp"
+#include "source/part_events.hpp"
 
 #include <algorithm>
 
@@ -16,8 +16,8 @@ constexpr Field kShared[] = {
 
 }  // namespace
 
-OtlpEvent& OtlpEvents::derive(const OtlpEvent& from) {
-  OtlpEvent& event = add();
+PartEvent& PartEvents::derive(const PartEvent& from) {
+  PartEvent& event = add();
   event.part = from.part;
   event.scope = from.scope;
   event.role.says_agent = from.role.says_agent;

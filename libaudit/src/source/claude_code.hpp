@@ -1,0 +1,40 @@
+// source/claude_code.hpp - sessions of Claude Code, and the streams of messages of its Agent SDK.
+//
+// Both hold the same messages: a transcript (~/.claude/projects/*/*.jsonl) as the program keeps them,
+// a stream (--output-format stream-json) as it hands them out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "source/claude_blocks.hpp"
+#include "source/format.hpp"
+
+namespace audit::source {
+
+[[nodiscard]] bool is_claude_code(const Keys& keys, const base::JsonValue& record);
+[[nodiscard]] bool is_claude_stream(const Keys& keys, const base::JsonValue& record);
+
+class ClaudeReader final : public FormatReader {
+ public:
+  void begin_input(std::string_view source) override;
+  void read(const base::JsonValue& record, Steps& steps) override;
+
+ private:
+  void read_user(const base::JsonValue& record, Steps& steps);
+  void read_answer(const base::JsonValue& record, Steps& steps);
+  void read_system(const base::JsonValue& record, Steps& steps);
+  void read_end(const base::JsonValue& record, Steps& steps);
+  void read_control(const base::JsonValue& record, Steps& steps);
+  void read_result(const base::JsonValue& record, const base::JsonValue& block, std::size_t index,
+                   const ClaudeBlocks& blocks, Steps& steps);
+  void note_refused(std::string_view call);
+
+  std::unordered_set<std::string> refused_;  // calls of this input
+  std::optional<std::int64_t> time_;         // of the line before
+};
+
+}  // namespace audit::source

@@ -1,0 +1,420 @@
+// What records of foreign formats mean, fixture by fixture: expected from what each format says of
+// itself.
+#include <doctest/doctest.h>
+
+#include "event/arguments.hpp"
+#include "mapped_format.hpp"
+
+namespace audit {
+
+using test::check_events;
+using test::FormatLines;
+using test::read_data;
+
+namespace {
+
+// A file of lines, or of one document.
+void check_file(const std::string& name, const std::vector<std::string_view>& wanted) {
+  CAPTURE(name);
+  FormatLines lines("/runs/" + name);
+  const std::string text = read_data("formats/" + name);
+  check_events(name.ends_with(".json") ? lines.read(text, nullptr, true) : lines.read_all(text),
+               wanted);
+}
+
+std::string hash_of(std::string_view json) { return to_hex(event::hash_arguments(json).value()); }
+
+}  // namespace
+
+TEST_CASE("a session of Claude Code read as something else") {
+  const std::string asked =
+      "tool.proposed tool=mcp__desk__renew_loan tool_call_id=toolu_1 "
+      "event_id=a2/1 parent=msg_1 -tokens_in model=claude-x payload_hash=" +
+      hash_of(R"({"weeks":2,"loan":"L-7"})");
+  check_file(
+      "claude-code.jsonl",
+      {"message action=user event_id=u1 session=s-9 agent=claude-code agent_version=2.1.0 "
+       "time=1772618400000000000 states=agent=derived -parent format=claude-code",
+       "reasoning event_id=a1 parent=msg_1 states=encrypted -tokens_in",
+       "llm.call event_id=msg_1 model=claude-x tokens_in=3210 tokens_out=40 tokens_cache_read=3000 "
+       "tokens_cache_write=200 request_id=req-1 status=ok states=tokens_in=derived -parent -tool",
+       "message action=assistant event_id=a2 parent=msg_1 -tokens_in",
+       // The writer stores the call of the model once, whoever tells it.
+       "llm.call event_id=msg_1 tokens_in=3210", asked,
+       "tool.result tool_call_id=toolu_1 status=ok event_id=u2 parent=a2 -decision -tool",
+       "approval.granted approval=granted decision=allow tool_call_id=toolu_1 -event_id",
+       "tool.result tool_call_id=toolu_2 status=error error=SMTP^550 -decision",
+       "approval.denied approval=denied decision=deny tool_call_id=toolu_3 "
+       "states=decision=derived +reason -status",
+       "policy.decision policy=hook decision=deny tool_call_id=toolu_4 reason=blocked^by^hook",
+       "llm.call status=error error=529^Overloaded request_id=req-2 -tokens_in -model event_id=y1",
+       "llm.call status=error error=API^Error:^529 -model -tokens_in event_id=a3",
+       "config.change action=permission-mode session=s-9",
+       "message action=meta agent=a7 event_id=u6 -states", "other action=summary -session",
+       "plain"});
+}
+
+TEST_CASE("a stream of the Claude Agent SDK read as something else") {
+  const std::string denied =
+      "policy.decision decision=deny tool=Write tool_call_id=toolu_9 "
+      "-status payload_hash=" +
+      hash_of(R"({"file_path":"x"})");
+  check_file("claude-agent-sdk.jsonl",
+             {"approval.requested tool=Bash tool_call_id=toolu_8 approval=requested +payload_hash "
+              "request_id=r1 format=claude-agent-sdk",
+              "approval.denied decision=deny request_id=r1 reason=not^the^shelf",
+              "session.start session=s-10 agent_version=2.1.0 model=claude-x event_id=i1",
+              "tool.proposed tool=Bash tool_call_id=toolu_8 parent=msg_9 session=s-10 event_id=b1",
+              "llm.call event_id=msg_9 parent=toolu_0 tokens_in=12 -tokens_out "
+              "states=tokens_out=truncated -status",
+              "approval.denied tool_call_id=toolu_8 decision=deny event_id=b2",
+              "llm.call status=error error=rate_limit event_id=b3",
+              "session.end status=error error=error_max_turns duration_us=1200000 event_id=b4 "
+              "-tokens_in -tokens_out -cost_nano",
+              denied});
+}
+
+TEST_CASE("a rollout of Codex read as something else") {
+  const std::string asked = "tool.proposed tool=exec_command tool_call_id=call_1 payload_hash=" +
+                            hash_of(R"({"cmd":"renew L-7"})");
+  const std::string patch = "tool.proposed tool=apply_patch tool_call_id=call_2 payload_hash=" +
+                            hash_of("*** Begin Patch");
+  check_file(
+      "codex.jsonl",
+      {"session.start session=0a1b2c3d-0000-4000-8000-000000000001 agent=codex_cli_rs "
+       "agent_version=0.90.0 provider=openai action=cli -model format=codex",
+       "other action=turn_context model=gpt-x states=session=derived", "other action=user_message",
+       "message action=user states=session=derived", "reasoning states=encrypted", asked,
+       "other action=token_count -tokens_in",
+       "llm.call model=gpt-x tokens_in=500 tokens_out=20 tokens_cache_read=100 tokens_reasoning=4 "
+       "status=ok provider=openai",
+       "other action=token_count -tokens_in",
+       "tool.result tool_call_id=call_1 status=error +error -tool", patch,
+       "tool.result tool_call_id=call_2 -status",
+       "approval.denied tool_call_id=call_3 decision=deny +reason states=decision=derived",
+       "policy.decision policy=codex tool_call_id=call_4 decision=deny",
+       "tool.call tool_call_id=call_1 duration_us=1000500 time=1772618406000000000 "
+       "correlation_id=t-1 -payload_hash",
+       "stop status=cancelled reason=interrupted", "other action=compacted"});
+}
+
+TEST_CASE("the name of a rollout no longer says whose session it is") {
+  FormatLines lines("/x/rollout-2026-03-04T10-00-00-0a1b2c3d-0000-4000-8000-000000000002.jsonl");
+  check_events(
+      lines.read(R"({"timestamp":"2026-03-04T10:00:00Z","type":"compacted","payload":{}})"),
+      {"other session=0a1b2c3d-0000-4000-8000-000000000002 states=session=derived"});
+}
+
+TEST_CASE("the events of codex exec read as something else") {
+  const std::string call =
+      "tool.call tool=command_execution tool_call_id=item_1 payload_hash=" + hash_of("renew L-7");
+  check_file("codex-exec.jsonl",
+             {"session.start session=th-1 agent=codex format=codex-exec", call,
+              "tool.result tool_call_id=item_1 status=error -payload_hash",
+              "message action=assistant session=th-1", "other action=turn.completed -tokens_in"});
+}
+
+TEST_CASE("messages of MCP read as something else, or an answer joined to another question") {
+  FormatLines lines;
+  const auto events = lines.read_all(read_data("formats/mcp.jsonl"));
+  check_events(
+      events,
+      {"session.start agent=desk agent_version=3 +session request_id=0 -event_id "
+       "states=session=derived format=mcp",
+       "tool.call tool=renew_loan tool_call_id=1 +payload_hash states=agent=derived",
+       "approval.requested tool=renew_loan tool_call_id=1 reason=Renew^L-7? "
+       "states=tool=derived request_id=1",
+       "approval.granted tool=renew_loan tool_call_id=1 approver=lee",
+       "tool.result tool=renew_loan tool_call_id=1 status=error error=full",
+       "tool.call tool=slow tool_call_id=toolu_5",
+       "tool.result tool=slow tool_call_id=toolu_5 status=timeout error=Request^timed^out",
+       "other action=sampling/createMessage", "llm.call model=gpt-x status=ok -tool",
+       "other action=ping -tool_call_id", "error error=no^such^method request_id=3 action=ping",
+       "config.change action=notifications/tools/list_changed",
+       "retrieval resource=policy://loans request_id=a"});
+  const std::string_view session = std::string_view(events[0]).substr(events[0].find("\nsession="));
+  for (const std::string& event : events) {
+    CHECK(event.find(session.substr(0, session.find('\n', 1))) != std::string::npos);
+  }
+}
+
+TEST_CASE("traces of the OpenAI Agents SDK read as something else") {
+  const std::string asked =
+      "tool.proposed tool=renew_loan tool_call_id=c1 parent=span_m -tokens_in payload_hash=" +
+      hash_of(R"({"loan":"L-7"})");
+  const std::string sent = "tool.call tool=send_mail event_id=span_f -status payload_hash=" +
+                           hash_of(R"({"to":"emma"})");
+  check_file("openai-agents.json",
+             {"other action=Loan^desk session=s-20 user=u-4 trace=trace_1 format=openai-agents",
+              "policy.decision policy=no_cards decision=deny agent=Desk states=agent=derived",
+              "llm.call tokens_in=120 tokens_out=30 tokens_cache_read=64 request_id=resp_1 "
+              "states=payload=withheld states=tokens_in=derived agent=Desk duration_us=1000000 "
+              "parent=span_t span=span_r states=session=derived",
+              sent, "tool.result tool=send_mail status=error error=SMTP^550 duration_us=500000",
+              "approval.denied tool=renew_loan decision=deny -payload_hash",
+              "agent.message agent=Desk destination=Archive", "other action=turn -tokens_in",
+              "other action=Desk agent=Desk -parent",
+              "llm.call model=gpt-x tokens_in=7 tokens_out=2 -agent", asked});
+}
+
+TEST_CASE("runs of LangSmith read as something else, or a patch not joined to its post") {
+  const std::string hash = "payload_hash=" + hash_of(R"({"loan":"L-7"})");
+  const std::string call =
+      "tool.call tool=renew_loan tool_call_id=c1 -status "
+      "event_id=00000000-0000-4000-8000-0000000000a2/start " +
+      hash;
+  const std::string asked =
+      "tool.proposed tool=renew_loan tool_call_id=c1 "
+      "parent=00000000-0000-4000-8000-0000000000a1 " +
+      hash;
+  check_file(
+      "langsmith.json",
+      {"other action=ChatX status=pending session=s-21 team=desk provider=openai "
+       "event_id=00000000-0000-4000-8000-0000000000a1/start format=langsmith -tokens_in",
+       call,
+       "tool.result tool=renew_loan tool_call_id=c1 status=error error=full duration_us=250000 "
+       "parent=00000000-0000-4000-8000-0000000000a1 -session",
+       "llm.call model=gpt-x-2026 tokens_in=9 tokens_out=4 tokens_cache_read=3 status=ok "
+       "time=1772618400000000000 event_id=00000000-0000-4000-8000-0000000000a1",
+       asked});
+}
+
+TEST_CASE("a trace of Langfuse counts a call of a model twice") {
+  const std::string hash = "payload_hash=" + hash_of(R"({"loan":"L-7"})");
+  const std::string asked = "tool.proposed tool=renew_loan tool_call_id=c1 parent=o-3 " + hash;
+  const std::string call = "tool.call tool=renew_loan event_id=o-4 " + hash;
+  check_file("langfuse.json",
+             {"llm.call model=gpt-x tokens_in=62 tokens_out=85 tokens_cache_read=5 "
+              "cost_nano=2500000 session=s-22 user=u-5 environment=prod agent=desk "
+              "agent_version=1.2 states=agent=derived parent=o-2 format=langfuse",
+              asked, "other action=outer -tokens_in", call,
+              "tool.result tool=renew_loan status=error error=full duration_us=1000000",
+              "policy.decision policy=no_cards -action -decision",
+              "other action=desk agent=desk -states"});
+}
+
+TEST_CASE("a session of pi read as something else") {
+  const std::string asked =
+      "tool.proposed tool=renew_loan tool_call_id=c1 parent=e2 payload_hash=" +
+      hash_of(R"({"loan":"L-7"})");
+  check_file("pi.jsonl", {"session.start session=p-1 agent=pi format=pi",
+                          "message action=user span=e1", "reasoning parent=e2 -states=encrypted",
+                          "llm.call model=claude-x provider=anthropic tokens_in=350 tokens_out=20 "
+                          "cost_nano=12500000 span=e2 parent=e1 status=ok states=session=derived",
+                          "message action=assistant parent=e2", asked,
+                          "tool.result tool=renew_loan tool_call_id=c1 status=error error=full",
+                          "tool.result tool=bash status=error +payload_hash",
+                          "llm.call status=cancelled error=Request^was^aborted tokens_in=1",
+                          "config.change action=model_change model=gpt-x"});
+}
+
+TEST_CASE("decisions of OPA read as something else") {
+  check_file("opa.jsonl",
+             {"policy.decision decision=deny policy=loans/allow rule_version=r7 event_id=d1 "
+              "user=10.0.0.1 service=desk duration_us=1500 time=1772618400000000001 "
+              "+payload_hash format=opa",
+              "policy.decision decision=allow reason=a^member event_id=d2",
+              // Not defined: whoever asked decides what that means.
+              "policy.decision decision=unknown event_id=d3 states=payload=withheld",
+              "policy.decision decision=deny event_id=d4", "policy.decision decision=allow"});
+}
+
+TEST_CASE("audit events of Kubernetes read as something else") {
+  check_file("kubernetes.json",
+             {"tool.result tool=k8s.create^pods user=kim resource=desk/pods/p-1/exec status=error "
+              "error=forbidden event_id=k1/ResponseComplete duration_us=250000 agent=kubectl "
+              "+payload_hash format=kubernetes",
+              "policy.decision decision=deny reason=no^role policy=authorization tool_call_id=k1",
+              "tool.call tool=k8s.get tool_call_id=k2 event_id=k2/RequestReceived -status"});
+}
+
+TEST_CASE("records of CloudTrail read as something else") {
+  check_file("cloudtrail.jsonl",
+             {"tool.call tool=s3.amazonaws.com:GetObject status=ok user=arn:aws:iam::1:user/kim "
+              "region=eu-west-1 side_effect=0 event_id=v1 session=AKIDEXAMPLE format=cloudtrail",
+              "policy.decision decision=deny user=P1 side_effect=1 reason=not^authorized -status",
+              "tool.call status=error error=Client.InvalidParameter time=1772618402000000000"});
+}
+
+TEST_CASE("what a person was asked and said is read as something else") {
+  const std::string asked =
+      "approval.requested approval=requested tool=renew_loan session=s-23 "
+      "request_id=i1 payload_hash=" +
+      hash_of(R"({"loan":"L-7"})");
+  const std::string changed =
+      "approval.granted decision=modify tool=renew_loan session=s-23 "
+      "payload_hash=" +
+      hash_of(R"({"loan":"L-8"})");
+  check_file("human-review.jsonl",
+             {asked, "approval.requested tool=send_mail", changed,
+              "approval.denied decision=deny reason=no^mail",
+              "approval.requested request_id=i2 reason=Shall^I? -tool",
+              "approval.requested tool=renew_loan tool_call_id=c5 session=s-24 "
+              "time=1772618400000000000 format=humanlayer",
+              "approval.denied tool_call_id=c5 approver=lee@library.example reason=overdue "
+              "time=1772618460000000000",
+              "approval.requested tool_call_id=c6"});
+}
+
+TEST_CASE("what guardrails say is read as something else") {
+  check_file("guardrail.jsonl",
+             {"policy.decision policy=self^check^input decision=deny duration_us=500000",
+              "policy.decision policy=facts decision=allow",
+              "policy.decision policy=no_pii decision=deny reason=a^card^number request_id=g1",
+              "policy.decision policy=guardrails decision=allow request_id=g2",
+              "policy.decision policy=gr-1 rule_version=3 decision=deny",
+              "policy.decision policy=moderation decision=deny reason=violence model=mod-x",
+              "policy.decision policy=moderation decision=allow -reason"});
+}
+
+TEST_CASE("answers of model providers are read as something else, or counted otherwise") {
+  const std::string hash = " payload_hash=" + hash_of(R"({"loan":"L-7"})");
+  const std::string one = "tool.proposed tool=renew_loan tool_call_id=c1" + hash;
+  const std::string two = "tool.proposed tool=renew_loan tool_call_id=toolu_1" + hash;
+  const std::string three = "tool.proposed tool=renew_loan -tool_call_id" + hash;
+  check_file("provider.jsonl",
+             {"llm.call model=gpt-x tokens_in=50 tokens_out=9 tokens_cache_read=16 "
+              "tokens_reasoning=3 status=ok request_id=chatcmpl-1 time=1772618400000000000",
+              one, "llm.call status=error error=failed tokens_in=5",
+              "llm.call model=claude-x tokens_in=115 tokens_out=7 states=tokens_in=derived", two,
+              "llm.call model=gemini-x tokens_in=20 tokens_out=10 tokens_reasoning=6 "
+              "tokens_cache_read=2 states=tokens_out=derived",
+              three});
+}
+
+TEST_CASE("a recorded answer that was streamed is not put together") {
+  const std::string hash = " payload_hash=" + hash_of(R"({"loan":"L-7"})");
+  const std::string one = "tool.proposed tool=renew_loan tool_call_id=c1" + hash;
+  const std::string two = "tool.proposed tool=renew_loan tool_call_id=toolu_2" + hash;
+  check_file("recorded-http.jsonl",
+             {"llm.call model=gpt-x-2026 provider=openai tokens_in=40 tokens_out=8 status=ok "
+              "request_id=chatcmpl-2 format=recorded-http",
+              one,
+              "llm.call model=claude-x-2026 provider=anthropic tokens_in=105 tokens_out=22 "
+              "tokens_cache_read=100",
+              two, "llm.call model=gpt-x status=error error=too^long", "other action=GET -model"});
+}
+
+TEST_CASE("trajectories and conversations are read as something else") {
+  const std::string asked =
+      "tool.proposed tool=renew_loan tool_call_id=c1 session=r-1 "
+      "payload_hash=" +
+      hash_of(R"({"loan":"L-7"})");
+  check_file("chat.jsonl", {"message action=assistant session=r-1 step=2 format=chat", asked,
+                            "tool.result tool=renew_loan tool_call_id=c1 status=error step=3",
+                            "message action=user step=0", "message action=assistant step=1"});
+  check_file("swe-agent.json",
+             {"reasoning session=swe-agent step=0 environment=swe_main format=swe-agent",
+              "session.end status=ok action=submitted -step",
+              "tool.call tool=edit tool_call_id=step-0 +payload_hash",
+              "tool.result tool=edit duration_us=500000", "reasoning step=1"});
+  check_file("intercode.jsonl",
+             {"tool.call tool=ic_bash model=gpt-x step=1 session=r-2 +payload_hash",
+              "tool.result status=error error=bash:^ls:^no tool_call_id=turn-1"});
+  check_file("who-and-when.jsonl",
+             {"agent.message agent=Orchestrator session=q-1 step=0",
+              "evaluation agent=Coder reason=did^not^test step=1", "agent.message agent=Coder"});
+}
+
+TEST_CASE("what Codex's server asked its client is read as something else") {
+  check_file("codex-app-server.jsonl",
+             {"other request_id=2",
+              "tool.proposed tool=commandExecution tool_call_id=call_1 "
+              "+payload_hash session=th-9 correlation_id=t1",
+              "approval.requested tool_call_id=call_1 request_id=0 reason=asks",
+              "approval.granted tool_call_id=call_1 request_id=0 time=1772618400000000000 "
+              "states=time=derived",
+              "tool.result tool_call_id=call_1 status=error error=full duration_us=20000",
+              "approval.requested tool_call_id=call_2", "approval.denied tool_call_id=call_2",
+              "other action=commandExecution",
+              "llm.call tokens_in=50 tokens_out=10 tokens_cache_read=5 model=gpt-x",
+              "other action=thread/tokenUsage/updated -tokens_in"});
+}
+
+TEST_CASE("spans that an SDK printed are read otherwise than the same in a request") {
+  const std::string asked =
+      "tool.proposed tool=renew_loan tool_call_id=c1 payload_hash=" + hash_of(R"({"loan":"L-7"})");
+  check_file("spans.json",
+             {"llm.call model=gpt-x provider=openai tokens_in=40 tokens_out=8 session=s-25 "
+              "duration_us=500000 parent=00000000000000b1 time=1772618400500000000 "
+              "event_id=5f0e6b1c2d3a4958b7c6d5e4f3a2b1c0/00000000000000b2 format=spans",
+              asked, "other status=error error=it^broke -tokens_in span=00000000000000b1"});
+  check_file("mlflow.json",
+             {"evaluation action=correct reason=as^asked user=lee time=1772618460000000000",
+              "llm.call tokens_in=5 tokens_out=2 session=s-26 user=u-6 status=ok format=mlflow",
+              "tool.call tool=renew_loan +payload_hash session=s-26",
+              "tool.result tool=renew_loan status=error error=full"});
+}
+
+TEST_CASE("a plain log is taken for a foreign format") {
+  FormatLines lines;
+  for (const std::string_view line :
+       {R"({"type":"assistant","sessionId":"s","content":"hi"})",
+        R"({"type":"user","session_id":"s","message":"hi"})",
+        R"({"type":"system","session_id":"s","message":"up"})",
+        R"({"type":"message","timestamp":"2026-03-04T10:00:00Z","message":"hi"})",
+        R"({"id":"r","run_type":"tool","start_time":"2026-03-04T10:00:00Z","agent_id":"a"})",
+        R"({"decision_id":"d","decision":"deny","path":"/x"})",
+        R"({"dir":"in","method":"GET","path":"/x"})", R"({"dir":"out","id":5,"result":"ok"})",
+        R"({"validation_passed":false,"agent_id":"a"})",
+        R"({"method":"tools/call","params":{"name":"x"},"id":1})",
+        R"({"role":"clerk","content":"x"})", R"({"type":"session","id":"s"})",
+        R"({"object":"loan","data":[1],"output":"x","action":"renew","results":[]})",
+        R"({"messages":["a"],"history":[],"trace":"t","observations":3})"}) {
+    check_events(lines.read(line), {"plain"});
+  }
+}
+
+TEST_CASE("who and when are lost where a format stands in a record of the application's") {
+  FormatLines lines;
+  check_events(
+      lines.read(R"({"ts":"2026-03-04T10:00:00Z","agent_id":"desk","user":{"id":"u-1"},"id":"m1",
+                     "session_id":"s-1","role":"assistant","content":"On it.","model":"gpt-x"})"),
+      {"message action=assistant agent=desk user=u-1 session=s-1 event_id=m1 model=gpt-x "
+       "time=1772618400000000000 format=chat"});
+  check_events(lines.read(R"({"agent_id":"desk","thread_id":"t","__interrupt__":[{"value":"?"}]})"),
+               {"approval.requested agent=desk session=t"});
+}
+
+TEST_CASE("a list of plain objects is taken apart in a line, or not in a document") {
+  FormatLines lines;
+  constexpr std::string_view kList =
+      R"([{"id":"a","type":"tool.call"},{"id":"b","type":"message"}])";
+  check_events(lines.read(kList), {"plain"});
+  check_events(lines.read(kList, nullptr, true),
+               {"tool.call event_id=a format=jsonl", "message event_id=b format=jsonl"});
+  check_events(lines.read("[1]", nullptr, true), {"plain"});
+}
+
+TEST_CASE("a part does not stand where it is said to be") {
+  FormatLines lines;
+  const std::string text = read_data("formats/claude-code.jsonl");
+  const std::size_t begin = text.find(R"({"type":"assistant","uuid":"a2")");
+  const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+  (void)lines.read(line);
+  REQUIRE(lines.events().size() == 3);
+  CHECK(line.substr(lines.events()[0].offset, lines.events()[0].length) ==
+        R"({"type":"text","text":"One moment."})");
+  CHECK(!lines.events()[1].has_bytes);
+  CHECK(lines.events()[1].is_once);
+  CHECK(line.substr(lines.events()[2].offset, lines.events()[2].length)
+            .starts_with(R"({"type":"tool_use")"));
+  CHECK(lines.events().text.find("One moment.") != std::string::npos);
+}
+
+TEST_CASE("a format that is forced does not read any object") {
+  for (const source::Format& format : source::formats()) {
+    CAPTURE(format.name);
+    for (const std::string_view line :
+         {R"({})", R"({"type":[],"message":7,"payload":{},"data":{"spans":[null,1]}})",
+          R"({"message":{"content":[null,[],{"type":{}}]},"type":"assistant"})",
+          R"([{"items":[1],"Records":[{}],"post":[[]],"observations":[0],"trace":1}])"}) {
+      FormatLines lines;
+      for (const std::string& event : lines.read(line, &format, true)) {
+        CHECK(event.starts_with("type="));
+      }
+    }
+  }
+}
+
+}  // namespace audit
