@@ -65,6 +65,10 @@ _audit() {
           COMPREPLY=()
           return
           ;;
+        --redact)
+          COMPREPLY=()
+          return
+          ;;
         --batch)
           COMPREPLY=()
           return

@@ -28,6 +28,7 @@ complete -c audit -n '__fish_seen_subcommand_from ingest' -l resume -d 'go on af
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l strict -d 'reject what is not understood instead of flagging it'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l tee -d 'copy each record to stdout once it is committed'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l set -x -d 'put this field on every event (repeatable)'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l redact -x -d 'mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a pattern of your own (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l batch -x -d 'entries per commit at most (default 4096)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l flush-ms -x -d 'an event waits at most so long (default 200)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l key -r -F -d 'the signing key (default LEDGER.key)'

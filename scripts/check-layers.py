@@ -20,10 +20,12 @@ LAYERS = {
     "proof": ["base", "crypto"],
     "event": ["base", "crypto"],
     "source": ["base", "event"],
+    "redact": ["base", "event", "source"],
     "match": ["base", "event"],
     "ledger": ["base", "crypto", "proof", "event"],
     "http": ["base", "crypto"],
-    "ingest": ["base", "crypto", "event", "match", "source", "ledger", "http"],  # hashes lines too long to store
+    # ingest hashes lines too long to store
+    "ingest": ["base", "crypto", "event", "match", "source", "redact", "ledger", "http"],
     "verify": ["base", "crypto", "proof", "event", "ledger"],
     "query": ["base", "proof", "event", "match", "ledger"],
     "document": ["base"],
@@ -75,6 +77,7 @@ FOREIGN = {
     "zlib.h": "base",
     "hpdf.h": "document",
     "dlfcn.h": "base",
+    "re2/": "redact",
     "CLI/": "apps",
 }
 ANYWHERE = ("fmt/", "tl/")

@@ -10,7 +10,7 @@ packages_of() {
   case $1 in
     build) # the library and the program
       echo g++ cmake ninja-build ccache pkg-config
-      echo libcli11-dev libexpected-dev libfmt-dev libhpdf-dev libsimdjson-dev
+      echo libcli11-dev libexpected-dev libfmt-dev libhpdf-dev libre2-dev libsimdjson-dev
       echo libsqlite3-dev libssl-dev libutf8proc-dev libzstd-dev zlib1g-dev
       echo fonts-dejavu-core # embedded in PDF exports
       ;;

@@ -47,7 +47,7 @@ get_target_property(library_type audit TYPE)
 if(library_type STREQUAL STATIC_LIBRARY)
   # Whoever links a static library links what it needs, too.
   set(AUDIT_NEEDS_LIBRARIES TRUE)
-  set(AUDIT_PC_REQUIRES "Requires: fmt simdjson sqlite3 libutf8proc libzstd zlib")
+  set(AUDIT_PC_REQUIRES "Requires: fmt re2 simdjson sqlite3 libutf8proc libzstd zlib")
   set(AUDIT_PC_LIBS "-lagentaudit -pthread")
 else()
   set(AUDIT_NEEDS_LIBRARIES FALSE)
@@ -101,6 +101,6 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libagentaudit-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 string(CONCAT CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libexpected-dev, libfmt-dev, ${AUDIT_HARU_PACKAGE}, libsimdjson-dev, libsqlite3-dev, "
+  "libexpected-dev, libfmt-dev, ${AUDIT_HARU_PACKAGE}, libre2-dev, libsimdjson-dev, libsqlite3-dev, "
   "${AUDIT_OPENSSL_PACKAGE}, libutf8proc-dev, libzstd-dev, zlib1g-dev")
 include(CPack)

@@ -36,6 +36,7 @@ struct IngestFlags {
   bool strict = false;
   bool tee = false;
   std::vector<std::string> set;
+  std::vector<std::string> redact;
   std::string batch;
   std::string flush;
   std::string key;
@@ -60,6 +61,20 @@ std::pair<std::string, std::string> parse_assignment(const std::string& text) {
   }
   if (equals + 1 == text.size()) throw usage_error(fmt::format("--set {}= has no value", name));
   return {name, text.substr(equals + 1)};
+}
+
+// A pattern may hold commas, so what has a '=' is one.
+void add_redactions(const std::string& text, std::vector<std::string>& wanted) {
+  if (text.find('=') != std::string::npos) return wanted.push_back(text);
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end == begin) {
+      throw usage_error(fmt::format("--redact '{}' names nothing between commas", text),
+                        "want email, phone, card, iban, ssn, ip, key, all or NAME=PATTERN");
+    }
+    wanted.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
 }
 
 std::vector<std::string> resolve_inputs(const Context& context, std::vector<std::string> words) {
@@ -137,6 +152,7 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
         std::chrono::milliseconds(parse_number("--flush-ms", flags.flush, 0, kLongestFlush));
   }
   for (const std::string& text : flags.set) options.set.push_back(parse_assignment(text));
+  for (const std::string& text : flags.redact) add_redactions(text, options.redact);
   return options;
 }
 
@@ -155,6 +171,7 @@ std::string remarkable(const IngestCounts& counts) {
   add(counts.duplicates, "duplicate", "duplicates");
   add(counts.flagged, "flagged", "flagged");
   add(counts.conflicts, "conflict", "conflicts");
+  add(counts.redacted, "redacted", "redacted");
   add(counts.rejected, "rejected", "rejected");
   add(counts.alerts, "alert", "alerts");
   return text;
@@ -268,7 +285,7 @@ std::string summary_json(const IngestReport& report) {
   object.add("read", counts.read).add("stored", counts.stored);
   object.add("duplicates", counts.duplicates).add("flagged", counts.flagged);
   object.add("conflicts", counts.conflicts).add("rejected", counts.rejected);
-  object.add("entries", counts.entries);
+  object.add("redacted", counts.redacted).add("entries", counts.entries);
   object.add("first_seq", report.first_seq).add("last_seq", report.last_seq);
   object.add("size", report.size).add("root", to_base64(report.root));
   return object.add("alerts", counts.alerts).str();
@@ -360,6 +377,9 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");
   add_switch(app, "--tee", flags.tee, "copy each record to stdout once it is committed");
   add_values(app, "--set", flags.set, "FIELD=VALUE", "put this field on every event (repeatable)");
+  add_values(app, "--redact", flags.redact, "KIND,...|NAME=PATTERN",
+             "mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a "
+             "pattern of your own (repeatable)");
   add_value(app, "--batch", flags.batch, "N", "entries per commit at most (default 4096)");
   add_value(app, "--flush-ms", flags.flush, "N", "an event waits at most so long (default 200)");
   add_value(app, "--key", flags.key, "FILE", "the signing key (default LEDGER.key)");
@@ -396,6 +416,7 @@ Command add_ingest(CLI::App& root) {
       {"agent | audit ingest --tee | jq .", "and pass it on, each line once it is safe"},
       {"audit ingest --resume --follow /var/log/agents/app.jsonl", "follow a growing file"},
       {"audit ingest --set environment=prod --set team=billing logs/", "a folder, two fields set"},
+      {"agent | audit ingest --redact email,card,key", "without what must not be kept"},
       {"audit ingest traces.json spans.pb.gz", "what an OpenTelemetry exporter wrote"},
       {"audit ingest --listen 127.0.0.1:4318", "be where OpenTelemetry SDKs send to by default"},
       {"audit ingest ~/.claude/projects ~/.codex/sessions",

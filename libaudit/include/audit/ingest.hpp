@@ -50,8 +50,11 @@ struct IngestOptions {
   std::size_t batch = 4096;              // entries per commit at most; 1 is one commit per event
   std::chrono::milliseconds flush{200};  // an event waits at most so long for its commit
   std::vector<std::pair<std::string, std::string>> set;  // field=value put on every event
-  std::chrono::milliseconds wait{30'000};                // for another writer, before `busy`
-  std::function<Timestamp()> clock;                      // empty: the system clock
+  // What to take out of records before anything is stored: email, phone, card, iban, ssn, ip, key,
+  // "all" of them, or NAME=PATTERN (RE2; NAME of a-z, 0-9, '-', '_'). Empty: nothing.
+  std::vector<std::string> redact;
+  std::chrono::milliseconds wait{30'000};  // for another writer, before `busy`
+  std::function<Timestamp()> clock;        // empty: the system clock
 };
 
 // A format that can be named in IngestOptions, and a line about it.
@@ -72,6 +75,7 @@ struct IngestCounts {
   std::uint64_t conflicts = 0;  // part of stored
   std::uint64_t rejected = 0;   // only with strict
   std::uint64_t entries = 0;    // written
+  std::uint64_t redacted = 0;   // part of stored: something was masked in it
   std::uint64_t alerts = 0;
   std::uint64_t bytes = 0;  // read from the inputs
 };

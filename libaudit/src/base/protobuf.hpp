@@ -40,6 +40,11 @@ class WireReader {
   // The value of a field of type bytes: text, bytes or a message.
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
+  // Where the next field begins, counted from the beginning of the message.
+  [[nodiscard]] std::size_t behind() const noexcept {
+    return static_cast<std::size_t>(at_ - begin_);
+  }
+
   // Where bytes() begins, counted from the beginning of the message.
   [[nodiscard]] std::size_t offset() const noexcept {
     return static_cast<std::size_t>(bytes_.data() - begin_);

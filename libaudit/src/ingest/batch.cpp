@@ -16,10 +16,20 @@ Record& Batch::add() {
   Record& record = records[count++];
   record.stub.clear();
   record.bytes = {};
+  record.redactions.clear();
   if (record.parts) record.parts->record.count = 0;
   record.is_line = true;
   record.flagged = false;
   return record;
+}
+
+redact::Counts Batch::redactions() const {
+  redact::Counts sum;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!records[i].stored) continue;
+    for (const auto& [kind, found] : records[i].redactions) sum[kind] += found;
+  }
+  return sum;
 }
 
 void Batch::clear() {

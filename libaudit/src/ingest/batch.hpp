@@ -12,6 +12,7 @@
 
 #include "ingest/delivery.hpp"
 #include "ledger/writer.hpp"
+#include "redact/redactor.hpp"
 
 namespace audit::ingest {
 
@@ -44,6 +45,7 @@ struct Record {
   TextRange text;
   std::string stub;              // the payload that stands for a record too large to keep
   std::unique_ptr<Parts> parts;  // kept for its room; has parts if record.count > 0
+  redact::Counts redactions;     // what was masked in it
   std::uint64_t line_number = 0;
   bool is_line = true;
   bool flagged = false;
@@ -73,6 +75,9 @@ struct Batch {
 
   Record& add();
   void clear();
+
+  // What was masked in the records that were stored, by kind.  requires  the writer has been there
+  [[nodiscard]] redact::Counts redactions() const;
 };
 
 }  // namespace audit::ingest

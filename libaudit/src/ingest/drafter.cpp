@@ -202,7 +202,9 @@ void Drafter::draft_whole(const Line& line, std::string_view kind, std::string_v
 
 // A record that is too large to keep: its length and digest stand for it.
 void Drafter::draft_stub(const Line& line, Record& record, std::string& text) {
-  const std::string digest = to_hex(line.too_large ? line.digest : crypto::sha256(line.text));
+  const std::string digest = to_hex(line.too_large  ? line.digest
+                                    : line.original ? *line.original
+                                                    : crypto::sha256(line.text));
   record.stub =
       fmt::format("{{\"too_large\":{{\"bytes\":{},\"sha256\":\"{}\"}}}}", line.bytes, digest);
   record.bytes = {};

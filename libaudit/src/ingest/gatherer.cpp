@@ -39,7 +39,7 @@ std::string flags_of(const Record& record) {
 Gatherer::Gatherer(const IngestOptions& options, Output output)
     : options_(options), output_(std::move(output)), drafter_(options), batch_(output_.fresh()) {}
 
-Gatherer::Taken Gatherer::take(const Line& line, const Origin& origin, std::uint64_t line_number) {
+Gatherer::Taken Gatherer::take(Line line, const Origin& origin, std::uint64_t line_number) {
   batch_->input_bytes += line.bytes + (line.has_end ? 1 : 0);
   if (!line.too_large && is_blank(line.text)) return {};
   if (batch_->read++ == 0) oldest_ = std::chrono::steady_clock::now();
@@ -47,6 +47,9 @@ Gatherer::Taken Gatherer::take(const Line& line, const Origin& origin, std::uint
   Record& record = batch_->add();
   record.line_number = line_number;
   const std::size_t text_before = batch_->text.size();
+  if (output_.redaction != nullptr) {
+    output_.redaction->apply(line, origin.shape, record.redactions);
+  }
   drafter_.draft(line, origin, record, batch_->text);
   const bool rejected = record.flagged && options_.strict;
   if (record.flagged) note_flags(record, line, origin, rejected);
@@ -55,6 +58,7 @@ Gatherer::Taken Gatherer::take(const Line& line, const Origin& origin, std::uint
     batch_->text.resize(text_before);
     ++batch_->rejected;
   } else {
+    Redaction::mark(record);
     drafter_.seal(record);
     batch_->payload_bytes += line.text.size();
     batch_->entries += record.entries();

@@ -11,6 +11,7 @@
 
 #include "ingest/batch.hpp"
 #include "ingest/drafter.hpp"
+#include "ingest/redaction.hpp"
 
 namespace audit::ingest {
 
@@ -19,6 +20,7 @@ class Gatherer {
   struct Output {
     std::function<std::unique_ptr<Batch>()> fresh;     // an empty batch to fill
     std::function<bool(std::unique_ptr<Batch>)> emit;  // takes a full one; false: stop reading
+    Redaction* redaction = nullptr;  // what masks records; null: they stay as they are
   };
 
   // options   outlive the gatherer
@@ -33,7 +35,7 @@ class Gatherer {
   // Takes one line, or one whole record.
   //   line_number   1-based; 0 if it is not known
   //   returns       valid until the next call
-  Taken take(const Line& line, const Origin& origin, std::uint64_t line_number);
+  Taken take(Line line, const Origin& origin, std::uint64_t line_number);
 
   // True if a record that looked like one document is one.
   [[nodiscard]] bool is_document(const Line& line) { return drafter_.is_document(line); }

@@ -186,6 +186,7 @@ class Committer {
       ++counts.stored;
       ++counts.entries;
       counts.conflicts += kind == Ledger::Outcome::Kind::conflict;
+      counts.redacted += !record.redactions.empty();
       counts.flagged += record.flagged || kind == Ledger::Outcome::Kind::conflict;
       if (!report_.first_seq) report_.first_seq = record.outcome.seq;
       report_.last_seq = record.outcome.seq;
@@ -333,10 +334,10 @@ class SerialHooks {
 // Where to begin in each input; kept alive while files are being opened.
 class Starts {
  public:
-  Starts(const std::filesystem::path& ledger, bool resume) {
+  Starts(const std::filesystem::path& ledger, bool resume, ingest::Redaction* redaction) {
     if (!resume) return;
     view_.emplace(LedgerView::open(ledger));
-    points_.emplace(*view_);
+    points_.emplace(*view_, redaction);
   }
 
   [[nodiscard]] std::uint64_t operator()(const ingest::Input& input) const {
@@ -380,8 +381,11 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   check_options(options);
   const SerialHooks serial(callers_hooks);
   const IngestHooks& hooks = serial.hooks();
+  std::optional<ingest::Redaction> redaction;
+  if (!options.redact.empty()) redaction.emplace(options.redact);
+  ingest::Redaction* const masks = redaction ? &*redaction : nullptr;
   std::vector<ingest::Input> inputs = ingest::list_inputs(options, hooks.remark);
-  const Starts starts(ledger, options.resume);
+  const Starts starts(ledger, options.resume, masks);
   Committer committer(ledger, options, hooks, total_bytes(inputs));
 
   Pool pool;
@@ -392,8 +396,8 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   std::atomic<bool> halted{false};  // a later stage has ended: reading on is of no use
   const auto stopping = [&] { return stop.load(std::memory_order_relaxed) || halted.load(); };
   const ingest::Gatherer::Output batches{
-      [&] { return pool.take(); },
-      [&](BatchPtr batch) { return to_commit.push(std::move(batch)); }};
+      [&] { return pool.take(); }, [&](BatchPtr batch) { return to_commit.push(std::move(batch)); },
+      masks};
   const auto remark = [&](std::string_view text) {
     if (hooks.remark) hooks.remark(text);
   };

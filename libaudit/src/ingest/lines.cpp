@@ -84,6 +84,7 @@ bool LineReader::cut_line(Line& line) {
 void LineReader::hand_out(Line& line, std::size_t length, bool has_end) {
   const std::string_view text(buffer_->bytes.get() + begin_, length);
   line.position = position_;
+  line.original.reset();
   line.has_end = has_end;
   line.bytes = dropped_ + length;
   line.too_large = line.bytes > kMaxLineBytes && (dropped_ > 0 || line.bytes > limit());

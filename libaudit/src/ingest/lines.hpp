@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "crypto/sha256.hpp"
@@ -28,6 +29,7 @@ struct Line {
   std::uint64_t bytes = 0;     // its length, without LF
   Digest digest;               // SHA-256 of it
   std::shared_ptr<Buffer> buffer;  // keeps `text` alive
+  std::optional<Digest> original;  // SHA-256 of the line as it was read, where `text` is another
 };
 
 class LineReader {

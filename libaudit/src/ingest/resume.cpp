@@ -1,12 +1,16 @@
 #include "ingest/resume.hpp"
 
+#include <audit/error.hpp>
+
 #include <cerrno>
 #include <optional>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/json.hpp"
 #include "crypto/sha256.hpp"
+#include "ingest/markers.hpp"
 #include "ledger/record.hpp"
 
 namespace audit::ingest {
@@ -111,12 +115,64 @@ std::optional<std::uint64_t> length_if_there(const LedgerView& view, const Input
   return length;
 }
 
+// What the file has at `position`: a line without its LF, or all there is. Nothing if it is more than
+// a record may be.
+std::optional<std::string> read_record(const Input& input, std::uint64_t position, bool is_line) {
+  FilePart part(input, position);
+  std::string record;
+  while (record.size() <= ledger::kMaxRecordBytes) {
+    const std::string_view piece = part.read(kPieceBytes);
+    const std::size_t end = is_line ? piece.find('\n') : std::string_view::npos;
+    record.append(piece.substr(0, end));
+    if (piece.empty() || end != std::string_view::npos) return record;
+  }
+  return std::nullopt;
+}
+
+bool is_line_begin(const Input& input, std::uint64_t position) {
+  return position == 0 || FilePart(input, position - 1).read(1) == "\n";
+}
+
+[[noreturn]] void refuse(const Input& input) {
+  throw Error(
+      ErrorCode::invalid_argument,
+      fmt::format("cannot tell where to go on in {}: its last record was stored redacted, and "
+                  "may be another one now",
+                  input.source()),
+      "use the same --redact as the last time, or leave --resume out to read all of it");
+}
+
+// The same for a record that was stored redacted: the file has more than the ledger.
+std::optional<std::uint64_t> position_behind_redacted(const LedgerView& view, const Input& input,
+                                                      std::uint64_t position, const Entry& entry,
+                                                      Redaction* redaction) {
+  const std::int64_t end = entry.envelope.number(Field::record_end).value_or(0);
+  const bool is_line = end != ledger::kNoLine;
+  std::string stored;
+  if (ledger::append_record(view, entry, stored) != ledger::Whole::yes) return std::nullopt;
+  if (is_line && !is_line_begin(input, position)) return std::nullopt;
+  const auto there = read_record(input, position, is_line);
+  if (!there || there->empty()) return std::nullopt;
+  const bool is_same = redaction != nullptr && redaction->masked(*there, input.shape()) == stored;
+  if (!is_same) {
+    const Likeness likeness = compare_with_markers(*there, stored);
+    if (likeness == Likeness::other) return std::nullopt;
+    // Without its LF the line may have grown by what a marker would hide.
+    if (likeness == Likeness::unsure || end != 0) refuse(input);
+  }
+  const std::uint64_t behind = position + there->size();
+  return FilePart(input, behind).read(1) == "\n" ? behind + 1 : behind;
+}
+
 // The position behind the record, if the file has it where it was.
 std::optional<std::uint64_t> position_behind(const LedgerView& view, const Input& input,
-                                             const Entry& entry) {
+                                             const Entry& entry, Redaction* redaction) {
   const auto at = entry.envelope.number(Field::position);
   if (!at || entry.payload_state != Entry::Payload::present) return std::nullopt;
   const auto position = static_cast<std::uint64_t>(*at);
+  if (entry.envelope.has(Field::redactions)) {
+    return position_behind_redacted(view, input, position, entry, redaction);
+  }
   const auto length = length_if_there(view, input, position, entry);
   if (!length) return std::nullopt;
   FilePart behind(input, position + *length);
@@ -128,7 +184,8 @@ std::optional<std::uint64_t> position_behind(const LedgerView& view, const Input
 
 }  // namespace
 
-ResumePoints::ResumePoints(const LedgerView& view) : view_(view) {
+ResumePoints::ResumePoints(const LedgerView& view, Redaction* redaction)
+    : view_(view), redaction_(redaction) {
   EntryCursor cursor =
       view.entries({0, view.size()}, Order::oldest_first, {Field::source, Field::position}, false);
   while (cursor.next()) {
@@ -149,7 +206,7 @@ std::uint64_t ResumePoints::position(const Input& input) const {
   for (const std::uint64_t seq : found->second.candidates) {
     const std::optional<Entry> entry = view_.entry(seq);
     if (!entry) continue;
-    if (const auto position = position_behind(view_, input, *entry)) return *position;
+    if (const auto position = position_behind(view_, input, *entry, redaction_)) return *position;
   }
   return 0;
 }

@@ -9,16 +9,20 @@
 #include <vector>
 
 #include "ingest/input.hpp"
+#include "ingest/redaction.hpp"
 
 namespace audit::ingest {
 
 // What a ledger holds of each source, found in one walk over its entries.
 class ResumePoints {
  public:
-  explicit ResumePoints(const LedgerView& view);
+  //   redaction   what this run masks with, or null; it and `view` outlive this
+  ResumePoints(const LedgerView& view, Redaction* redaction);
 
   // The position behind the last record the ledger holds of an open file, if the file still has
-  // these very bytes there; else 0.
+  // these very bytes there; else 0. A record that was stored redacted is there if it would be stored
+  // the same again, or if all of it is there that was not masked.
+  //   throws    invalid_argument: it cannot be said whether the record is that one
   [[nodiscard]] std::uint64_t position(const Input& input) const;
 
  private:
@@ -29,6 +33,7 @@ class ResumePoints {
   };
 
   const LedgerView& view_;
+  Redaction* redaction_;
   std::unordered_map<std::string, Last> sources_;
 };
 

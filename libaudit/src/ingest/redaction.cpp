@@ -1,0 +1,73 @@
+#include "ingest/redaction.hpp"
+
+#include <array>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "crypto/sha256.hpp"
+#include "ledger/record.hpp"
+
+namespace audit::ingest {
+
+namespace {
+
+constexpr std::array kIds = {Field::event_id,       Field::trace,       Field::span,
+                             Field::parent,         Field::session,     Field::request_id,
+                             Field::correlation_id, Field::tool_call_id};
+
+// Two ids that were masked look the same, and would make one event, one run or one call of two.
+void leave_out_masked_ids(Envelope& envelope) {
+  for (const Field field : kIds) {
+    if (envelope.text(field).find(redact::kMarkerStart) == std::string_view::npos) continue;
+    envelope.erase(field);
+    envelope.set_text(Field::states, fmt::format("{}=withheld", name_of(field)));
+  }
+}
+
+// A line whose masked form is too large to keep: what stands for it is that of the line itself.
+void make_too_large(Line& line) {
+  line.too_large = true;
+  line.digest = crypto::sha256(line.text);
+  line.text = {};
+}
+
+}  // namespace
+
+void Redaction::apply(Line& line, source::Shape shape, redact::Counts& counts) {
+  if (line.too_large) return;
+  const bool is_protobuf = shape == source::Shape::protobuf;
+  const bool found = is_protobuf ? redactor_.redact_protobuf(line.text, masked_, counts)
+                                 : redactor_.redact(line.text, masked_, counts);
+  if (!found) return;
+  const bool was_large = line.text.size() > kMaxPayloadBytes;
+  if (masked_.size() > (was_large ? ledger::kMaxRecordBytes : kMaxPayloadBytes)) {
+    counts.clear();
+    return make_too_large(line);
+  }
+  line.buffer = std::make_shared<Buffer>(masked_.size());
+  std::memcpy(line.buffer->bytes.get(), masked_.data(), masked_.size());
+  line.original = was_large ? std::optional(crypto::sha256(line.text)) : std::nullopt;
+  line.text = {line.buffer->bytes.get(), masked_.size()};
+}
+
+std::string Redaction::masked(std::string_view bytes, source::Shape shape) {
+  redact::Counts counts;
+  const bool found = shape == source::Shape::protobuf
+                         ? redactor_.redact_protobuf(bytes, masked_, counts)
+                         : redactor_.redact(bytes, masked_, counts);
+  return found ? masked_ : std::string(bytes);
+}
+
+void Redaction::mark(Record& record) {
+  if (record.redactions.empty()) return;
+  leave_out_masked_ids(record.draft.envelope);
+  for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
+    leave_out_masked_ids(record.parts->record.parts[i].draft.envelope);
+  }
+  for (const auto& [kind, count] : record.redactions) {
+    record.draft.envelope.set_text(Field::redactions, fmt::format("{}:{}", kind, count));
+  }
+}
+
+}  // namespace audit::ingest
