@@ -38,7 +38,7 @@ _audit() {
       esac
       ;;
     ingest)
-      flags+=" --listen --tls-cert --tls-key --token-file --format --follow --resume --strict --tee --set --batch --flush-ms --key --index"
+      flags+=" --listen --tls-cert --tls-key --token-file --format --formats --follow --resume --strict --tee --set --redact --rules --on-alert --batch --flush-ms --key --index"
       files=yes
       case $previous in
         --listen)
@@ -58,7 +58,7 @@ _audit() {
           return
           ;;
         --format)
-          _audit_words "auto jsonl otlp"
+          _audit_words "auto jsonl otlp claude-code claude-agent-sdk codex codex-exec codex-app-server mcp openai-agents spans mlflow langsmith langfuse pi opa kubernetes cloudtrail langgraph-review humanlayer guardrail recorded-http provider swe-agent intercode who-and-when chat"
           return
           ;;
         --set)
@@ -66,6 +66,14 @@ _audit() {
           return
           ;;
         --redact)
+          COMPREPLY=()
+          return
+          ;;
+        --rules)
+          _audit_files
+          return
+          ;;
+        --on-alert)
           COMPREPLY=()
           return
           ;;

@@ -13,6 +13,7 @@ enum class ExitCode : std::uint8_t {
   no = 1,          // tampering found; nothing matched
   usage = 2,       // command line, query or time not understood
   incomplete = 3,  // finished, but not all of it
+  halted = 4,      // ingest: a rule said so
   data = 65,       // not a ledger, an unknown version, damage
   not_found = 66,
   internal = 70,

@@ -18,6 +18,9 @@ foreach(section 1 5 7)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT program)
 endforeach()
 
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps/audit/rules
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/agent-audit COMPONENT program)
+
 # Debian's zsh and fish look into the vendor folders.
 set(completions ${PROJECT_SOURCE_DIR}/completions)
 if(EXISTS ${completions}/audit.bash)

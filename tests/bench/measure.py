@@ -2,7 +2,7 @@
 """Measures audit against its peers on this machine and prints one table. Run by scripts/bench.sh.
 
 usage: measure.py --audit PROGRAM --generate PROGRAM --work FOLDER [--events N] [--runs N]
-                  [--only I,V,S,E,Z,M,C] [--no-large]
+                  [--only I,V,S,E,Z,M,C,G] [--no-large]
 
 Both sides of a comparison run by turns, the medians are compared, and what each side found is
 compared first: a fast wrong answer is not measured. Rows that need ten times the events are left
@@ -438,6 +438,34 @@ class Bench:
         cpu = statistics.median(times) * 1000
         self.table.add("C1", f"search --seq 1 on {size:,}, CPU", f"{cpu:.1f} ms", "", cpu, "<=", 15, " ms")
 
+    def gate_rows(self):
+        """How much later a line comes out of the gate than as many bytes alone are on disk."""
+        ledger, pages = self.work / "gate.ledger", self.work / "pages"
+        run([self.audit, "init", "-q", ledger])
+        words = [self.audit, "ingest", "-", "-q", "-l", ledger, "--tee", "--batch", "1"]
+        for name in text_of([self.audit, "ingest", "--rules", "list"]).splitlines():
+            words += ["--rules", name.split()[0]]
+        gate = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        passed, synced = [], []
+        with self.events.open("rb") as lines, pages.open("ab", buffering=0) as out:
+            for _, line in zip(range(DURABLE), lines):
+                start = time.perf_counter()
+                out.write(bytes(8 * 4096))  # what a commit of one event writes
+                os.fdatasync(out.fileno())
+                middle = time.perf_counter()
+                gate.stdin.write(line)
+                gate.stdin.flush()
+                if gate.stdout.readline() != line:
+                    sys.exit("bench: the gate gave another line")
+                synced.append((middle - start) * 1000)
+                passed.append((time.perf_counter() - middle) * 1000)
+        gate.stdin.close()
+        gate.wait()
+        ours, sync = statistics.median(passed), statistics.median(synced)
+        self.table.add("G1", "gate: one event through all shipped rules, beyond a write of 32 KiB and fdatasync",
+                       f"{ours:.2f} ms", f"{sync:.2f} ms", max(ours - sync, 0), "<=", 1, " ms")
+        self.remove("gate.ledger", "pages")
+
     def all_rows(self):
         wanted = self.only.__contains__
         self.prepare()
@@ -446,7 +474,8 @@ class Bench:
         if wanted("I") or wanted("S"):
             self.large_rows()
         for letter, rows in (("V", self.verify_rows), ("S", self.search_rows), ("E", self.export_rows),
-                             ("Z", self.size_rows), ("M", self.memory_rows), ("C", self.start_rows)):
+                             ("Z", self.size_rows), ("M", self.memory_rows), ("C", self.start_rows),
+                             ("G", self.gate_rows)):
             if wanted(letter):
                 say(f"{letter} rows")
                 rows()
@@ -471,7 +500,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="I,V,S,E,Z,M,C")
+    parser.add_argument("--only", default="I,V,S,E,Z,M,C,G")
     parser.add_argument("--no-large", action="store_true")
     options = parser.parse_args()
     os.environ["AUDIT_CONFIG"] = ""

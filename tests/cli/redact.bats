@@ -42,6 +42,11 @@ END
   json 'o["stored"] == 4 and o["redacted"] == 2' <<<"$stdout"
   audit search --json 'event_id:1' | json '"email:2" in str(o) and "ip:1" in str(o)'
   [ "$(audit search --count has:redactions)" -eq 2 ]
+  # An entry beside them counts what was masked; it is no record.
+  audit search --json type:pii.redacted | json '
+    o["payload"]["redacted"] == {"email": 3, "ip": 1} and o["payload"]["records"] == 2'
+  [ "$(audit export --raw | wc -l)" -eq 4 ]
+  audit verify -q
 }
 
 @test "the rest of a record stays as it was, byte for byte" {

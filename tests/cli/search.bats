@@ -350,6 +350,11 @@ hint: did you mean 'tool'? all fields: audit-events(5)" ]
   [ -z "$output" ]
   run_apart audit search decision:dney
   [ "$status" -eq 1 ]
+  [ -z "$stdout" ]
+  [ "$stderr" = "audit: note: no entry has decision 'dney'; did you mean 'deny'?" ]
+  run_apart audit search decision:sideways
+  [ "$stderr" = "audit: note: no entry has decision 'sideways'; there is deny" ]
+  run_apart audit search -q decision:dney
   [ -z "$stdout$stderr" ]
 }
 

@@ -11,9 +11,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "alert_command.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/rule_sets.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -37,6 +39,8 @@ struct IngestFlags {
   bool tee = false;
   std::vector<std::string> set;
   std::vector<std::string> redact;
+  std::vector<std::string> rules;
+  std::string on_alert;
   std::string batch;
   std::string flush;
   std::string key;
@@ -153,6 +157,10 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
   }
   for (const std::string& text : flags.set) options.set.push_back(parse_assignment(text));
   for (const std::string& text : flags.redact) add_redactions(text, options.redact);
+  options.rules = load_rules(flags.rules, context.clock());
+  if (!flags.on_alert.empty() && options.rules.empty()) {
+    throw usage_error("--on-alert without --rules: nothing can raise an alert");
+  }
   return options;
 }
 
@@ -173,6 +181,7 @@ std::string remarkable(const IngestCounts& counts) {
   add(counts.conflicts, "conflict", "conflicts");
   add(counts.redacted, "redacted", "redacted");
   add(counts.rejected, "rejected", "rejected");
+  add(counts.blocked, "blocked", "blocked");
   add(counts.alerts, "alert", "alerts");
   return text;
 }
@@ -180,14 +189,20 @@ std::string remarkable(const IngestCounts& counts) {
 // Shows what happens while ingest runs. Called from one of its threads, one call at a time.
 class Reporter {
  public:
-  explicit Reporter(Context& context) : context_(context), progress_(context) {}
+  //   command   told of alerts; may be null
+  Reporter(Context& context, AlertCommand* command)
+      : context_(context), progress_(context), command_(command) {}
 
   IngestHooks hooks(bool tee, bool listens) {
     IngestHooks hooks;
     hooks.progress = [this](const IngestCounts& counts, std::uint64_t total) {
       last_ = counts;
       if (progress_.is_due()) progress_.show(progress_line(counts, total));
+      note_command();
     };
+    if (command_ != nullptr) {
+      hooks.alert = [this](const IngestAlert& alert) { command_->run(alert); };
+    }
     hooks.notice = [this](const IngestNotice& notice) { show(notice); };
     hooks.remark = [this, listens](std::string_view text) {
       progress_.erase();
@@ -208,6 +223,8 @@ class Reporter {
   // After the run, whether it ended well or not.
   void finish() {
     progress_.erase();
+    if (command_ != nullptr) command_->finish();
+    note_command();
     if (notices_ > kShownNotices && shows_notices() && !context_.globals.json) {
       context_.err.print("audit: ... and {} more; to see them: audit search has:flags\n",
                          grouped(notices_ - kShownNotices));
@@ -221,6 +238,15 @@ class Reporter {
   [[nodiscard]] const IngestCounts& last() const { return last_; }
 
  private:
+  // What became of the commands that alerts started; said here, because they run beside us.
+  void note_command() {
+    if (command_ == nullptr) return;
+    for (const std::string& text : command_->take_notes()) {
+      progress_.erase();
+      print_notice(context_, text);
+    }
+  }
+
   bool shows_notices() const { return !context_.globals.quiet; }
 
   std::string progress_line(const IngestCounts& counts, std::uint64_t total) const {
@@ -274,6 +300,7 @@ class Reporter {
 
   Context& context_;
   Progress progress_;
+  AlertCommand* command_;
   IngestCounts last_;
   std::uint64_t notices_ = 0;
 };
@@ -288,16 +315,22 @@ std::string summary_json(const IngestReport& report) {
   object.add("redacted", counts.redacted).add("entries", counts.entries);
   object.add("first_seq", report.first_seq).add("last_seq", report.last_seq);
   object.add("size", report.size).add("root", to_base64(report.root));
-  return object.add("alerts", counts.alerts).str();
+  object.add("alerts", counts.alerts).add("blocked", counts.blocked);
+  return object.add("halted", report.halted.has_value()).str();
+}
+
+std::string_view beginning_of(const IngestReport& report) {
+  if (report.halted) return "halted: ";
+  return report.interrupted ? "interrupted: " : "";
 }
 
 std::string summary_text(const IngestReport& report, std::chrono::milliseconds elapsed) {
   const IngestCounts& counts = report.counts;
   const std::string rest = remarkable(counts);
-  std::string text = fmt::format(
-      "{}stored {} of {}{}{}{} in {}, {}; ", report.interrupted ? "interrupted: " : "",
-      grouped(counts.stored), counted(counts.read, "record", "records"), rest.empty() ? "" : " (",
-      rest, rest.empty() ? "" : ")", span_text(elapsed), rate_text(counts.read, elapsed));
+  std::string text = fmt::format("{}stored {} of {}{}{}{} in {}, {}; ", beginning_of(report),
+                                 grouped(counts.stored), counted(counts.read, "record", "records"),
+                                 rest.empty() ? "" : " (", rest, rest.empty() ? "" : ")",
+                                 span_text(elapsed), rate_text(counts.read, elapsed));
   if (report.first_seq && report.last_seq) {
     text += fmt::format("entries {}..{}; ", *report.first_seq, *report.last_seq);
   }
@@ -316,14 +349,52 @@ void note_open_secrets(Context& context, const IngestFlags& flags) {
   }
 }
 
+std::string halt_hint(const IngestAlert& alert) {
+  return fmt::format(
+      "audit search --seq {} shows what it is about; nothing was passed on from there", alert.seq);
+}
+
+// Says which rule ended the run. Like an error, though all went as it should.
+void print_halt(Context& context, const IngestAlert& alert) {
+  const std::string message =
+      fmt::format("halted by the rule '{}' of '{}' (entry {}): {}", alert.rule, alert.set,
+                  alert.seq, escape_controls(alert.title));
+  if (context.globals.json) {
+    JsonObject object;
+    object.add("schema", "audit.error/1");
+    object.add("code", std::uint64_t{static_cast<unsigned>(to_int(ExitCode::halted))});
+    object.add("message", message).add("hint", halt_hint(alert));
+    context.err.print("{}\n", object.str());
+  } else {
+    context.err.print("{} {}\n{} {}\n", context.err_style().paint(Tone::bad, "audit: error:"),
+                      message, context.err_style().paint(Tone::accent, "hint:"), halt_hint(alert));
+  }
+  context.err.flush();
+}
+
+// What comes with the program, one line each.
+ExitCode list_rules(Context& context) {
+  for (const BuiltinRules& builtin : builtin_rules()) {
+    const auto rules = parse_rules(builtin.text, context.clock());
+    if (!rules) continue;
+    context.out.print("builtin:{:<24} version {:<4} {}\n", builtin.name, rules->version(),
+                      counted(rules->size(), "rule", "rules"));
+  }
+  context.out.flush();
+  return ExitCode::yes;
+}
+
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
   if (flags.formats) return list_formats(context);
+  if (std::ranges::count(flags.rules, "list") > 0) return list_rules(context);
   const IngestOptions options = resolve(context, flags, words);
   const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
   note_open_secrets(context, flags);
-  Reporter reporter(context);
+  std::optional<AlertCommand> command;
+  if (!flags.on_alert.empty()) command.emplace(flags.on_alert, ledger.string());
+  Reporter reporter(context, command ? &*command : nullptr);
   IngestReport report;
   try {
     report = ingest_into(ledger, options, reporter.hooks(flags.tee, options.listen.has_value()),
@@ -349,6 +420,10 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
     summary.print("{}\n", summary_text(report, reporter.elapsed()));
   }
   summary.flush();
+  if (report.halted) {
+    print_halt(context, *report.halted);
+    return ExitCode::halted;
+  }
   if (report.interrupted) return ExitCode::interrupted;
   return report.counts.rejected > 0 ? ExitCode::incomplete : ExitCode::yes;
 }
@@ -380,6 +455,11 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_values(app, "--redact", flags.redact, "KIND,...|NAME=PATTERN",
              "mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a "
              "pattern of your own (repeatable)");
+  add_values(app, "--rules", flags.rules, "FILE",
+             "ask these rules about every event, audit-rules(5) (repeatable); builtin:NAME for one "
+             "that comes with the program, list for their names");
+  add_value(app, "--on-alert", flags.on_alert, "CMD",
+            "run this with sh for each alert, which it reads from standard input");
   add_value(app, "--batch", flags.batch, "N", "entries per commit at most (default 4096)");
   add_value(app, "--flush-ms", flags.flush, "N", "an event waits at most so long (default 200)");
   add_value(app, "--key", flags.key, "FILE", "the signing key (default LEDGER.key)");
@@ -409,9 +489,15 @@ Command add_ingest(CLI::App& root) {
       "With --listen, a request is answered 200 once all of it is on disk. Clients set "
       "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 and "
       "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf (or http/json).",
+      "Rules are asked about every event before it is committed. They flag, raise alerts, keep an "
+      "event from --tee, or halt: audit-rules(5).",
       "The first Ctrl-C commits what was read and prints the summary; a second one stops at once.",
   };
   command.examples = {
+      {"agent | audit ingest --rules r.json --tee --batch 1 | executor",
+       "record before act: nothing passes that a rule blocks"},
+      {"audit ingest --rules builtin:secret-leak --on-alert 'mail -s alert soc' app.jsonl",
+       "have somebody told"},
       {"agent | audit ingest", "record what an agent prints"},
       {"agent | audit ingest --tee | jq .", "and pass it on, each line once it is safe"},
       {"audit ingest --resume --follow /var/log/agents/app.jsonl", "follow a growing file"},
@@ -425,7 +511,9 @@ Command add_ingest(CLI::App& root) {
   };
   command.exits = {
       {ExitCode::yes, "every record is stored, or was already"},
+      {ExitCode::usage, "a command line, a rule or an input that was not understood"},
       {ExitCode::incomplete, "--strict rejected some"},
+      {ExitCode::halted, "a rule with the action halt matched; what was read is committed"},
       {ExitCode::not_found, "no such ledger or input"},
       {ExitCode::interrupted, "interrupted; what was read is committed"},
   };

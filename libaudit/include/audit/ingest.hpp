@@ -8,6 +8,7 @@
 #pragma once
 
 #include <audit/ledger.hpp>
+#include <audit/rules.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -53,6 +54,7 @@ struct IngestOptions {
   // What to take out of records before anything is stored: email, phone, card, iban, ssn, ip, key,
   // "all" of them, or NAME=PATTERN (RE2; NAME of a-z, 0-9, '-', '_'). Empty: nothing.
   std::vector<std::string> redact;
+  std::vector<RuleSet> rules;              // of different names; audit-rules(5)
   std::chrono::milliseconds wait{30'000};  // for another writer, before `busy`
   std::function<Timestamp()> clock;        // empty: the system clock
 };
@@ -76,8 +78,9 @@ struct IngestCounts {
   std::uint64_t rejected = 0;   // only with strict
   std::uint64_t entries = 0;    // written
   std::uint64_t redacted = 0;   // part of stored: something was masked in it
-  std::uint64_t alerts = 0;
-  std::uint64_t bytes = 0;  // read from the inputs
+  std::uint64_t alerts = 0;     // sys.alert entries that rules made; among `entries`
+  std::uint64_t blocked = 0;    // records that a rule kept from `tee`, now or when they came first
+  std::uint64_t bytes = 0;      // read from the inputs
 };
 
 // A record that was flagged or rejected: where it is and why.
@@ -90,13 +93,28 @@ struct IngestNotice {
   bool rejected = false;
 };
 
+// A sys.alert entry that a rule made.
+struct IngestAlert {
+  std::string set;
+  std::string rule;
+  std::string title;
+  std::string severity;
+  std::string action;  // "alert" or "halt"
+  std::uint64_t seq = 0;
+  Digest hash;
+  std::string payload;  // JSON on one line: audit-rules(5), ENTRIES
+};
+
 struct IngestHooks {
   // After each commit, durable by then. `bytes_total` is 0 if unknown (a pipe).
   std::function<void(const IngestCounts&, std::uint64_t bytes_total)> progress;
   // The stored bytes of each accepted record (duplicates too), after its commit: for --tee.
-  // Called with whole lines, each ended by one LF.
+  // Called with whole lines, each ended by one LF. What a rule blocks, and what follows a halt, is
+  // left out.
   std::function<void(std::string_view lines)> tee;
   std::function<void(const IngestNotice&)> notice;
+  // After the commit that holds it.
+  std::function<void(const IngestAlert&)> alert;
   // Something worth a line on stderr: "app.log was replaced; reading the new file".
   std::function<void(std::string_view)> remark;
   // With `listen`: requests are taken from now on, at this address ("http://127.0.0.1:4318").
@@ -109,9 +127,10 @@ struct IngestReport {
   std::optional<std::uint64_t> last_seq;
   std::uint64_t size = 0;  // the ledger's, after the last commit of this run
   Digest root;
-  bool interrupted = false;   // `stop` was set; all that was read is committed
-  std::uint64_t indexed = 0;  // the index's watermark at the end
-  IndexState index;           // the parts of the index that this run made or merged
+  bool interrupted = false;           // `stop` was set; all that was read is committed
+  std::optional<IngestAlert> halted;  // a rule ended it; all that was read is committed
+  std::uint64_t indexed = 0;          // the index's watermark at the end
+  IndexState index;                   // the parts of the index that this run made or merged
 };
 
 // Runs until the inputs end (with follow or listen: until stopped). Setting `stop` (also from a signal

@@ -25,7 +25,9 @@ struct Format {
 };
 
 // What tells a line from a record of another shape.
-FieldSet raw_fields(const ExportOptions& /*options*/) { return {Field::type, Field::part_of}; }
+FieldSet raw_fields(const ExportOptions& /*options*/) {
+  return {Field::type, Field::part_of, Field::format};
+}
 
 FieldSet all_fields(const ExportOptions& /*options*/) { return FieldSet::all(); }
 

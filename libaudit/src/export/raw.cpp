@@ -13,6 +13,9 @@ namespace audit::exports {
 
 namespace {
 
+// What a rule found (audit-rules(5)), and what was masked, never arrived as a record.
+bool is_own(std::string_view format) { return format == "rules" || format == "redaction"; }
+
 class RawWriter {
  public:
   // view   null: there are no records but lines
@@ -33,6 +36,7 @@ class RawWriter {
  private:
   // Nearly all entries are a line, which stands in the payload.
   void take(const Entry& entry) {
+    if (is_own(entry.envelope.text(Field::format))) return;
     const auto of = entry.envelope.number(Field::part_of);
     if (of && view_ != nullptr) return take_record(*of);
     if (entry.payload_state != Entry::Payload::present) return;

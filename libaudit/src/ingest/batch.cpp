@@ -20,6 +20,8 @@ Record& Batch::add() {
   if (record.parts) record.parts->record.count = 0;
   record.is_line = true;
   record.flagged = false;
+  record.blocked = false;
+  record.passes = true;
   return record;
 }
 
@@ -34,6 +36,7 @@ redact::Counts Batch::redactions() const {
 
 void Batch::clear() {
   count = entries = 0;
+  own.clear();
   text.clear();
   buffers.clear();
   notices.clear();

@@ -49,7 +49,9 @@ struct Record {
   std::uint64_t line_number = 0;
   bool is_line = true;
   bool flagged = false;
-  bool stored = false;  // set by the writer: an entry of its own was written
+  bool stored = false;   // set by the writer: an entry of its own was written
+  bool blocked = false;  // a rule says that it is not to be passed on
+  bool passes = true;    // it is passed on: neither blocked nor behind a halt
 
   [[nodiscard]] bool has_parts() const noexcept { return parts && parts->record.count > 0; }
 
@@ -59,11 +61,20 @@ struct Record {
   }
 };
 
+// An entry of the program's own: what a rule found, what was masked.
+struct OwnEntry {
+  ledger::Draft draft;
+  std::string payload;
+  std::uint64_t seq = 0;
+  TextRange text;
+};
+
 // What one commit holds. Reused, so that its buffers keep their room.
 struct Batch {
   std::vector<Record> records;  // [0, count) are in use
   std::size_t count = 0;
   std::size_t entries = 0;
+  std::vector<std::unique_ptr<OwnEntry>> own;  // ascending by seq, between those of the records
   std::string text;
   std::vector<std::shared_ptr<Buffer>> buffers;
   std::vector<IngestNotice> notices;

@@ -16,6 +16,7 @@
 #include "ingest/reader.hpp"
 #include "ingest/receiver.hpp"
 #include "ingest/resume.hpp"
+#include "ingest/watch.hpp"
 #include "ledger/index_builder.hpp"
 #include "source/format.hpp"
 
@@ -31,6 +32,8 @@ constexpr std::size_t kQueueLimit = 2;
 
 // After so long without a batch the index is looked after.
 constexpr std::chrono::milliseconds kIdleAfter{1000};
+// How long the second stage waits for a batch before it looks around.
+constexpr std::chrono::milliseconds kLookAround{10'000};
 
 void check_options(const IngestOptions& options) {
   const auto refuse = [](std::string message, std::string hint) {
@@ -101,29 +104,53 @@ class Committer {
       : options_(options),
         hooks_(hooks),
         bytes_total_(bytes_total),
-        writer_(ledger, {options.key_file, options.wait}) {
+        writer_(ledger, {options.key_file, options.wait}),
+        own_(!options.index_later) {
     writer_.begin();  // a wrong key or a damaged ledger is told before anything is read
     writer_.abandon();
     report_.size = writer_.head().size;
     report_.root = writer_.head().root;
+    if (!options.rules.empty()) watch_.emplace(ledger, options, static_cast<bool>(hooks.tee));
   }
 
   void commit(Batch& batch) {
-    if (batch.count > 0) {
+    if (batch.count > 0 || is_due()) {
       writer_.begin();
-      for (std::size_t i = 0; i < batch.count; ++i) store(batch, batch.records[i]);
+      if (watch_) watch_->begin(writer_, batch);
+      for (std::size_t i = 0; i < batch.count; ++i) {
+        store(batch, batch.records[i]);
+        if (watch_) watch_->look_at(batch.records[i], writer_, batch);
+      }
+      if (auto summary = ingest::Redaction::summary_of(batch, writer_.transaction_time())) {
+        (void)own_.write(std::move(summary), writer_, batch);
+      }
       writer_.commit();
+      if (watch_) watch_->committed(writer_);
       writer_.let_others_in();
     }
+    const std::vector<IngestAlert> alerts =
+        watch_ ? watch_->take_alerts() : std::vector<IngestAlert>();
     count(batch);
+    report_.counts.alerts += alerts.size();
     report_.size = writer_.head().size;
     report_.root = writer_.head().root;
     if (hooks_.notice) {
       for (const IngestNotice& notice : batch.notices) hooks_.notice(notice);
     }
     if (hooks_.tee) tee(batch);
+    if (watch_) tell(alerts);
     if (hooks_.progress) hooks_.progress(report_.counts, bytes_total_);
   }
+
+  // Whether a rule waited for something that did not come.
+  [[nodiscard]] bool is_due() const { return watch_ && watch_->is_due(); }
+
+  // How long it is of no use to ask is_due() again.
+  [[nodiscard]] std::chrono::milliseconds patience() const {
+    return watch_ ? watch_->patience() : kLookAround;
+  }
+
+  [[nodiscard]] bool is_halted() const { return watch_ && watch_->halt(); }
 
   void close() { writer_.close(); }
 
@@ -175,6 +202,7 @@ class Committer {
     for (std::size_t i = 0; i < batch.count; ++i) {
       const ingest::Record& record = batch.records[i];
       const auto kind = record.outcome.kind;
+      counts.blocked += record.blocked;
       if (kind == Ledger::Outcome::Kind::duplicate) {
         ++counts.duplicates;
         continue;
@@ -192,6 +220,21 @@ class Committer {
       report_.last_seq = record.outcome.seq;
       if (record.has_parts()) count_parts(record.parts->record);
     }
+    for (const auto& own : batch.own) {
+      ++counts.entries;
+      report_.first_seq = std::min(report_.first_seq.value_or(own->seq), own->seq);
+      report_.last_seq = std::max(report_.last_seq.value_or(own->seq), own->seq);
+    }
+  }
+
+  void tell(const std::vector<IngestAlert>& alerts) {
+    for (const IngestAlert& alert : alerts) {
+      if (hooks_.alert) hooks_.alert(alert);
+    }
+    for (const std::string& note : watch_->take_notes()) {
+      if (hooks_.remark) hooks_.remark(note);
+    }
+    report_.halted = watch_->halt();
   }
 
   void count_parts(const ledger::RecordDraft& record) {
@@ -207,7 +250,7 @@ class Committer {
     for (std::size_t i = 0; i < batch.count; ++i) {
       const ingest::Record& record = batch.records[i];
       const bool known = record.outcome.kind == Ledger::Outcome::Kind::duplicate;
-      if (!record.stored && !known) continue;
+      if ((!record.stored && !known) || !record.passes) continue;
       if (record.is_line) {
         tee_.append(record.bytes.empty() ? record.draft.payload : record.bytes).push_back('\n');
       } else if (!std::exchange(told_of_tee_, true) && hooks_.remark) {
@@ -221,6 +264,8 @@ class Committer {
   const IngestHooks& hooks_;
   std::uint64_t bytes_total_;
   ledger::Writer writer_;
+  ingest::OwnEntries own_;
+  std::optional<ingest::Watch> watch_;
   IngestReport report_;
   std::string tee_;
   bool told_of_tee_ = false;
@@ -237,14 +282,25 @@ class Indexer {
   void add(const Batch& batch) {
     attempt([&] {
       if (!builder_) builder_.emplace(ledger_);
+      std::size_t own = 0;
       for (std::size_t i = 0; i < batch.count; ++i) {
         const ingest::Record& record = batch.records[i];
         if (!record.stored) continue;
+        add_own(batch, record.outcome.seq, own);
         add(record.outcome.seq, record.draft, batch, record.text);
         if (record.has_parts()) add_parts(*record.parts, batch);
       }
+      add_own(batch, UINT64_MAX, own);
       builder_->finish_if_stale();
     });
+  }
+
+  // Entries of rules before entry `end`, from the one in hand.
+  void add_own(const Batch& batch, std::uint64_t end, std::size_t& next) {
+    for (; next < batch.own.size() && batch.own[next]->seq < end; ++next) {
+      const ingest::OwnEntry& own = *batch.own[next];
+      add(own.seq, own.draft, batch, own.text);
+    }
   }
 
   void add_parts(const ingest::Parts& parts, const Batch& batch) {
@@ -311,6 +367,7 @@ class SerialHooks {
     serial_.progress = one_at_a_time(hooks.progress);
     serial_.tee = one_at_a_time(hooks.tee);
     serial_.notice = one_at_a_time(hooks.notice);
+    serial_.alert = one_at_a_time(hooks.alert);
     serial_.remark = one_at_a_time(hooks.remark);
     serial_.listening = one_at_a_time(hooks.listening);
   }
@@ -393,7 +450,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   ingest::Queue<BatchPtr> to_commit(kQueueLimit);
   ingest::Queue<BatchPtr> to_index(kQueueLimit);
 
-  std::atomic<bool> halted{false};  // a later stage has ended: reading on is of no use
+  std::atomic<bool> halted{false};  // a rule said so, or a later stage has ended: read no more
   const auto stopping = [&] { return stop.load(std::memory_order_relaxed) || halted.load(); };
   const ingest::Gatherer::Output batches{
       [&] { return pool.take(); }, [&](BatchPtr batch) { return to_commit.push(std::move(batch)); },
@@ -459,9 +516,14 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   });
 
   try {
-    while (std::optional<BatchPtr> batch = to_commit.pop()) {
+    for (bool ended = false; !ended;) {
+      std::optional<BatchPtr> batch;
+      if (!committer.is_due()) batch = to_commit.pop_within(committer.patience(), ended);
+      if (!batch && !committer.is_due()) continue;
+      if (!batch) batch = pool.take();
       committer.commit(**batch);
       if (receiver) receiver->acknowledge(**batch);
+      if (committer.is_halted()) halted = true;  // what was read is still stored
       // An index that cannot keep up reads the entries from the ledger later: commits do not wait.
       if (options.index_later || !to_index.push_within(*batch, options.flush)) {
         pool.give(std::move(*batch));

@@ -55,6 +55,19 @@ class Queue {
     return changed_.wait_for(lock, patience, [&] { return closed_ || !values_.empty(); });
   }
 
+  // The same, but waits at most so long.
+  //   ended   becomes true if no value will come any more
+  std::optional<T> pop_within(std::chrono::milliseconds patience, bool& ended) {
+    std::unique_lock lock(mutex_);
+    (void)changed_.wait_for(lock, patience, [&] { return closed_ || !values_.empty(); });
+    ended = closed_ && values_.empty();
+    if (values_.empty()) return std::nullopt;
+    std::optional<T> value(std::move(values_.front()));
+    values_.pop_front();
+    changed_.notify_all();
+    return value;
+  }
+
   // No more values come; those that are there can still be taken.
   void close() {
     const std::lock_guard lock(mutex_);

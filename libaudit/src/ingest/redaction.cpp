@@ -1,7 +1,9 @@
 #include "ingest/redaction.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -68,6 +70,30 @@ void Redaction::mark(Record& record) {
   for (const auto& [kind, count] : record.redactions) {
     record.draft.envelope.set_text(Field::redactions, fmt::format("{}:{}", kind, count));
   }
+}
+
+std::unique_ptr<OwnEntry> Redaction::summary_of(const Batch& batch, std::int64_t time) {
+  const redact::Counts counts = batch.redactions();
+  if (counts.empty()) return nullptr;
+  auto entry = std::make_unique<OwnEntry>();
+  Envelope& envelope = entry->draft.envelope;
+  envelope.set_text(Field::type, "pii.redacted");
+  envelope.set_text(Field::format, "redaction");
+  envelope.set_number(Field::time, time);
+  std::string kinds;
+  for (const auto& [kind, count] : counts) {
+    kinds += fmt::format("{}\"{}\":{}", kinds.empty() ? "" : ",", kind, count);
+  }
+  const auto is_masked = [](const Record& record) {
+    return record.stored && !record.redactions.empty();
+  };
+  const auto end = batch.records.begin() + static_cast<std::ptrdiff_t>(batch.count);
+  const auto first = std::find_if(batch.records.begin(), end, is_masked);
+  const auto last = std::find_if(std::make_reverse_iterator(end), batch.records.rend(), is_masked);
+  entry->payload = fmt::format(R"({{"redacted":{{{}}},"records":{},"first_seq":{},"last_seq":{}}})",
+                               kinds, std::count_if(batch.records.begin(), end, is_masked),
+                               first->outcome.seq, last->outcome.seq);
+  return entry;
 }
 
 }  // namespace audit::ingest

@@ -5,6 +5,8 @@
 
 #include <audit/ingest.hpp>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,10 @@ class Redaction {
 
   // The same of bytes alone; they stay as they are if there is nothing to mask.
   [[nodiscard]] std::string masked(std::string_view bytes, source::Shape shape);
+
+  // The entry that counts what was masked in the records of a batch; null if nothing was.
+  //   time   nanoseconds
+  [[nodiscard]] static std::unique_ptr<OwnEntry> summary_of(const Batch& batch, std::int64_t time);
 
   // Says in the entries of a record what was masked. An id that was is none any more.
   static void mark(Record& record);

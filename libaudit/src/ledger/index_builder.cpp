@@ -310,6 +310,10 @@ bool IndexBuilder::merge() {
 void IndexBuilder::merge(std::size_t first, std::size_t last) {
   Transaction transaction(file_.database(), Transaction::Kind::write);
   const std::vector<MergeSource> sources = read_sources(first, last);
+  // Times that are asked of the file again are those of the parts only if the entries are.
+  const bool is_right = has_aligned_times(sources) ||
+                        have_their_hashes(LedgerView::open(ledger_), segments_[first].first,
+                                          segments_[last - 1].last);
   const IndexFile::Object object{file_.next_id(),
                                  segments_[first].first,
                                  segments_[last - 1].last,
@@ -328,10 +332,8 @@ void IndexBuilder::merge(std::size_t first, std::size_t last) {
     merged.is_stale = merged.is_stale || part.is_stale;
     origin.parts.push_back({{part.first, part.last}, part.digest});
   }
-  // Times that were asked of the file again are not those of the parts.
-  const bool is_of_parts = has_aligned_times(sources);
-  merged.is_ours = merged.is_ours && is_of_parts;
-  if (!merged.is_ours && is_of_parts) note_merge(std::move(origin), first);
+  merged.is_ours = merged.is_ours && is_right;
+  if (!merged.is_ours && is_right) note_merge(std::move(origin), first);
   const auto at = segments_.begin() + static_cast<std::ptrdiff_t>(first);
   *at = merged;
   segments_.erase(at + 1, segments_.begin() + static_cast<std::ptrdiff_t>(last));

@@ -224,10 +224,12 @@ bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
   for (std::size_t i = 0; i < record.count; ++i) {
     PartDraft& part = record.parts[i];
     part.conflict = false;
+    part.seq = 0;
     if (part.draft.has_payload) {
       const std::string_view id = part.draft.envelope.text(Field::event_id);
       Ledger::Outcome found{Ledger::Outcome::Kind::stored, 0};
       part_is_new = id.empty() || !find_same(part.draft, part.completes, found);
+      part.seq = found.seq;
       if (!id.empty() && part_is_new) {
         const auto [earlier, first] = seen.emplace(id, &part.draft);
         part_is_new = first || earlier->second->payload != part.draft.payload;
@@ -275,7 +277,7 @@ void Writer::append(Draft& draft) {
                                               draft.payload.size(), kMaxPayloadBytes));
   }
   const std::uint64_t seq = size();
-  const Digest hash =
+  const Digest hash = draft.hash =
       committer_.entry(seq, draft.received, previous_, draft.envelope_hash, draft.payload_hash);
   rows_.insert({seq, hash, draft.received, &draft.salt_e, &draft.salt_p, &draft.envelope,
                 draft.has_payload ? Stored::raw : Stored::none, draft.payload},

@@ -35,6 +35,7 @@ struct Draft {
   event::Salt salt_p{};
   Digest envelope_hash;
   Digest payload_hash;
+  Digest hash;  // set by the writer: of the entry it became
 };
 
 // One event of a record that holds several: its bytes are cut out of the record, or it has none and
@@ -49,7 +50,7 @@ struct PartDraft {
   // Set by the writer.
   bool stored = false;
   bool conflict = false;
-  std::uint64_t seq = 0;
+  std::uint64_t seq = 0;  // of its entry; where it is there already, of the earlier one
 };
 
 // The parts of a record, and what is left of it without them.
@@ -125,6 +126,9 @@ class Writer {
 
   // Entries so far, those of an open transaction included.
   [[nodiscard]] std::uint64_t size() const noexcept { return tree_.size(); }
+
+  // When the open transaction began: what its entries are received at.
+  [[nodiscard]] std::int64_t transaction_time() const noexcept { return began_; }
 
   // Keeps the ids seen for the next start. The write-ahead log goes when the last connection does.
   void close();

@@ -39,6 +39,11 @@ struct Subject {
   std::string_view payload;
 };
 
+const Node& everything() {
+  static const Node kEverything{AllOf{}, {}};
+  return kEverything;
+}
+
 // One test or operator, compiled.
 struct Step {
   enum class Kind : std::uint8_t {
@@ -279,14 +284,22 @@ struct Predicate::Impl {
   // --- Asking ---
 
   bool ask(const Subject& about) {
+    begin(about);
+    return answer_to(root);
+  }
+
+  void begin(const Subject& about) {
     subject = &about;
     literals_known = words_known = false;
     parsed.reset();
+  }
+
+  bool answer_to(std::uint32_t question) {
     payload_may_be_read = false;
-    const Answer from_envelope = evaluate(root);
+    const Answer from_envelope = evaluate(question);
     if (from_envelope != Answer::depends) return from_envelope == Answer::yes;
     payload_may_be_read = true;
-    return evaluate(root) == Answer::yes;
+    return evaluate(question) == Answer::yes;
   }
 
   Answer evaluate(std::uint32_t number) {
@@ -393,8 +406,7 @@ struct Predicate::Impl {
 };
 
 Predicate::Predicate(const Node* root) : impl_(std::make_unique<Impl>()) {
-  static const Node kEverything{AllOf{}, {}};
-  impl_->root = impl_->compile(root != nullptr ? *root : kEverything);
+  impl_->root = impl_->compile(root != nullptr ? *root : everything());
 }
 
 Predicate::Predicate(Predicate&&) noexcept = default;
@@ -413,6 +425,34 @@ bool Predicate::matches(const Entry& entry) {
 bool Predicate::matches(const Event& event, std::uint64_t seq, Timestamp received) {
   return impl_->ask(
       {event.envelope, seq, nanoseconds(received), nullptr, event.has_payload, event.payload});
+}
+
+struct Predicates::State {
+  Predicate::Impl impl;
+  std::vector<std::uint32_t> roots;
+  std::optional<Subject> subject;
+};
+
+Predicates::Predicates() : state_(std::make_unique<State>()) {}
+
+Predicates::Predicates(Predicates&&) noexcept = default;
+Predicates& Predicates::operator=(Predicates&&) noexcept = default;
+Predicates::~Predicates() = default;
+
+std::size_t Predicates::add(const Node* root) {
+  state_->roots.push_back(state_->impl.compile(root != nullptr ? *root : everything()));
+  return state_->roots.size() - 1;
+}
+
+void Predicates::look_at(const Envelope& envelope, bool has_payload, std::string_view payload,
+                         std::uint64_t seq, Timestamp received) {
+  state_->subject.emplace(
+      Subject{envelope, seq, nanoseconds(received), nullptr, has_payload, payload});
+  state_->impl.begin(*state_->subject);
+}
+
+bool Predicates::matches(std::size_t number) {
+  return state_->impl.answer_to(state_->roots[number]);
 }
 
 }  // namespace audit::match

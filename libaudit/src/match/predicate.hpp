@@ -12,7 +12,10 @@
 #include <audit/field.hpp>
 #include <audit/ledger.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "match/query.hpp"
 
@@ -41,8 +44,35 @@ class Predicate {
   [[nodiscard]] bool matches(const Event& event, std::uint64_t seq, Timestamp received);
 
  private:
+  friend class Predicates;
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Many questions about the same entries: a payload is read once for all of them.
+// Threads   one at a time per object
+class Predicates {
+ public:
+  Predicates();
+  Predicates(Predicates&&) noexcept;
+  Predicates& operator=(Predicates&&) noexcept;
+  ~Predicates();
+
+  // Adds a question; a null pointer is the one for everything. Returns its number.
+  //   requires  the tree outlives this object; nothing was asked yet
+  [[nodiscard]] std::size_t add(const Node* root);
+
+  // What the next questions are about: it must stay as it is until then.
+  void look_at(const Envelope& envelope, bool has_payload, std::string_view payload,
+               std::uint64_t seq, Timestamp received);
+
+  // The answer to question `number`.
+  //   requires  look_at() was called
+  [[nodiscard]] bool matches(std::size_t number);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace audit::match

@@ -406,8 +406,9 @@ TEST_CASE("a packed file that is damaged loses what came before") {
   std::string bytes = packed(run, lines, "gzip");
   bytes.resize(bytes.size() / 2);
   CHECK(test::code_of([&] { run("half.gz", bytes); }) == ErrorCode::io);
-  const std::string raw = run.raw().first;
-  CHECK(raw.size() > 1000);
+  std::string raw = run.raw().first;
+  REQUIRE(raw.size() > lines.size() / 4);
+  raw.pop_back();  // the line that was cut is there as far as it goes
   CHECK((lines.starts_with(raw)));
 }
 

@@ -42,12 +42,14 @@ std::vector<Entry> entries_after(const std::string& bytes, const char* name) {
 
 void check_request(const std::string& bytes, const char* name) {
   const std::vector<Entry> entries = entries_after(bytes, name);
-  REQUIRE(entries.size() == 3);
+  REQUIRE(entries.size() == 4);
   CHECK(entries[1].envelope.text(Field::type) == "source.record");
   CHECK(entries[1].envelope.text(Field::redactions) == "email:2");
   CHECK_FALSE(entries[2].envelope.has(Field::redactions));
   CHECK(entries[2].envelope.text(Field::trace) == "4bf92f3577b34da6a3ce929d0e0e4736");
   CHECK(entries[2].envelope.text(Field::user).starts_with("[redacted:email]"));
+  CHECK(entries[3].envelope.text(Field::type) == "pii.redacted");
+  CHECK(entries[3].payload == R"({"redacted":{"email":2},"records":1,"first_seq":1,"last_seq":1})");
   for (const Entry& entry : entries) {
     CHECK(entry.payload.find("@example") == std::string::npos);
   }

@@ -405,5 +405,34 @@ TEST_CASE("a question can be asked of an event before it is an entry") {
   CHECK_FALSE(predicate.matches(Event{{}, "", false}, 7, test::noon()));
 }
 
+TEST_CASE("questions that are asked together answer otherwise than each alone") {
+  std::vector<Query> queries;
+  for (const char* text :
+       {"", "refund", "payload:refund", "-refund", "\"a refund\" OR agent-007", "payload.n:1",
+        "payload.n:1 refund", "agent:agent-007", "refund OR payload.n:2", "re*", "has:payload",
+        "NOT (payload.n:1 OR fund)", "type:error refund"}) {
+    queries.push_back(ask(text));
+  }
+  match::Predicates together;
+  for (std::size_t i = 0; i < queries.size(); ++i) CHECK(together.add(queries[i].root()) == i);
+  const std::vector<Entry> entries{
+      EntryBuilder().payload(R"({"a":"a refund","n":1})"),
+      EntryBuilder().payload(R"({"a":"x","n":2})"),
+      EntryBuilder().set(Field::agent, "agent-007").set(Field::type, "error"),
+      EntryBuilder().set(Field::agent, "refund").payload("not JSON, a refund"),
+      EntryBuilder().payload(R"({"a":"agent","b":"007"})"),
+  };
+  for (int round = 0; round < 2; ++round) {
+    for (const Entry& entry : entries) {
+      together.look_at(entry.envelope, entry.payload_state == Entry::Payload::present,
+                       entry.payload, entry.seq, entry.received);
+      for (std::size_t i = queries.size(); i-- > 0;) {
+        CAPTURE(i);
+        CHECK(together.matches(i) == match::Predicate(queries[i].root()).matches(entry));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace audit

@@ -117,14 +117,16 @@ TEST_CASE("what was merged is known by more than its parts were") {
 }
 
 TEST_CASE("what was merged of verified parts counts as made only") {
-  const IndexSegment whole{{0, 1000}, digest(3)};
-  const IndexSegment third{{1000, 1400}, digest(4)};
-  const IndexSegment all{{0, 1400}, digest(5)};
+  const IndexSegment one{{0, 300}, digest(11)};
+  const IndexSegment two{{300, 600}, digest(12)};
+  const IndexSegment three{{600, 1000}, digest(13)};
+  const IndexSegment first_two{{0, 600}, digest(14)};
+  const IndexSegment all{{0, 1000}, digest(15)};
   IndexState merged = state({});
-  merged.merges.push_back({whole, {kFirst, kSecond}});
-  merged.merges.push_back({all, {whole, third}});  // in the same run
+  merged.merges.push_back({first_two, {one, two}});
+  merged.merges.push_back({all, {first_two, three}});  // in the same run
   Surroundings here;
-  remember(here.context, state({kFirst, kSecond, third}), IndexBasis::verified);
+  remember(here.context, state({one, two, three}), IndexBasis::verified);
   remember(here.context, merged, IndexBasis::made, hash_of);
   KnownIndex known = KnownIndex::read(here.context, kId);
   REQUIRE(known.find(all, hash_of) != nullptr);

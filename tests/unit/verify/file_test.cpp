@@ -65,7 +65,7 @@ TEST_CASE(
   check_unverifiable(verify_ledger(folder / "text", {}), "not a SQLite file");
   write(folder / "short", "SQLite format 3");
   check_unverifiable(verify_ledger(folder / "short", {}), "not a SQLite file");
-  check_unverifiable(verify_ledger(folder.path(), {}), "not a file");
+  check_unverifiable(verify_ledger(folder.path(), {}), "a folder");
   {
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open((folder / "other").c_str(), &other) == SQLITE_OK);

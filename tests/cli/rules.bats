@@ -1,0 +1,335 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+# A file of rules: rules MEMBERS..., each the members of a rule but for its id, r1, r2, ...
+rules() {
+  local n=0 list=''
+  for members in "$@"; do
+    n=$((n + 1))
+    list+="${list:+,}{\"id\":\"r$n\",$members}"
+  done
+  printf '{"schema":"audit.rules/1","name":"set","version":"7","rules":[%s]}\n' "$list" >r.json
+}
+
+# The members of a rule about a query: about ACTION QUERY.
+about() {
+  printf '"severity":"high","action":"%s","when":"%s"' "$1" "$2"
+}
+
+# How many entries are an answer; none is no failure here.
+count() {
+  audit search --count "$1" || true
+}
+
+@test "what is blocked is stored, followed by a guardrail.block, and not passed on" {
+  audit init -q
+  rules "$(about block tool:rm)"
+  cat >in <<'END'
+{"type":"tool.call","id":"1","tool":"ls","session":"s","tool_call_id":"c1"}
+{"type":"tool.call","id":"2","tool":"rm","session":"s","tool_call_id":"c2"}
+{"type":"tool.call","id":"3","tool":"cat","session":"s","tool_call_id":"c3"}
+END
+  run_apart audit ingest --tee --json --rules r.json in
+  [ "$status" -eq 0 ]
+  grep -v rm in | cmp - stdout.txt
+  tail -n 1 stderr.txt | json 'o["stored"] == 3 and o["entries"] == 4 and o["blocked"] == 1 and
+    o["alerts"] == 0 and o["last_seq"] == 4 and o["halted"] is False'
+  audit search --seq 3 --json | json 'o["type"] == "guardrail.block" and o["rule"] == "r1" and
+    o["policy"] == "set" and o["rule_version"] == "7" and o["risk"] == "high" and
+    o["decision"] == "deny" and o["links"] == ["2"] and o["tool_call_id"] == "c2" and
+    o["payload"]["entries"][0]["seq"] == 2 and "event_id" not in o'
+  # It names the entry by its hash, too.
+  hash=$(audit search --seq 2 --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["hash"])')
+  audit search --seq 3 --json | grep -q "\"hash\":\"$hash\""
+  audit verify -q
+}
+
+@test "what rules wrote is no record: --raw gives back what arrived" {
+  audit init -q
+  rules "$(about block tool:rm)" "$(about flag type:error)" "$(about alert type:error)"
+  printf '{"tool":"rm"}\n{"type":"error"}\n{"type":"message"}\n' >in
+  audit ingest -q --rules r.json in
+  audit export --raw | cmp - in
+  [ "$(count 'format:rules')" -eq 2 ]
+  [ "$(count 'type:sys.alert')" -eq 1 ]
+  audit verify -q
+}
+
+@test "a duplicate of what was blocked does not pass when it is sent again" {
+  audit init -q
+  rules "$(about block tool:rm)"
+  printf '%s\n' '{"id":"1","tool":"ls"}' '{"id":"2","tool":"rm"}' '{"id":"2","tool":"rm"}' >in
+  audit ingest -q --tee --rules r.json in >out
+  [ "$(cat out)" = '{"id":"1","tool":"ls"}' ]
+  # Nor in a later run, with rules that say nothing of it.
+  rules "$(about alert tool:other)"
+  run_apart audit ingest --tee --json --rules r.json in
+  [ "$stdout" = '{"id":"1","tool":"ls"}' ]
+  tail -n 1 stderr.txt | json 'o["duplicates"] == 3 and o["blocked"] == 2 and o["entries"] == 0'
+}
+
+@test "a span that was blocked does not pass with a new one beside it" {
+  audit init -q
+  rules "$(about block 'type:tool.call tool:rm')"
+  span() {
+    printf '{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"%s","name":"execute_tool %s",' "$1" "$2"
+    printf '"startTimeUnixNano":"1","endTimeUnixNano":"2","attributes":['
+    printf '{"key":"gen_ai.operation.name","value":{"stringValue":"execute_tool"}},'
+    printf '{"key":"gen_ai.tool.name","value":{"stringValue":"%s"}}]}' "$2"
+  }
+  request() {
+    printf '{"resourceSpans":[{"resource":{},"scopeSpans":[{"scope":{},"spans":[%s]}]}]}\n' "$1"
+  }
+  request "$(span b7ad6b7169203331 rm)" >first
+  request "$(span b7ad6b7169203331 rm),$(span b7ad6b7169203332 ls)" >second
+  request "$(span b7ad6b7169203333 ls)" >third
+  for part in first second third; do
+    audit ingest -q --tee --rules r.json $part >$part.out
+  done
+  [ ! -s first.out ]
+  [ ! -s second.out ]
+  cmp third third.out
+  [ "$(count type:guardrail.block)" -eq 1 ]
+  audit export --raw | cmp - <(cat first second third)
+}
+
+@test "halt: what was read is committed, nothing from the event on passes, exit 4" {
+  audit init -q
+  rules "$(about halt tool:rm),\"title\":\"no rm here\""
+  for i in 1 2 3; do echo "{\"id\":\"$i\",\"tool\":\"ls\"}"; done >before
+  {
+    cat before
+    echo '{"id":"4","tool":"rm"}'
+    echo '{"id":"5","tool":"ls"}'
+  } >in
+  run_apart audit ingest - --tee --rules r.json <in
+  [ "$status" -eq 4 ]
+  cmp stdout.txt before
+  [[ $stderr == *"error: halted by the rule 'r1' of 'set' (entry 5): no rm here"* ]]
+  [[ $stderr == *"halted: stored 5 of 5 records"* ]]
+  audit search --seq 5 --json |
+    json 'o["type"] == "sys.alert" and o["decision"] == "abort" and o["links"] == ["4"]'
+  audit verify -q
+  # Sent again it passes no more than before; the others do.
+  run_apart audit ingest -q --tee --rules r.json in
+  [ "$status" -eq 0 ]
+  grep -v rm in | cmp - stdout.txt
+}
+
+@test "halt with --json says so in both objects" {
+  audit init -q
+  rules "$(about halt type:error)"
+  run_apart audit ingest --json --rules r.json <<<'{"type":"error"}'
+  [ "$status" -eq 4 ]
+  json 'o["halted"] is True and o["alerts"] == 1' <<<"$stdout"
+  json 'o["schema"] == "audit.error/1" and o["code"] == 4' <<<"$stderr"
+}
+
+@test "halt ends a run whose input goes on" {
+  audit init -q
+  rules "$(about halt type:error)"
+  mkfifo pipe
+  audit ingest --tee --batch 1 --rules r.json <pipe >out 2>/dev/null &
+  exec 7>pipe
+  printf '{"type":"message"}\n{"type":"error"}\n' >&7
+  status=0
+  wait $! || status=$?
+  exec 7>&-
+  [ "$status" -eq 4 ]
+  [ "$(cat out)" = '{"type":"message"}' ]
+}
+
+@test "an alert is counted, and an alert about alerts does not loop" {
+  audit init -q
+  rules "$(about alert '*')" "$(about flag 'type:sys.alert OR type:risk.signal OR format:rules')"
+  printf '{"n":1}\n{"n":2}\n' | audit ingest --json --rules r.json |
+    json 'o["alerts"] == 2 and o["entries"] == 4 and o["read"] == o["stored"] == 2 and o["size"] == 5'
+}
+
+@test "an alert is counted and told once, though nothing follows it but blank lines" {
+  audit init -q
+  rules "$(about alert type:error)"
+  printf '{"type":"error"}\n\n\n' |
+    audit ingest --json --batch 1 --on-alert 'echo x >>told' --rules r.json | json 'o["alerts"] == 1'
+  [ "$(wc -l <told)" -eq 1 ]
+}
+
+@test "what does not come may halt a run that waits" {
+  audit init -q
+  rules "$(about halt type:heartbeat),\"absent\":{\"query\":\"type:heartbeat\",\"within\":\"1s\",\"by\":\"agent\"}"
+  mkfifo pipe
+  audit ingest -q --rules r.json <pipe 2>err &
+  exec 7>pipe
+  echo '{"type":"heartbeat","agent":"a"}' >&7
+  status=0
+  wait $! || status=$?
+  exec 7>&-
+  [ "$status" -eq 4 ]
+  grep -q "halted by the rule 'r1'" err
+  audit search --json type:sys.alert | json '"decision" not in o and o["payload"]["group"] == {"agent": "a"}'
+}
+
+@test "what is found in an old log is of that time, and a run is no longer for it" {
+  audit init -q
+  rules "$(about block tool:rm)" "$(about alert tool:rm)"
+  echo '{"type":"tool.call","time":"2020-01-02T03:04:05Z","tool":"rm","session":"s"}' >in
+  audit ingest -q --rules r.json in
+  for seq in 2 3; do
+    audit search --seq $seq --json | json 'o["time"] == "2020-01-02T03:04:05Z" and o["received"] > "2026"'
+  done
+  audit search --runs session:s --json | json 'o["end"] == o["begin"]'
+}
+
+@test "an event that claims to be an entry of a rule keeps nothing back" {
+  audit init -q
+  rules "$(about block tool:rm)"
+  printf '%s\n' '{"id":"1","tool":"ls"}' '{"type":"guardrail.block","format":"rules","links":["1"]}' \
+    '{"type":"sys.alert","format":"rules","decision":"abort"}' >in
+  audit ingest -q in
+  audit ingest -q --tee --rules r.json in >out
+  cmp in out
+}
+
+@test "a threshold is kept over runs, and over processes beside each other" {
+  audit init -q
+  rules "$(about alert type:error),\"threshold\":\"count >= 3 in 1h by agent\""
+  for agent in a a b; do
+    echo "{\"type\":\"error\",\"agent\":\"$agent\"}" | audit ingest -q --rules r.json
+  done
+  [ "$(count type:sys.alert)" -eq 0 ]
+  for agent in a a; do
+    echo "{\"type\":\"error\",\"agent\":\"$agent\"}" | audit ingest -q --rules r.json
+  done
+  [ "$(count type:sys.alert)" -eq 1 ]
+  audit search --json type:sys.alert | json 'o["payload"]["group"] == {"agent": "a"} and
+    o["payload"]["count"] == 3 and [e["seq"] for e in o["payload"]["entries"]] == [1, 2, 4]'
+  # What another process wrote meanwhile counts.
+  mkfifo pipe
+  audit ingest -q --tee --batch 1 --rules r.json <pipe >out &
+  exec 7>pipe
+  echo '{"type":"error","agent":"c"}' >&7
+  until [ -s out ]; do :; done
+  echo '{"type":"error","agent":"c"}' | audit ingest -q
+  echo '{"type":"error","agent":"c"}' >&7
+  exec 7>&-
+  wait $!
+  [ "$(count type:sys.alert)" -eq 2 ]
+}
+
+@test "what does not come is told on an idle pipe, once" {
+  audit init -q
+  rules "$(about alert type:tool.call),\"absent\":{\"query\":\"type:tool.result\",\"within\":\"1s\",\"by\":\"tool_call_id\"}"
+  mkfifo pipe
+  audit ingest -q --on-alert 'cat >>told' --rules r.json <pipe &
+  exec 7>pipe
+  printf '%s\n' '{"type":"tool.call","call_id":"1"}' '{"type":"tool.call","call_id":"2"}' \
+    '{"type":"tool.result","call_id":"2"}' >&7
+  until [ -s told ]; do sleep 0.05; done
+  [ "$(count type:sys.alert)" -eq 1 ]
+  exec 7>&-
+  wait $!
+  json 'o["group"] == {"tool_call_id": "1"} and o["entries"][0]["seq"] == 1 and o["absent"] == "1s"' <told
+  audit ingest -q --rules r.json </dev/null
+  [ "$(count type:sys.alert)" -eq 1 ]
+  audit verify -q
+}
+
+@test "what did not come while nobody ran is told by the next run, once" {
+  audit init -q
+  rules "$(about alert type:tool.call),\"absent\":{\"query\":\"type:tool.result\",\"within\":\"1s\",\"by\":\"tool_call_id\"}"
+  echo '{"type":"tool.call","call_id":"1"}' | audit ingest -q --rules r.json
+  sleep 1.1
+  audit ingest --json --rules r.json </dev/null | json 'o["alerts"] == 1 and o["entries"] == 1'
+  audit ingest --json --rules r.json </dev/null | json 'o["alerts"] == 0'
+  audit search type:sys.alert | grep -q alert
+}
+
+@test "--on-alert gets the alert as data, never as part of the command" {
+  audit init -q
+  rules "$(about alert type:error)"
+  # shellcheck disable=SC2016  # for the shell of the command, or for none
+  run_apart audit ingest -q --rules r.json \
+    --on-alert 'cat >"told.$AUDIT_ALERT_SEQ"; echo "$AUDIT_ALERT_RULE $AUDIT_ALERT_SEVERITY $AUDIT_ALERT_ACTION"' \
+    <<<'{"type":"error","id":"$(touch pwned); `touch pwned`","agent":"; touch pwned"}'
+  [ "$status" -eq 0 ]
+  [ "$stderr" = 'r1 high alert' ]
+  json 'o["seq"] == 2 and o["entries"][0]["event_id"].endswith("touch pwned`") and len(o["hash"]) == 64' <told.2
+  [ ! -e pwned ]
+}
+
+@test "an --on-alert that fails is a note, and what is teed stays clean" {
+  audit init -q
+  rules "$(about alert type:error)"
+  run_apart audit ingest --tee --rules r.json --on-alert 'echo noise; exit 3' <<<'{"type":"error"}'
+  [ "$status" -eq 0 ]
+  [ "$stdout" = '{"type":"error"}' ]
+  [[ $stderr == *noise* ]]
+  grep -q "the command of --on-alert for entry 2 ended with exit" stderr.txt
+}
+
+@test "many alerts: the command runs for each, and one that does not read does no harm" {
+  audit init -q
+  rules "$(about alert '*')"
+  for i in $(seq 40); do echo "{\"n\":$i}"; done >in
+  audit ingest -q --rules r.json --on-alert 'echo x >>told' in
+  [ "$(wc -l <told)" -eq 40 ]
+}
+
+@test "a rule that is not understood: exit 2, nothing is stored, and what is wrong is marked" {
+  audit init -q
+  rules "$(about alert 'tol:bash cost:>1')"
+  run_apart audit ingest --rules r.json <<<'{"n":1}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"r.json: rule 'r1', when: unknown field 'tol'"* ]]
+  [[ $stderr == *$'  tol:bash cost:>1\n  ^^^\n'* ]]
+  [[ $stderr == *"did you mean 'tool'"* ]]
+  audit ingest --json </dev/null | json 'o["size"] == 1'
+  rules '"severity":"high","action":"alrt","when":"x"'
+  run_apart audit ingest --rules r.json <<<'{"n":1}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"did you mean 'alert'"* ]]
+  echo '{"schema":"audit.rules/1"' >r.json
+  run_apart audit ingest --rules r.json <<<'{"n":1}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"r.json: it is not JSON"* ]]
+}
+
+@test "rules that cannot be used together, or do not exist" {
+  audit init -q
+  rules "$(about alert x)"
+  run_apart audit ingest --rules r.json --rules r.json <<<'{}'
+  [ "$status" -eq 2 ]
+  run_apart audit ingest --on-alert true <<<'{}'
+  [ "$status" -eq 2 ]
+  run_apart audit ingest --rules none.json <<<'{}'
+  [ "$status" -eq 66 ]
+  run_apart audit ingest --rules builtin:secret-leek <<<'{}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"builtin:secret-leak"* ]]
+}
+
+@test "the rules that come with the program are named, and all can be used" {
+  audit init -q
+  audit ingest --rules list >names
+  [ "$(wc -l <names)" -ge 6 ]
+  words=()
+  while read -r name _; do words+=(--rules "$name"); done <names
+  audit ingest -q "${words[@]}" <<<'{"type":"message","text":"hello"}'
+  audit ingest --json </dev/null | json 'o["size"] == 2'
+}
+
+@test "an answer names what rules found, whether it is indexed or not" {
+  audit init -q
+  rules "$(about flag tool:rm)" "$(about block tool:rm)"
+  for i in $(seq 50); do
+    if [ $((i % 5)) = 0 ]; then echo '{"tool":"rm"}'; else echo '{"tool":"ls"}'; fi
+  done >in
+  audit ingest -q --batch 7 --rules r.json in
+  [ "$(count type:risk.signal)" -eq 10 ]
+  [ "$(count rule:r2)" -eq 10 ]
+  [ "$(count 'policy:set payload:r1')" -eq 10 ]
+  audit verify -q
+  audit verify -q --rebuild-index
+  [ "$(count 'policy:set payload:r1')" -eq 10 ]
+}
