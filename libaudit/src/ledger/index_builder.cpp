@@ -85,7 +85,7 @@ void IndexBuilder::start_pending(std::uint64_t first) {
   builder_.clear();
   first_ = next_ = first;
   is_stale_ = false;
-  is_read_back_ = false;
+  is_in_doubt_ = false;
 }
 
 void IndexBuilder::add(std::uint64_t seq, const Envelope& envelope, std::int64_t when,
@@ -127,9 +127,7 @@ void IndexBuilder::catch_up(std::uint64_t size, const Progress& progress) {
 // Adds entries [next_, end) from the evidence.
 void IndexBuilder::read_evidence(std::uint64_t end, const Progress& progress, std::uint64_t all) {
   const LedgerView view = LedgerView::open(ledger_);
-  // To look at them twice pays for a few only.
-  const bool is_few = end - next_ <= kBuiltSegmentEntries;
-  is_read_back_ |= !is_few || !have_their_hashes(view, next_, end);
+  const bool is_right = have_their_hashes(view, next_, end);
   EntryCursor cursor = view.entries({next_, end});
   while (next_ < end) {
     if (!cursor.next() || cursor.entry().seq != next_) {
@@ -138,6 +136,7 @@ void IndexBuilder::read_evidence(std::uint64_t end, const Progress& progress, st
     const Entry& entry = cursor.entry();
     if (entry.envelope.text(Field::type) == kErasureType) note_erasure(entry);
     read_text(entry);
+    is_in_doubt_ |= !is_right;  // one segment may end among these, and the next begin
     add_next(entry.envelope, nanoseconds(entry.when()), text_, view.size());
     if (progress && next_ % 4096 == 0) progress(next_, all);
   }
@@ -269,7 +268,7 @@ IndexBuilder::Segment IndexBuilder::write_object(std::uint64_t first, std::uint6
                                                  std::uint64_t as_of, const Digest& tail) {
   IndexFile::Object object{file_.next_id(), first, last, tail, {}};
   const SegmentFooter footer = ledger::write_segment(file_, object, builder_);
-  return {object.id, first, last, SegmentSize::of(footer), as_of, footer.digest, !is_read_back_};
+  return {object.id, first, last, SegmentSize::of(footer), as_of, footer.digest, !is_in_doubt_};
 }
 
 // Writes the pending segment, in place of the last replaced_ ones.

@@ -73,8 +73,8 @@ class IndexBuilder {
 
   // The segments that this object made (those that were merged with others' included) and what it
   // merged, if any, and the ledger as it is now. But for those it made of entries that it read back
-  // from the file and that do not have their hashes (or were too many to look at): who changed the
-  // file meanwhile would have had it indexed so.
+  // from the file and that do not have their hashes: who changed the file meanwhile would have had it
+  // indexed so.
   [[nodiscard]] IndexState made() const;
 
  private:
@@ -125,7 +125,7 @@ class IndexBuilder {
   std::uint64_t next_ = 0;
   std::uint64_t as_of_ = 0;  // of the pending segment
   bool is_stale_ = false;
-  bool is_read_back_ = false;  // some of the pending segment is from the file, and in doubt
+  bool is_in_doubt_ = false;  // something in the pending segment does not have its hash
   std::chrono::steady_clock::time_point ask_again_{};
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
   base::JsonReader json_;

@@ -43,6 +43,14 @@ std::optional<Commitments> erased_commitments(const EntryRow& row, event::Commit
   return Commitments{*envelope, *payload};
 }
 
+std::optional<Digest> hash_from_row(const EntryRow& row, std::uint64_t seq, const Digest& before,
+                                    event::Committer& committer) {
+  const std::optional<Commitments> commitments =
+      is_whole(row) ? whole_commitments(row, committer) : erased_commitments(row, committer);
+  if (!commitments) return std::nullopt;
+  return committer.entry(seq, row.received, before, commitments->envelope, commitments->payload);
+}
+
 bool have_their_hashes(const LedgerView& view, std::uint64_t first, std::uint64_t last) {
   EvidenceScan scan(view);
   WordTable words;
@@ -55,12 +63,7 @@ bool have_their_hashes(const LedgerView& view, std::uint64_t first, std::uint64_
   for (std::uint64_t seq = first; seq < last && before; ++seq) {
     if (!scan.next(row) || row.seq != static_cast<std::int64_t>(seq)) return false;
     if (!row.knows_storage || !row.problem.empty()) return false;
-    const std::optional<Commitments> commitments =
-        is_whole(row) ? whole_commitments(row, committer) : erased_commitments(row, committer);
-    if (!commitments || committer.entry(seq, row.received, *before, commitments->envelope,
-                                        commitments->payload) != row.hash) {
-      return false;
-    }
+    if (hash_from_row(row, seq, *before, committer) != row.hash) return false;
     before = row.hash;
   }
   return before.has_value();

@@ -29,6 +29,12 @@ struct Commitments {
 [[nodiscard]] std::optional<Commitments> erased_commitments(const EntryRow& row,
                                                             event::Committer& committer);
 
+// The hash of entry `seq` behind one with the hash `before`, from what is stored of it; nothing if what
+// an erasure has kept does not agree with what is left.
+[[nodiscard]] std::optional<Digest> hash_from_row(const EntryRow& row, std::uint64_t seq,
+                                                  const Digest& before,
+                                                  event::Committer& committer);
+
 // True if entries [first, last) are there, and each has the hash that follows from what is stored of
 // it and from the entry before: who changed one had to change all that come after.
 [[nodiscard]] bool have_their_hashes(const LedgerView& view, std::uint64_t first,

@@ -40,14 +40,10 @@ std::string EntryCheck::read(std::uint64_t seq) {
 }
 
 std::string EntryCheck::rehash(std::uint64_t seq) {
-  const std::optional<ledger::Commitments> commitments =
-      ledger::is_whole(row_) ? ledger::whole_commitments(row_, committer_)
-                             : ledger::erased_commitments(row_, committer_);
-  if (!commitments) return "what was kept of it does not agree with what is left";
   const std::optional<Digest> previous = seq == 0 ? Digest() : scan_.hash_of(seq - 1);
   if (!previous) return "the hash of the entry before it is not there";
-  const Digest computed =
-      committer_.entry(seq, row_.received, *previous, commitments->envelope, commitments->payload);
+  const std::optional<Digest> computed = ledger::hash_from_row(row_, seq, *previous, committer_);
+  if (!computed) return "what was kept of it does not agree with what is left";
   if (computed == row_.hash) return {};
   return "its content, or the hash of the entry before it, does not match its hash";
 }

@@ -199,6 +199,15 @@ TEST_CASE("a builder merges otherwise than it would have built") {
   CHECK(described(fixture.file) == merged);
 }
 
+TEST_CASE("an entry that was changed behind the end of a segment is indexed as if it were right") {
+  const Fixture fixture(250);
+  test::RawDatabase(fixture.file).run("UPDATE entry SET received = received + 1 WHERE seq = 240");
+  ledger::IndexBuilder builder(fixture.file, sizes(100, 400));
+  build(builder, fixture.file);
+  CHECK(described(fixture.file).size() == 3);
+  CHECK(builder.made().segments.empty());
+}
+
 TEST_CASE("parts that others made are passed off as made here, or their origin is lost") {
   Fixture fixture(250);
   {
