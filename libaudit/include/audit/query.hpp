@@ -109,6 +109,10 @@ struct SearchOptions {
   // When it turns true (also from a signal handler), next() says soon that there is no more, and
   // whatever counts ends with less than all.
   const std::atomic<bool>* stop = nullptr;
+
+  [[nodiscard]] bool is_stopped() const noexcept {
+    return stop != nullptr && stop->load(std::memory_order_relaxed);
+  }
 };
 
 // What an answer rests on.

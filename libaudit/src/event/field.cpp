@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 
 namespace audit {
@@ -128,17 +129,9 @@ std::optional<Field> find_field(std::string_view name) noexcept {
 }
 
 std::string_view nearest_field(std::string_view name) noexcept {
-  constexpr std::size_t kLimit = 2;
-  std::string_view best;
-  std::size_t best_distance = kLimit + 1;
-  for (const FieldInfo& field : kTable) {
-    const std::size_t distance = base::edit_distance(name, field.name, kLimit);
-    if (distance < best_distance) {
-      best = field.name;
-      best_distance = distance;
-    }
-  }
-  return best;
+  base::Nearest nearest(name);
+  for (const FieldInfo& field : kTable) nearest.consider(field.name);
+  return nearest.best();
 }
 
 }  // namespace audit

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "export/summary.hpp"
 
@@ -26,17 +27,10 @@ constexpr std::array<Column, 6> kOthers = {{
 }};
 
 std::string_view nearest_name(std::string_view name) {
-  constexpr std::size_t kLimit = 2;
-  std::string_view best = nearest_field(name);
-  std::size_t distance = best.empty() ? kLimit + 1 : base::edit_distance(name, best, kLimit);
-  for (const Column& other : kOthers) {
-    const std::size_t its = base::edit_distance(name, other.name, kLimit);
-    if (its < distance) {
-      best = other.name;
-      distance = its;
-    }
-  }
-  return best;
+  base::Nearest nearest(name);
+  nearest.consider(nearest_field(name));
+  for (const Column& other : kOthers) nearest.consider(other.name);
+  return nearest.best();
 }
 
 Column parse_column(std::string_view name) {

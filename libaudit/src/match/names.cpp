@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 
 namespace audit::match {
@@ -67,21 +68,14 @@ std::optional<Field> field_named(std::string_view name) noexcept {
 }
 
 std::string_view nearest_name(std::string_view written) {
-  constexpr std::size_t kFar = 2;
   const std::string name = base::to_lower_ascii(written);
   for (const Renamed& renamed : kRenamed) {
     if (lists(renamed.elsewhere, name)) return renamed.name;
   }
-  std::string_view best = nearest_field(name);
-  std::size_t distance = best.empty() ? kFar + 1 : base::edit_distance(name, best, kFar);
-  for (const std::string_view other : kOtherNames) {
-    const std::size_t d = base::edit_distance(name, other, kFar);
-    if (d < distance) {
-      best = other;
-      distance = d;
-    }
-  }
-  return best;
+  base::Nearest nearest(name);
+  nearest.consider(nearest_field(name));
+  for (const std::string_view other : kOtherNames) nearest.consider(other);
+  return nearest.best();
 }
 
 }  // namespace audit::match

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "match/mistake.hpp"
 #include "match/text_terms.hpp"
@@ -72,21 +73,14 @@ constexpr std::string_view name_in(const WholeName& name) { return name.name; }
 
 // Empty if nothing is near.
 template <class Known>
-std::string_view nearest(std::string_view name, const Known& all) {
-  constexpr std::size_t kFar = 2;
-  std::string_view best;
-  std::size_t least = kFar + 1;
-  for (const auto& known : all) {
-    const std::size_t distance = base::edit_distance(name, name_in(known), kFar);
-    if (distance >= least) continue;
-    best = name_in(known);
-    least = distance;
-  }
-  return best;
+std::string_view nearest_in(std::string_view name, const Known& all) {
+  base::Nearest nearest(name);
+  for (const auto& known : all) nearest.consider(name_in(known));
+  return nearest.best();
 }
 
 tl::unexpected<ParseError> refuse_name(std::string_view name, Span span) {
-  const std::string_view near = nearest(name, kNames);
+  const std::string_view near = nearest_in(name, kNames);
   const std::string_view what = name.starts_with("run.") ? "runs" : "calls";
   return refuse(span, fmt::format("{} have no {}", what, shown(name)),
                 near.empty() ? fmt::format("what {} have: audit-query(7)", what)
@@ -151,7 +145,7 @@ std::optional<ParseError> mistake_in_gaps(const std::vector<ValueToken>& values,
           return gap.prefix ? known.starts_with(gap.text) : known == gap.text;
         });
     if (is_known) continue;
-    const std::string_view near = nearest(gap.text, kGapsOfCalls);
+    const std::string_view near = nearest_in(gap.text, kGapsOfCalls);
     const Span span = i < values.size() ? values[i].span : Span{};
     return ParseError{span.offset, span.length,
                       fmt::format("calls have no gap {}", shown(gap.text)),

@@ -1,9 +1,6 @@
 #include "query/about_calls.hpp"
 
-#include <initializer_list>
 #include <iterator>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include "query/run_batch.hpp"
@@ -17,30 +14,13 @@ namespace {
 // anything that is about a call to all else.
 constexpr int kMaxRounds = 6;
 
-bool is_action(const Envelope& envelope) {
-  return family_of(RunEntry{{}, {}, envelope}) == Family::action;
-}
-
-void add(Ids& ids, const RunEntries& entries, std::initializer_list<Field> fields) {
-  for (const RunEntry& entry : entries) {
-    for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
-      const Envelope::Value value = entry.envelope.at(i);
-      for (const Field field : fields) {
-        if (value.field == field && value.kind == ValueKind::text) ids.emplace(value.text);
-      }
-    }
-  }
-}
+bool is_action(const Envelope& envelope) { return family_of(envelope) == Family::action; }
 
 RunEntries read_next(RunReader& reader, const RunEntries& fresh) {
-  Ids calls;
-  Ids requests;
-  Ids own;
-  Ids named;
-  add(calls, fresh, {Field::tool_call_id});
-  add(requests, fresh, {Field::request_id});
-  add(own, fresh, {Field::event_id, Field::span});
-  add(named, fresh, {Field::parent, Field::links});
+  const Ids calls = ids_of(fresh, {Field::tool_call_id});
+  const Ids requests = ids_of(fresh, {Field::request_id});
+  const Ids own = ids_of(fresh, {Field::event_id, Field::span});
+  const Ids named = ids_of(fresh, {Field::parent, Field::links});
   return reader.read({{Field::tool_call_id, calls},
                       {Field::request_id, requests},
                       {Field::parent, own},

@@ -51,23 +51,17 @@ CallFilter::CallFilter(const LedgerView& view, const Query& question, const Sear
 
 bool CallFilter::passes(std::uint64_t seq) {
   if (!judged_.contains(seq)) read_from(seq);
-  const auto by_ids = in_long_runs_.find(seq);
-  if (by_ids != in_long_runs_.end()) {
-    ++judged_by_ids_;
-    if (by_ids->second) ++not_judged_;
-  }
-  const auto judged = judged_.find(seq);
-  return judged != judged_.end() && judged->second;
+  const Judgement judged = judged_[seq];
+  if (judged.read != Read::run) ++judged_by_ids_;
+  if (judged.read == Read::nothing) ++not_judged_;
+  return judged.passes;
 }
-
-bool CallFilter::is_stopped() const { return options_.stop != nullptr && *options_.stop; }
 
 void CallFilter::read_from(std::uint64_t seq) {
   // What is known is forgotten, or it would grow with the ledger.
   if (judged_.size() > kMostJudged) {
     judged_.clear();
     read_.clear();
-    in_long_runs_.clear();
   }
   const std::vector<Ahead> answers = answers_from(seq);
   if (answers.empty() || !answers.front().run) {
@@ -88,7 +82,7 @@ std::vector<CallFilter::Ahead> CallFilter::answers_from(std::uint64_t seq) {
   std::vector<Ahead> answers;
   std::set<RunKey> runs;
   Search search(view_, question_.about_entries(), ahead);
-  while (runs.size() < kRunsAhead && !is_stopped() && search.next()) {
+  while (runs.size() < kRunsAhead && !options_.is_stopped() && search.next()) {
     auto run = finder_.run_of(search.entry().envelope);
     const bool is_first = answers.empty();
     // What is in no run is looked for by its links, when it is its turn.
@@ -116,7 +110,7 @@ void CallFilter::read_runs_of(const std::vector<Ahead>& answers) {
                 judge(run.entries, join(run.entries), run.doubtful);
                 read_.insert(key);
               }
-              return !is_stopped();
+              return !options_.is_stopped();
             });
 }
 
@@ -124,13 +118,12 @@ void CallFilter::read_long_runs_of(const std::vector<Ahead>& answers) {
   std::vector<Place> places;
   for (const Ahead& answer : answers) {
     if (hopeless_.contains(*answer.run)) {
-      keep(answer.seq, false);
-      in_long_runs_.emplace(answer.seq, true);
+      note(answer.seq, Read::nothing);
     } else if (long_runs_.contains(*answer.run)) {
       places.push_back({ledger_, answer.seq});
     }
   }
-  if (places.empty() || is_stopped()) return;
+  if (places.empty() || options_.is_stopped()) return;
   AboutCalls about = read_about_calls(ledgers_, places, options_.stop);
   if (about.is_cut) {
     // Ids that everything shares: perhaps only some of the answers have such.
@@ -140,8 +133,7 @@ void CallFilter::read_long_runs_of(const std::vector<Ahead>& answers) {
   if (about.is_cut && answers.front().run) hopeless_.insert(*answers.front().run);
   if (!about.is_cut) judge(about.entries, join_by_ids(about.entries), {});
   for (const Place& place : places) {
-    keep(place.seq, false);
-    in_long_runs_.emplace(place.seq, about.is_cut);
+    note(place.seq, about.is_cut ? Read::nothing : Read::ids);
   }
 }
 
@@ -167,6 +159,10 @@ void CallFilter::judge(const RunEntries& entries, const std::vector<Group>& grou
 }
 
 // What was said first holds: an entry shown in a run that it only links to is judged in its own.
-void CallFilter::keep(std::uint64_t seq, bool passes) { judged_.emplace(seq, passes); }
+void CallFilter::keep(std::uint64_t seq, bool passes) {
+  judged_.emplace(seq, Judgement{passes, Read::run});
+}
+
+void CallFilter::note(std::uint64_t seq, Read read) { judged_[seq].read = read; }
 
 }  // namespace audit::query

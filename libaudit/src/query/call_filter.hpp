@@ -47,13 +47,25 @@ class CallFilter {
     std::optional<RunKey> run;
   };
 
-  [[nodiscard]] bool is_stopped() const;
+  // What an answer rests on.
+  enum class Read : std::uint8_t {
+    run,      // all of its run
+    ids,      // of a run that is too long, what ids join with it
+    nothing,  // too much else has its ids
+  };
+
+  struct Judgement {
+    bool passes = false;
+    Read read = Read::run;
+  };
+
   void read_from(std::uint64_t seq);
   [[nodiscard]] std::vector<Ahead> answers_from(std::uint64_t seq);
   void read_runs_of(const std::vector<Ahead>& answers);
   void read_long_runs_of(const std::vector<Ahead>& answers);
   void judge(const RunEntries& entries, const std::vector<Group>& groups, const Ids& doubtful);
   void keep(std::uint64_t seq, bool passes);
+  void note(std::uint64_t seq, Read read);
 
   const LedgerView& view_;
   Query question_;
@@ -61,11 +73,10 @@ class CallFilter {
   std::span<const LedgerView> ledgers_;
   std::size_t ledger_;  // the number of `view_` among them
   RunFinder finder_;
-  std::unordered_map<std::uint64_t, bool> judged_;  // by seq, of `view_`
-  std::set<RunKey> read_;                           // runs all of whose entries are judged
+  std::unordered_map<std::uint64_t, Judgement> judged_;  // by seq, of `view_`
+  std::set<RunKey> read_;                                // runs all of whose entries are judged
   std::set<RunKey> long_runs_;
-  std::set<RunKey> hopeless_;                             // of these: ids that everything shares
-  std::unordered_map<std::uint64_t, bool> in_long_runs_;  // answers of these; true: not judged
+  std::set<RunKey> hopeless_;  // of these: ids that everything shares
   std::uint64_t judged_by_ids_ = 0;
   std::uint64_t not_judged_ = 0;
 };

@@ -129,8 +129,7 @@ SearchStatistics gather(const LedgerView& view, const Query& question, const Sea
       hides_system_entries(question, options) ? without_system_entries(question) : question;
   Gatherer gatherer(view, asked, visitor, statistics);
   Parts parts(view, range_of(view, asked, options), options, statistics);
-  const auto is_stopped = [&options] { return options.stop != nullptr && *options.stop; };
-  while (!parts.empty() && !is_stopped()) gatherer.take(parts.take(asked.root()), parts);
+  while (!parts.empty() && !options.is_stopped()) gatherer.take(parts.take(asked.root()), parts);
   return statistics;
 }
 

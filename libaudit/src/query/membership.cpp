@@ -21,19 +21,6 @@ constexpr int kMaxRounds = 64;
 // Arguments that so many calls share are those of a call without any: they link nothing.
 constexpr std::size_t kCommon = 1000;
 
-// All values of some fields.
-Ids ids_of(const RunEntries& entries, const FieldSet& fields) {
-  Ids ids;
-  for (const RunEntry& entry : entries) {
-    for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
-      const Envelope::Value value = entry.envelope.at(i);
-      if (fields.has(value.field) && value.kind != ValueKind::integer)
-        ids.insert(value_text(value));
-    }
-  }
-  return ids;
-}
-
 void append(RunEntries& to, RunEntries from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }

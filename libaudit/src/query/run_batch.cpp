@@ -47,6 +47,17 @@ class KnownIds {
     if (at != runs_.end()) at->second.is_elsewhere = true;
   }
 
+  // Notes that it matters whether another run has the id, once for each that one run is known to have.
+  void ask(std::string_view id) {
+    const auto at = runs_.find(std::string(id));
+    if (at == runs_.end() || is_shared(at->second) || std::exchange(at->second.is_asked, true)) {
+      return;
+    }
+    asked_.emplace(id);
+  }
+
+  [[nodiscard]] Ids take_asked() { return std::exchange(asked_, {}); }
+
   // Nothing for an id that is not known, or that several runs have.
   [[nodiscard]] std::optional<std::size_t> run_of(std::string_view id) const {
     const auto at = runs_.find(std::string(id));
@@ -71,6 +82,7 @@ class KnownIds {
   struct Owners {
     std::vector<std::size_t> runs;
     bool is_elsewhere = false;
+    bool is_asked = false;
   };
 
   static bool is_shared(const Owners& owners) {
@@ -79,6 +91,7 @@ class KnownIds {
 
   std::unordered_map<std::string, Owners> runs_;
   Ids fresh_;
+  Ids asked_;
 };
 
 // Runs of one kind: sessions share no entries with each other, and neither do traces.
@@ -166,25 +179,20 @@ class BatchReader {
 
   // An id that another run has, too, says nothing of where a stray belongs.
   void look_elsewhere() {
-    Ids calls;
-    Ids events;
     for (const RunEntry& entry : undecided_) {
-      each_name(entry.envelope, [&](const KnownIds& ids, std::string_view id) {
-        const bool is_call = &ids == &calls_;
-        if (!ids.run_of(id) || (is_call ? looked_calls_ : looked_events_).contains(id)) return;
-        (is_call ? calls : events).emplace(id);
-      });
+      each_name(entry.envelope, [](KnownIds& ids, std::string_view id) { ids.ask(id); });
     }
-    look_elsewhere(Field::tool_call_id, calls, calls_);
-    look_elsewhere(Field::event_id, events, events_);
-    looked_calls_.merge(calls);
-    looked_events_.merge(events);
+    look_elsewhere(Field::tool_call_id, calls_.take_asked(), calls_);
+    look_elsewhere(Field::event_id, events_.take_asked(), events_);
+    const Ids named = named_.take_asked();
+    look_elsewhere(Field::parent, named, named_);
+    look_elsewhere(Field::links, named, named_);
   }
 
   void look_elsewhere(Field field, const Ids& wanted, KnownIds& known) {
     (void)reader_.read(field, wanted, [&](const Envelope& envelope) {
       if (!has_no_run(envelope) && !is_of_batch(envelope)) {
-        known.add_elsewhere(envelope.text(field));
+        for (const std::string_view id : texts_of(envelope, field)) known.add_elsewhere(id);
       }
       return false;
     });
@@ -198,7 +206,7 @@ class BatchReader {
 
   // Calls take(ids, id) for what an entry names of runs; one of another run does by its links only.
   template <class Take>
-  void each_name(const Envelope& envelope, Take take) const {
+  void each_name(const Envelope& envelope, Take take) {
     for (const std::string_view link : texts_of(envelope, Field::links)) take(events_, link);
     if (!has_no_run(envelope)) return;
     take(calls_, envelope.text(Field::tool_call_id));
@@ -206,14 +214,14 @@ class BatchReader {
     take(named_, envelope.text(Field::event_id));
   }
 
-  [[nodiscard]] bool names_run(const Envelope& envelope) const {
+  [[nodiscard]] bool names_run(const Envelope& envelope) {
     bool names = false;
     each_name(envelope,
               [&](const KnownIds& ids, std::string_view id) { names = names || ids.has(id); });
     return names;
   }
 
-  [[nodiscard]] std::optional<std::size_t> run_named_by(const Envelope& envelope) const {
+  [[nodiscard]] std::optional<std::size_t> run_named_by(const Envelope& envelope) {
     std::optional<std::size_t> run;
     each_name(envelope, [&](const KnownIds& ids, std::string_view id) {
       if (!run) run = ids.run_of(id);
@@ -278,9 +286,7 @@ class BatchReader {
   KnownIds traces_;  // of the sessions
   KnownIds calls_;
   KnownIds events_;
-  KnownIds named_;    // as a parent, or by a link
-  Ids looked_calls_;  // it is known whether another run has them
-  Ids looked_events_;
+  KnownIds named_;  // as a parent, or by a link
   RunEntries undecided_;
   std::vector<Run> batch_;
 };

@@ -55,8 +55,8 @@ std::string value_text(const Envelope::Value& value) {
   return to_hex(digest);
 }
 
-Family family_of(const RunEntry& entry) {
-  const std::string_view type = entry.type();
+Family family_of(const Envelope& envelope) {
+  const std::string_view type = envelope.text(Field::type);
   if (type == "llm.call") return Family::model;
   if (type.starts_with("tool.") || type.starts_with("approval.") || type == "approval") {
     return Family::action;
@@ -64,8 +64,7 @@ Family family_of(const RunEntry& entry) {
   // What was decided about something else than a call stands for itself.
   const bool decides = type.starts_with("policy.") || type.starts_with("guardrail.") ||
                        type == "override" || type == "stop";
-  const bool names_call =
-      entry.envelope.has(Field::tool_call_id) || entry.envelope.has(Field::tool);
+  const bool names_call = envelope.has(Field::tool_call_id) || envelope.has(Field::tool);
   return decides && names_call ? Family::action : Family::other;
 }
 

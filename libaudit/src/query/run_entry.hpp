@@ -36,6 +36,8 @@ enum class Family : std::uint8_t {
   other,
 };
 
-[[nodiscard]] Family family_of(const RunEntry& entry);
+[[nodiscard]] Family family_of(const Envelope& envelope);
+
+[[nodiscard]] inline Family family_of(const RunEntry& entry) { return family_of(entry.envelope); }
 
 }  // namespace audit::query

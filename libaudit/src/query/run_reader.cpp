@@ -32,6 +32,19 @@ std::optional<Query> question_of(std::initializer_list<WithIds> any_of) {
 
 }  // namespace
 
+Ids ids_of(const RunEntries& entries, const FieldSet& fields) {
+  Ids ids;
+  for (const RunEntry& entry : entries) {
+    for (std::size_t i = 0; i < entry.envelope.size(); ++i) {
+      const Envelope::Value value = entry.envelope.at(i);
+      if (fields.has(value.field) && value.kind != ValueKind::integer) {
+        ids.insert(value_text(value));
+      }
+    }
+  }
+  return ids;
+}
+
 RunEntries RunReader::read(std::initializer_list<WithIds> any_of, const Wanted& wanted) {
   RunEntries entries;
   const std::optional<Query> question = question_of(any_of);

@@ -21,6 +21,9 @@ namespace audit::query {
 
 using Ids = std::set<std::string, std::less<>>;
 
+// All values of some fields, none of which are numbers.
+[[nodiscard]] Ids ids_of(const RunEntries& entries, const FieldSet& fields);
+
 // Entries one of whose values of `field` is one of `ids`.
 struct WithIds {
   Field field;

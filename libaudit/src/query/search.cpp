@@ -105,10 +105,10 @@ struct Search::Impl {
     if (options.limit != 0 && found == options.limit) return false;
     do {
       while (!step()) {
-        if (parts->empty() || is_stopped()) return false;
+        if (parts->empty() || options.is_stopped()) return false;
         open_part();
       }
-      if (is_stopped()) return false;
+      if (options.is_stopped()) return false;
     } while (!passes());
     ++found;
     return true;
@@ -120,10 +120,6 @@ struct Search::Impl {
     statistics.judged_by_ids = calls->judged_by_ids();
     statistics.not_judged = calls->not_judged();
     return answer;
-  }
-
-  [[nodiscard]] bool is_stopped() const {
-    return options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
   }
 
   void open_part() {
@@ -153,7 +149,7 @@ struct Search::Impl {
   }
 
   bool step_row() {
-    while (!is_stopped() && rows->next()) {
+    while (!options.is_stopped() && rows->next()) {
       ++statistics.rows_read;
       see(rows->entry().seq);
       if (!is_answer(rows->entry())) continue;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <variant>
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "ledger/segment.hpp"
 #include "match/query.hpp"
@@ -42,17 +43,13 @@ void collect(const match::Node& node, std::vector<UnknownValue>& out) {
 
 // The value of the facets that is nearest to `wanted`.
 std::string nearest_of(const Facets& facets, std::string_view wanted) {
-  constexpr std::size_t kFar = 2;
-  std::string nearest;
-  std::size_t best = std::min(kFar + 1, wanted.size());
+  if (wanted.empty()) return {};
+  base::Nearest nearest(wanted, std::min(base::kMistypedBytes, wanted.size() - 1));
   for (const Facets::Row& row : facets.rows) {
     if (!row.values[0] || row.values[0]->size() > kMaxTypedBytes) continue;
-    const std::size_t distance = base::edit_distance(wanted, *row.values[0], kFar);
-    if (distance >= best) continue;
-    nearest = *row.values[0];
-    best = distance;
+    nearest.consider(*row.values[0]);
   }
-  return nearest;
+  return std::string(nearest.best());
 }
 
 bool is_there(std::span<const LedgerView> views, const UnknownValue& value) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "match/mistake.hpp"
@@ -44,17 +45,9 @@ std::string list_of(Names names) {
 }
 
 std::string hint_for(std::string_view word, Names names) {
-  constexpr std::size_t kFar = 3;
-  std::string_view best;
-  std::size_t distance = kFar;
-  for (const std::string_view name : names) {
-    const std::size_t d = base::edit_distance(word, name, kFar);
-    if (d < distance) {
-      best = name;
-      distance = d;
-    }
-  }
-  if (!best.empty()) return fmt::format("did you mean '{}'?", best);
+  base::Nearest nearest(word);
+  for (const std::string_view name : names) nearest.consider(name);
+  if (!nearest.best().empty()) return fmt::format("did you mean '{}'?", nearest.best());
   return fmt::format("known are {}", list_of(names));
 }
 

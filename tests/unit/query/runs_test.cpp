@@ -188,6 +188,27 @@ TEST_CASE("the rows of runs differ from what a trace of each says") {
   CHECK(seen.size() == entries.size());
 }
 
+TEST_CASE("an entry that two runs name is one's when that run is read alone") {
+  const test::TempFolder folder;
+  const LedgerView view = test::ledger_with(
+      folder / "a.ledger", {
+                               at(0, "note", {{Field::session, "a"}, {Field::parent, "shared"}}),
+                               at(1, "note", {{Field::session, "b"}, {Field::parent, "shared"}}),
+                               at(2, "note", {{Field::session, "c"}, {Field::parent, "own"}}),
+                               at(3, "note", {{Field::event_id, "shared"}}),
+                               at(4, "note", {{Field::event_id, "own"}}),
+                           });
+  std::map<std::string, std::uint64_t> rows;
+  RunSearch search({&view, 1}, RunQuery());
+  while (search.next()) rows[search.run().id] = search.run().entries;
+  CHECK(rows == std::map<std::string, std::uint64_t>{{"a", 1}, {"b", 1}, {"c", 2}});
+  for (const auto& [id, entries] : rows) {
+    const auto alone = trace_of({&view, 1}, id);
+    REQUIRE(alone.has_value());
+    CHECK(alone->entries == entries);
+  }
+}
+
 TEST_CASE("a run that is too long keeps others from being listed") {
   const test::TempFolder folder;
   create_ledger(folder / "a.ledger", {"example.com/test", {}, {}});
