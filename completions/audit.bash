@@ -96,7 +96,7 @@ _audit() {
       esac
       ;;
     verify)
-      flags+=" --known --save --key --require --quick --format --rebuild-index"
+      flags+=" --known --save --key --require --quick --policy --cosign --witness --evidence --since-known --format --rebuild-index"
       files=yes
       case $previous in
         --known)
@@ -113,6 +113,22 @@ _audit() {
           ;;
         --require)
           COMPREPLY=()
+          return
+          ;;
+        --policy)
+          _audit_files
+          return
+          ;;
+        --cosign)
+          COMPREPLY=()
+          return
+          ;;
+        --witness)
+          COMPREPLY=()
+          return
+          ;;
+        --evidence)
+          _audit_files
           return
           ;;
         --format)

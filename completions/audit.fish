@@ -44,6 +44,11 @@ complete -c audit -n '__fish_seen_subcommand_from verify' -l save -r -F -d 'keep
 complete -c audit -n '__fish_seen_subcommand_from verify' -l key -r -F -d 'who must have signed: a verifier key or a file of them (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l require -x -d 'signed,anchored,complete ...: exit 3 if not all of it is reached'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l quick -d 'evidence only: not the index, not SQLite'\''s own checks'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l policy -r -F -d 'whose signatures are enough: logs, witnesses, quorum (tlog-policy)'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l cosign -x -d 'cosign the checkpoint of --save, as a witness who saw it'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l witness -x -d 'make KEYFILE for a witness of this name'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l evidence -r -F -d 'if forked, write there what proves it to others'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l since-known -d 'only what is behind the newest --known checkpoint, as --quick'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l format -x -a 'text json' -d 'how to answer (default text)'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l rebuild-index -d 'build the search index anew first'
 

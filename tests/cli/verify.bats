@@ -174,3 +174,58 @@ END
   [ "$(printf '%s' "$output" | tr -s ' \n' ' ' | grep -c 'Give the key you know with --key')" -eq 1 ]
   [ "$(audit verify | grep -c 'self-declared: .*Give the key you know with --key')" -eq 1 ]
 }
+
+@test "a witness cosigns what it checked, keeps it, and a policy counts it" {
+  make_ledger
+  run_apart audit verify --save head --cosign ci.key
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"--witness NAME makes it"* ]]
+  audit verify -q --save head --cosign ci.key --witness example.com/ci
+  [ "$(stat -c %a ci.key)" = 600 ]
+  [ "$(grep -c '^— ' head)" -eq 2 ]
+  printf 'log %s\nwitness ci %s\nquorum ci\n' "$(head -1 audit.ledger.pub)" "$(cat ci.key.pub)" >trust
+  audit verify -q --known head --policy trust --require witnessed,signed,anchored
+  run_apart audit verify -q --policy trust --require witnessed
+  [ "$status" -eq 3 ]
+  for wrong in "--cosign ci.key" "--save head --cosign ci.key --quick" "--witness me"; do
+    # shellcheck disable=SC2086
+    run_apart audit verify $wrong
+    [ "$status" -eq 2 ] || fail "$wrong: $status"
+  done
+  echo 'quorum ci' >trust
+  run_apart audit verify --policy trust
+  [ "$status" -eq 78 ]
+  [[ $stderr == *"trust is no policy: line 1"* ]]
+}
+
+@test "a fork is written down so that it can be shown, and never over something" {
+  make_ledger
+  cp audit.ledger copy && cp audit.ledger.key copy.key && cp audit.ledger.pub copy.pub
+  echo '{"type":"message","n":1}' | audit ingest -q
+  echo '{"type":"message","n":2}' | audit ingest -q -l copy
+  audit verify -q --save head
+  run_apart audit verify -q copy --known head --evidence proof
+  [ "$status" -eq 1 ]
+  [[ $stdout == forked:* ]]
+  [ "$(head -1 proof)" = audit-fork@v1 ]
+  run_apart audit verify -q copy --known head --evidence proof
+  [ "$status" -eq 73 ]
+  audit verify -q --known head --evidence other
+  [ ! -e other ]
+}
+
+@test "what is new since the known checkpoint is all that is read, and the answer says so" {
+  make_ledger
+  run_apart audit verify --since-known
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"--known FILE"* ]]
+  seq 5000 | sed 's/.*/{"type":"message","n":&}/' | audit ingest -q
+  audit verify -q --save head
+  echo '{"type":"message"}' | audit ingest -q
+  run_apart audit verify --known head --since-known --save head --json
+  [ "$status" -eq 0 ]
+  [ "$(jq .checked_from <<<"$stdout")" -gt 0 ]
+  audit verify -q --known head --require anchored
+  run_apart audit verify -q --known head --since-known --require complete
+  [ "$status" -eq 3 ]
+}

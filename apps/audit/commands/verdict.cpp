@@ -80,6 +80,13 @@ std::string tampered_text(const VerifyReport& report) {
   return text;
 }
 
+// "1,000,001 entries", "the newest 10,317 of 1,000,001 entries"
+std::string checked_text(const VerifyReport& report) {
+  if (report.checked_from == 0) return counted(report.entries_checked, "entry", "entries");
+  return fmt::format("the newest {} of {}", grouped(report.entries_checked),
+                     counted(report.size, "entry", "entries"));
+}
+
 // One sentence that says all that matters.
 std::string verdict_sentence(const VerifyReport& report, const std::vector<std::string>& missing) {
   const std::string_view verdict = to_string(report.verdict);
@@ -87,10 +94,9 @@ std::string verdict_sentence(const VerifyReport& report, const std::vector<std::
     case Verdict::intact:
       if (!missing.empty()) {
         return fmt::format("{}, but not {}: {} verified; {}", verdict, fmt::join(missing, ", "),
-                           counted(report.entries_checked, "entry", "entries"), reach_text(report));
+                           checked_text(report), reach_text(report));
       }
-      return fmt::format("{}: {} verified; {}", verdict,
-                         counted(report.entries_checked, "entry", "entries"), reach_text(report));
+      return fmt::format("{}: {} verified; {}", verdict, checked_text(report), reach_text(report));
     case Verdict::tampered:
       return fmt::format("{}: {}", verdict, tampered_text(report));
     case Verdict::rolled_back:
@@ -222,6 +228,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
   object.add("schema", "audit.verify/1").add("verdict", to_string(report.verdict));
   object.add("level", level).add("size", report.size).add("root", to_base64(report.root));
   object.add("origin", report.origin).add("entries_checked", report.entries_checked);
+  if (report.checked_from > 0) object.add("checked_from", report.checked_from);
   object.add("erased", report.erased).add_raw("findings", findings_json(report));
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));

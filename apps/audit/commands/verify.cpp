@@ -1,9 +1,13 @@
 #include "commands/verify.hpp"
 
+#include <audit/policy.hpp>
 #include <audit/verify.hpp>
+#include <audit/witness.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -33,6 +37,11 @@ struct VerifyFlags {
   std::vector<std::string> keys;
   std::vector<std::string> require;
   bool quick = false;
+  bool since_known = false;
+  std::string policy;
+  std::string cosign;
+  std::string witness;
+  std::string evidence;
   std::string format;
   bool rebuild_index = false;
   std::string threads;
@@ -67,8 +76,14 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
   }
   task.required = resolve_required(flags.require);
   task.options.quick = flags.quick;
+  task.options.since_known = flags.since_known;
+  if (flags.since_known && flags.known.empty()) {
+    throw usage_error("--since-known needs a checkpoint to begin at",
+                      "name it with --known FILE: one that verify --save wrote");
+  }
   task.options.keys = read_given_keys(flags.keys);
   task.options.known.assign(flags.known.begin(), flags.known.end());
+  if (!flags.policy.empty()) task.options.policy = read_policy(flags.policy);
   if (!flags.threads.empty()) {
     task.options.threads =
         static_cast<unsigned>(parse_number("--threads", flags.threads, 0, kMostThreads));
@@ -76,7 +91,61 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
   return task;
 }
 
-ExitCode verify_one(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
+std::uint64_t unix_seconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+void keep_evidence(Context& context, const VerifyReport& report, const std::string& file) {
+  if (report.fork.empty()) {
+    if (report.verdict == Verdict::forked) {
+      print_note(context, "no evidence of the fork was written: no one key signed both heads");
+    }
+    return;
+  }
+  ResultFile out(file, false);
+  out.write(report.fork);
+  out.commit();
+  print_note(context, fmt::format("what proves the fork is in {}", file));
+}
+
+// The one who cosigns, who is made the first time.
+std::optional<Witness> open_witness(Context& context, const VerifyFlags& flags) {
+  if (flags.cosign.empty()) {
+    if (!flags.witness.empty()) throw usage_error("--witness names whose key --cosign makes");
+    return std::nullopt;
+  }
+  if (flags.save.empty()) {
+    throw usage_error("--cosign signs the checkpoint that --save keeps", "add --save FILE");
+  }
+  if (flags.quick || flags.since_known) {
+    throw usage_error("a witness cosigns only what it has checked as a whole",
+                      "leave out --quick and --since-known");
+  }
+  if (!std::filesystem::exists(flags.cosign)) {
+    if (flags.witness.empty()) {
+      throw Error(ErrorCode::not_found, fmt::format("there is no key '{}'", flags.cosign),
+                  "--witness NAME makes it: a name that is yours alone, such as example.com/ci");
+    }
+    const VerifyKey key = create_witness_key(flags.cosign, flags.witness);
+    print_note(context,
+               fmt::format("made {}, the key of the witness {}", flags.cosign, key.text()));
+  }
+  return Witness(flags.cosign);
+}
+
+// A ledger that cannot be opened is verify's to judge, and is not cosigned.
+void add_last_head(const Witness& witness, const std::filesystem::path& ledger,
+                   VerifyOptions& options) {
+  try {
+    const auto last = witness.last_head(LedgerView::open(ledger).origin());
+    if (last) options.known.push_back(*last);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::unsupported) throw;
+  }
+}
+
+ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::filesystem::path& ledger = task.ledgers.front();
   if (!flags.save.empty()) {
     check_is_not_beside(flags.save, ledger);
@@ -88,6 +157,12 @@ ExitCode verify_one(Context& context, const VerifyTask& task, const VerifyFlags&
       if (progress.is_due()) progress.show(progress_text(verb, done, total, "entries"));
     };
   };
+  if (std::filesystem::exists(flags.evidence)) {
+    throw Error(ErrorCode::already_exists, fmt::format("'{}' is there already", flags.evidence),
+                "--evidence never replaces what may be evidence: name another file");
+  }
+  const std::optional<Witness> witness = open_witness(context, flags);
+  if (witness) add_last_head(*witness, ledger, task.options);
   if (flags.rebuild_index) rebuild_index(ledger, show("indexing"));
   const VerifyReport report = verify_ledger(ledger, task.options, show("verifying"), &context.stop);
   progress.erase();
@@ -104,19 +179,25 @@ ExitCode verify_one(Context& context, const VerifyTask& task, const VerifyFlags&
   context.out.flush();
   if (report.verdict == Verdict::intact) {
     remember(context, report.index, IndexBasis::verified);
-    if (!flags.save.empty()) save_checkpoint(report, flags.save);
+    if (witness) {
+      witness->cosign(report, flags.save, unix_seconds());
+    } else if (!flags.save.empty()) {
+      save_checkpoint(report, flags.save);
+    }
   }
+  if (!flags.evidence.empty()) keep_evidence(context, report, flags.evidence);
   return exit_code(report.verdict, missing.empty());
 }
 
 ExitCode run_verify(Context& context, const VerifyFlags& flags,
                     const std::vector<std::string>& words) {
-  const VerifyTask task = resolve(context, flags, words);
+  VerifyTask task = resolve(context, flags, words);
   context.globals.json = task.json;
   if (task.ledgers.size() == 1) return verify_one(context, task, flags);
-  const std::string_view alone = !flags.save.empty()   ? "--save"
-                                 : flags.rebuild_index ? "--rebuild-index"
-                                                       : "";
+  const std::string_view alone = !flags.save.empty()       ? "--save"
+                                 : !flags.evidence.empty() ? "--evidence"
+                                 : flags.rebuild_index     ? "--rebuild-index"
+                                                           : "";
   if (!alone.empty()) throw too_many_ledgers(alone, task.ledgers, "verify them one by one");
   return verify_several(context, task);
 }
@@ -130,6 +211,15 @@ void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
   add_values(app, "--require", flags.require, "WORDS",
              "signed,anchored,complete ...: exit 3 if not all of it is reached");
   add_switch(app, "--quick", flags.quick, "evidence only: not the index, not SQLite's own checks");
+  add_value(app, "--policy", flags.policy, "FILE",
+            "whose signatures are enough: logs, witnesses, quorum (tlog-policy)");
+  add_value(app, "--cosign", flags.cosign, "KEYFILE",
+            "cosign the checkpoint of --save, as a witness who saw it");
+  add_value(app, "--witness", flags.witness, "NAME", "make KEYFILE for a witness of this name");
+  add_value(app, "--evidence", flags.evidence, "FILE",
+            "if forked, write there what proves it to others");
+  add_switch(app, "--since-known", flags.since_known,
+             "only what is behind the newest --known checkpoint, as --quick");
   add_value(app, "--format", flags.format, "text|json", "how to answer (default text)");
   add_switch(app, "--rebuild-index", flags.rebuild_index, "build the search index anew first")
       ->configurable(false);
@@ -160,6 +250,12 @@ Command add_verify(CLI::App& root) {
       {"audit verify -q", "one sentence, one exit code; without -q all that was checked"},
       {"audit verify --known kept.checkpoint --save kept.checkpoint",
        "check against what was kept last time, and keep the new head"},
+      {"audit verify --known kept.checkpoint --save kept.checkpoint --since-known",
+       "every few minutes: only what was appended since"},
+      {"audit verify --save head.checkpoint --cosign ci.key --witness example.com/ci",
+       "a witness elsewhere: cosigns what it checked, and never goes back"},
+      {"audit verify --known head.checkpoint --policy trust.policy --require witnessed",
+       "demand that enough witnesses saw it"},
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",
        "in CI: one JSON object; 3 if less than that was shown"},
       {"audit verify -q 'logs/*.ledger'", "a sentence on each ledger of a folder, and one on all"},

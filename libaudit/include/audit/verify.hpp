@@ -9,6 +9,7 @@
 #include <audit/digest.hpp>
 #include <audit/key.hpp>
 #include <audit/ledger.hpp>
+#include <audit/policy.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -58,9 +59,13 @@ struct Check {
 struct VerifyOptions {
   std::vector<VerifyKey> keys{};               // from outside: who must have signed
   std::vector<std::filesystem::path> known{};  // checkpoints someone kept; each must be extended
+  std::optional<Policy> policy{};              // whose signatures are enough
   bool known_of_others = false;  // leave out checkpoints of other origins: several are verified
   bool quick = false;            // evidence only: not the index, not SQLite's own checks
-  unsigned threads = 0;          // 0: as many as the machine has
+  // As quick, and only what is behind the largest of the known checkpoints that is one of this
+  // ledger; where there is none, all of it.
+  bool since_known = false;
+  unsigned threads = 0;                  // 0: as many as the machine has
   std::uint64_t max_findings = 100'000;  // more are counted, not listed
 };
 
@@ -72,7 +77,8 @@ struct VerifyReport {
   std::string origin;
   std::string note;  // the head that was checked; empty if there is none
   std::uint64_t entries_checked = 0;
-  std::uint64_t erased = 0;  // entries with something lawfully erased
+  std::uint64_t checked_from = 0;  // entries before it were not read again (since_known)
+  std::uint64_t erased = 0;        // entries with something lawfully erased
   std::vector<Finding> findings;
   std::uint64_t findings_not_listed = 0;
   // The index, if all of it was compared with the evidence and agrees; else without segments.
@@ -80,6 +86,9 @@ struct VerifyReport {
   std::vector<std::string> limits;           // what was not checked, in whole sentences
   std::vector<std::filesystem::path> known;  // of those given: what the ledger was held against
   std::vector<Check> checks;
+  // Where a known head and that of the ledger contradict each other and one key signed both: what
+  // proves it to others (audit/fork.hpp). Else empty.
+  std::string fork;
 };
 
 // Verifies a ledger.

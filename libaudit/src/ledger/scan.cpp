@@ -38,7 +38,12 @@ EvidenceScan::EvidenceScan(const std::filesystem::path& file)
   prepare();
 }
 
-EvidenceScan::EvidenceScan(const LedgerView& view) : snapshot_(snapshot_of(view)) { prepare(); }
+EvidenceScan::EvidenceScan(const LedgerView& view) : EvidenceScan(snapshot_of(view)) {}
+
+EvidenceScan::EvidenceScan(std::shared_ptr<const EvidenceSnapshot> snapshot)
+    : snapshot_(std::move(snapshot)) {
+  prepare();
+}
 
 void EvidenceScan::prepare() {
   const Database& opened = database();

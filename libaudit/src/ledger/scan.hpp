@@ -29,6 +29,13 @@ class EvidenceScan {
   // What a view reads, through its own connection.
   explicit EvidenceScan(const LedgerView& view);
 
+  // The same snapshot again, through the same connection.
+  explicit EvidenceScan(std::shared_ptr<const EvidenceSnapshot> snapshot);
+
+  [[nodiscard]] const std::shared_ptr<const EvidenceSnapshot>& share() const noexcept {
+    return snapshot_;
+  }
+
   // What the snapshot is: schema_problems() not empty means that nothing else may be read.
   [[nodiscard]] const EvidenceSnapshot& snapshot() const noexcept { return *snapshot_; }
 

@@ -4,6 +4,8 @@
 #include <audit/proof.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "ledger/schema.hpp"
@@ -18,8 +20,10 @@ constexpr std::size_t kMaxTiles = 64;
 
 }  // namespace
 
-StoredTree::StoredTree(const LedgerView& view)
-    : snapshot_(snapshot_of(view)),
+StoredTree::StoredTree(const LedgerView& view) : StoredTree(snapshot_of(view)) {}
+
+StoredTree::StoredTree(std::shared_ptr<const EvidenceSnapshot> snapshot)
+    : snapshot_(std::move(snapshot)),
       leaves_(snapshot_->database.prepare(
           "SELECT seq, hash FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")),
       subtrees_(snapshot_->database.prepare(
@@ -36,6 +40,14 @@ Digest StoredTree::subtree(unsigned level, std::uint64_t index) {
 Digest StoredTree::root(std::uint64_t size) {
   return proof::make_root(
       size, [this](unsigned level, std::uint64_t index) { return subtree(level, index); });
+}
+
+proof::CompactRange StoredTree::range(std::uint64_t size) {
+  std::vector<Digest> roots;
+  for (auto level = static_cast<unsigned>(std::bit_width(size)); level-- > 0;) {
+    if ((size >> level & 1U) != 0) roots.push_back(subtree(level, (size >> level) - 1));
+  }
+  return {size, roots};
 }
 
 std::vector<Digest> StoredTree::inclusion(std::uint64_t seq) {

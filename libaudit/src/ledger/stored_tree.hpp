@@ -16,13 +16,15 @@
 #include <vector>
 
 #include "ledger/evidence.hpp"
+#include "proof/merkle.hpp"
 
 namespace audit::ledger {
 
 class StoredTree {
  public:
-  // The tree over all entries of a view.
+  // The tree over all entries of a view, or of a snapshot.
   explicit StoredTree(const LedgerView& view);
+  explicit StoredTree(std::shared_ptr<const EvidenceSnapshot> snapshot);
 
   // The root of the perfect subtree over leaves [index << level, (index + 1) << level).
   //   requires  it lies within the tree
@@ -32,6 +34,10 @@ class StoredTree {
   // The root of the first `size` entries.
   //   requires  size <= entries of the view
   [[nodiscard]] Digest root(std::uint64_t size);
+
+  // What to go on from behind the first `size` entries.
+  //   requires  size <= entries of the view
+  [[nodiscard]] proof::CompactRange range(std::uint64_t size);
 
   // Paths in the tree over all entries.
   [[nodiscard]] std::vector<Digest> inclusion(std::uint64_t seq);

@@ -10,7 +10,11 @@
 namespace audit::verify {
 
 EntryCheck::EntryCheck(const LedgerView& view, Checkpoint head)
-    : head_(std::move(head)), scan_(view), decoder_(words_), tree_(view) {
+    : EntryCheck(ledger::snapshot_of(view), std::move(head)) {}
+
+EntryCheck::EntryCheck(const std::shared_ptr<const ledger::EvidenceSnapshot>& snapshot,
+                       Checkpoint head)
+    : head_(std::move(head)), scan_(snapshot), decoder_(words_), tree_(snapshot) {
   words_.load(scan_.database());
 }
 

@@ -10,6 +10,7 @@
 #include <audit/ledger.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ class EntryCheck {
  public:
   //   head   states the root that everything must lead to, for all entries of the view
   EntryCheck(const LedgerView& view, Checkpoint head);
+  EntryCheck(const std::shared_ptr<const ledger::EvidenceSnapshot>& snapshot, Checkpoint head);
 
   [[nodiscard]] const Checkpoint& head() const noexcept { return head_; }
 
@@ -43,6 +45,9 @@ class EntryCheck {
   // hashes that are stored do not show it.
   //   throws  damaged where one is missing
   [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size);
+
+  // The stored tree, whose hashes nobody has checked.
+  [[nodiscard]] ledger::StoredTree& stored_tree() noexcept { return tree_; }
 
  private:
   [[nodiscard]] std::string read(std::uint64_t seq);

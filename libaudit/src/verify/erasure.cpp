@@ -150,7 +150,11 @@ Runs Runs::united() const {
   return united;
 }
 
-std::uint64_t check_erasures(const ErasureFacts& facts,
+void note_protected(std::uint64_t seq, Findings& findings) {
+  findings.add("system", seq, "a sys.erasure entry names it, and its type must not be erased");
+}
+
+std::uint64_t check_erasures(const ErasureFacts& facts, std::uint64_t first,
                              const std::function<bool(std::uint64_t, Remains&)>& look,
                              Findings& findings) {
   const Runs named_runs = facts.named.united();
@@ -172,7 +176,10 @@ std::uint64_t check_erasures(const ErasureFacts& facts,
           g < gone.size() ? std::min(until, std::max(at, gone[g].first)) : until;
       for (; names != 0 && at < next; ++at) {
         Remains remains;
-        if (look(at, remains)) report({at, at + 1}, compare(remains, names), findings);
+        if (!look(at, remains)) continue;
+        Verdicts verdicts = compare(remains, names);
+        if (at < first) verdicts.too_much_gone = false;
+        report({at, at + 1}, verdicts, findings);
       }
       at = next;
       if (at == until) break;
@@ -191,7 +198,7 @@ std::uint64_t check_erasures(const ErasureFacts& facts,
   for (const std::uint64_t seq : facts.protected_entries) {
     while (n < named.size() && named[n].last() <= seq) ++n;
     if (n < named.size() && named[n].first <= seq) {
-      findings.add("system", seq, "a sys.erasure entry names it, and its type must not be erased");
+      note_protected(seq, findings);
     }
   }
   return lawful;

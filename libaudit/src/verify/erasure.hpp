@@ -65,9 +65,13 @@ struct ErasureFacts {
   std::vector<std::uint64_t> protected_entries;  // that must not be named, ascending
 };
 
+// The finding that a protected entry is named.
+void note_protected(std::uint64_t seq, Findings& findings);
+
 // Compares the two; `look` reads the remains of an entry from which nothing is gone (false: it
-// cannot be read). Returns how many entries something was lawfully erased from.
-std::uint64_t check_erasures(const ErasureFacts& facts,
+// cannot be read). Of entries before `first` not all that names them is known: of these only what
+// is still there is judged. Returns how many of the others something was lawfully erased from.
+std::uint64_t check_erasures(const ErasureFacts& facts, std::uint64_t first,
                              const std::function<bool(std::uint64_t, Remains&)>& look,
                              Findings& findings);
 

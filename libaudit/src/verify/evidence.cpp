@@ -3,6 +3,7 @@
 #include <audit/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace audit::verify {
 
@@ -13,16 +14,29 @@ constexpr unsigned kRangeBits = 14;
 constexpr unsigned kSmallRangeBits = 12;
 constexpr std::uint64_t kSmallLedger = 65'536;
 
+unsigned range_bits_of(std::uint64_t size) {
+  return size < kSmallLedger ? kSmallRangeBits : kRangeBits;
+}
+
 }  // namespace
 
-EvidencePass::EvidencePass(const RangeTask& task, const ledger::WordTable& words, IndexCheck* index,
-                           const Progress& progress)
+std::uint64_t EvidencePass::beginning_before(std::uint64_t seq, std::uint64_t size) {
+  const unsigned bits = range_bits_of(size);
+  return seq >> bits << bits;
+}
+
+EvidencePass::EvidencePass(const RangeTask& task, Prefix before, const ledger::WordTable& words,
+                           IndexCheck* index, const Progress& progress)
     : task_(task),
+      first_(before.tree.size()),
       words_(words),
       index_(index),
       progress_(progress),
-      range_bits_(task.size < kSmallLedger ? kSmallRangeBits : kRangeBits),
+      range_bits_(range_bits_of(task.size)),
+      next_first_(first_),
       findings_(task.max_findings),
+      tree_(std::move(before.tree)),
+      keys_(std::move(before.keys)),
       word_check_(words.size()) {}
 
 void EvidencePass::read(ledger::EvidenceScan& scan) {
@@ -68,7 +82,7 @@ void EvidencePass::deliver(std::uint64_t number, RangeResult&& result, ledger::E
        next = waiting_.erase(next), ++next_taken_) {
     take(next->second, scan);
   }
-  if (progress_) progress_(rows_, task_.size);
+  if (progress_) progress_(rows_, task_.size - first_);
 }
 
 void EvidencePass::take(RangeResult& result, ledger::EvidenceScan& scan) {
@@ -81,7 +95,7 @@ void EvidencePass::take(RangeResult& result, ledger::EvidenceScan& scan) {
     if (error.code() != ErrorCode::damaged) throw;
     result.findings.add("structure", std::nullopt, error.message());
   }
-  word_check_.take(result.words, result.findings);
+  if (first_ == 0) word_check_.take(result.words, result.findings);  // else some uses are unread
   findings_.append(std::move(result.findings));
   for (const SystemEntry& entry : result.system) take_system(entry);
   erasures_.gone.append(result.gone);

@@ -14,6 +14,7 @@
 #include "verify/erasure.hpp"
 #include "verify/findings.hpp"
 #include "verify/index.hpp"
+#include "verify/prefix.hpp"
 #include "verify/range.hpp"
 #include "verify/system.hpp"
 #include "verify/tree.hpp"
@@ -25,9 +26,14 @@ class EvidencePass {
  public:
   using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 
+  // Where a pass may begin that need not read the entries before `seq`.
+  //   size   entries of the ledger
+  [[nodiscard]] static std::uint64_t beginning_before(std::uint64_t seq, std::uint64_t size);
+
+  //   before  the entries that are not read: as many as beginning_before() says of some number
   //   index   told of every range's part; null: there is none
-  EvidencePass(const RangeTask& task, const ledger::WordTable& words, IndexCheck* index,
-               const Progress& progress);
+  EvidencePass(const RangeTask& task, Prefix before, const ledger::WordTable& words,
+               IndexCheck* index, const Progress& progress);
 
   // Reads ranges until none is left.
   void read(ledger::EvidenceScan& scan);
@@ -62,13 +68,14 @@ class EvidencePass {
   void take_system(const SystemEntry& entry);
 
   const RangeTask& task_;
+  const std::uint64_t first_;
   const ledger::WordTable& words_;
   IndexCheck* index_;
   const Progress& progress_;
 
   std::mutex mutex_;  // guards all below
   unsigned range_bits_;
-  std::uint64_t next_first_ = 0;
+  std::uint64_t next_first_;
   std::uint64_t next_number_ = 0;
   std::uint64_t next_taken_ = 0;
   std::map<std::uint64_t, RangeResult> waiting_;

@@ -1,7 +1,12 @@
 // What verify leaves behind when it is asked to: a checkpoint that was verified, a new index.
+#include "verify/keep.hpp"
+
 #include <audit/error.hpp>
 #include <audit/ledger.hpp>
 #include <audit/verify.hpp>
+
+#include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -22,15 +27,18 @@ constexpr mode_t kMode = 0644;
               "save to another file, and find out why they differ before you give the old one up");
 }
 
-// What is kept must never be replaced by less.
-void check_goes_forward(const std::filesystem::path& file, const Checkpoint& next) {
-  std::string note;
+std::optional<std::string> read_if_there(const std::filesystem::path& file) {
   try {
-    note = base::read_file(file, proof::kMaxNoteBytes);
+    return base::read_file(file, proof::kMaxNoteBytes);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::not_found) return;
+    if (error.code() == ErrorCode::not_found) return std::nullopt;
     throw;
   }
+}
+
+// What is kept must never be replaced by less.
+void check_goes_forward(const std::filesystem::path& file, const std::string& note,
+                        const Checkpoint& next) {
   const Parsed<Checkpoint> kept = parse_checkpoint(note);
   if (!kept) refuse(file, "exists and is not a checkpoint");
   if (kept->origin != next.origin) {
@@ -46,6 +54,21 @@ void check_goes_forward(const std::filesystem::path& file, const Checkpoint& nex
   }
 }
 
+// The note with the signature lines of others that the kept one of the same text has.
+std::string with_lines_of(const std::string& kept, std::string note) {
+  const Parsed<proof::Note> before = proof::parse_note(kept);
+  const Parsed<proof::Note> now = proof::parse_note(note);
+  if (!before || !now || before->text != now->text) return note;
+  std::string lines;
+  for (const proof::NoteSignature& line : before->signatures) {
+    const bool is_anew = std::any_of(
+        now->signatures.begin(), now->signatures.end(),
+        [&](const auto& other) { return other.name == line.name && other.id == line.id; });
+    if (!is_anew) lines.append(line.line).append("\n");
+  }
+  return note + lines;
+}
+
 }  // namespace
 
 void save_checkpoint(const VerifyReport& report, const std::filesystem::path& file) {
@@ -56,8 +79,15 @@ void save_checkpoint(const VerifyReport& report, const std::filesystem::path& fi
         fmt::format("the checkpoint was not saved: the ledger is {}", to_string(report.verdict)),
         "only what was verified is worth keeping");
   }
-  check_goes_forward(file, *head);
-  base::write_file_atomic(file, report.note, kMode);
+  verify::keep_note(report.note, file);
+}
+
+void verify::keep_note(const std::string& note, const std::filesystem::path& file) {
+  const std::optional<std::string> kept = read_if_there(file);
+  if (kept) check_goes_forward(file, *kept, parse_checkpoint(note).value());
+  const std::string merged = with_lines_of(kept.value_or(""), note);
+  if (!proof::parse_note(merged)) refuse(file, "has as many signatures as a note can have");
+  base::write_file_atomic(file, merged, kMode);
 }
 
 void rebuild_index(const std::filesystem::path& ledger,

@@ -31,6 +31,23 @@ Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>
   return found;
 }
 
+// Those of the keys whose cosignature stands in the note; a line that does not verify is no such.
+std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<VerifyKey>& keys) {
+  std::vector<VerifyKey> cosigners;
+  const Parsed<proof::Note> note = proof::parse_note(text);
+  if (!note) return cosigners;
+  for (const VerifyKey& key : keys) {
+    const bool signed_it =
+        key.type == 4 &&
+        std::any_of(note->signatures.begin(), note->signatures.end(), [&](const auto& line) {
+          return key.name == line.name && key.id() == line.id &&
+                 proof::check_cosignature(key, note->text, line.bytes);
+        });
+    if (signed_it) cosigners.push_back(key);
+  }
+  return cosigners;
+}
+
 // Why this checkpoint says nothing about the ledger; empty if it does.
 std::string why_unusable(const Known& known, const std::string& origin, bool has_bad_signature) {
   const std::string name = base::escape_controls(known.file.string());
@@ -102,6 +119,7 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
                                name, kept.size,
                                by_own == Signature::good ? ", both signed by its key"
                                                          : ", signed by different keys"));
+      if (by_own == Signature::good && !result.fork) result.fork = {one.note, kept.size};
       result.is_extended = false;
     } else if (by_own != Signature::good && by_others != Signature::good) {
       result.unusable.push_back(fmt::format(
@@ -111,6 +129,9 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
       result.is_extended = false;
     } else {
       result.is_signed = result.is_signed || by_own == Signature::good;
+      if (by_own == Signature::good) {
+        result.cosigned.push_back({kept.size, cosigners_of(one.note, others)});
+      }
     }
   }
   return result;

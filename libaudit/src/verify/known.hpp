@@ -28,14 +28,28 @@ struct Known {
   std::string why_not;
 };
 
+// Who, of the keys that were given, cosigned a head.
+struct Cosigned {
+  std::uint64_t size = 0;
+  std::vector<VerifyKey> by;
+};
+
 // Reads the files.
 //   throws    not_found, permission, io, limit
 [[nodiscard]] std::vector<Known> read_known(const std::vector<std::filesystem::path>& files);
+
+// A head of this ledger's key that this ledger does not extend.
+struct KnownFork {
+  std::string note;
+  std::uint64_t size = 0;
+};
 
 struct KnownResult {
   bool is_extended = true;            // all of them are
   bool is_signed = false;             // one of them was signed by a key of the ledger's own history
   std::vector<std::string> unusable;  // what could not be compared, and why
+  std::optional<KnownFork> fork;      // the first one found
+  std::vector<Cosigned> cosigned;     // of those that the ledger extends and its key signed
 };
 
 //   own       the keys of the ledger's history

@@ -108,6 +108,9 @@ void add_checks(Outcome& outcome, VerifyReport& report) {
     checks.put(failed ? Check::Status::fail : Check::Status::skipped, "known",
                outcome.known.empty() ? kNotReached : outcome.known);
   }
+  if (!outcome.has_policy) return;
+  checks.put(outcome.is_witnessed ? Check::Status::pass : Check::Status::skipped, "witnesses",
+             outcome.witnesses.empty() ? kNotReached : outcome.witnesses);
 }
 
 Verdict judge(const Outcome& outcome) {
@@ -134,6 +137,9 @@ void add_levels(const Outcome& outcome, VerifyReport& report) {
   if (tree) report.level.push_back(Level::tree);
   if (tree && outcome.is_signed) report.level.push_back(Level::signed_head);
   if (tree && outcome.is_anchored) report.level.push_back(Level::anchored);
+  if (tree && outcome.is_anchored && outcome.is_witnessed) {
+    report.level.push_back(Level::witnessed);
+  }
   if (chain && passed({"index"})) report.level.push_back(Level::index);
   const bool index_is_sound = passed({"index"}) || outcome.has_no_index;
   if (report.verdict == Verdict::intact && passed({"structure"}) && index_is_sound) {

@@ -26,6 +26,8 @@ struct Outcome {
   bool is_signed = false;    // by a key from outside, or one that a kept checkpoint vouches for
   bool has_known = false;
   bool is_anchored = false;
+  bool has_policy = false;
+  bool is_witnessed = false;  // a known head that the ledger extends met the quorum
   bool checked_structure = false;
   bool checked_index = false;
   bool has_no_index = false;
@@ -40,6 +42,7 @@ struct Outcome {
   std::string structure;
   std::string index;
   std::string known;
+  std::string witnesses;
 };
 
 // Fills verdict, level, findings, limits and checks.

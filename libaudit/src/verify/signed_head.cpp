@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "ledger/schema.hpp"
+#include "proof/merkle.hpp"
 #include "proof/note.hpp"
 #include "verify/checkpoints.hpp"
 
@@ -53,7 +54,9 @@ void take_change(EntryCheck& entries, const Note& checkpoint, KeyHistory& keys,
   }
 }
 
-KeyHistory read_keys(EntryCheck& entries, Findings& findings) {
+}  // namespace
+
+KeyHistory read_keys_before(EntryCheck& entries, std::uint64_t size, Findings& findings) {
   KeyHistory keys;
   const std::optional<SystemEntry> first = read_system(entries, 0, findings);
   if (!first) return keys;
@@ -61,6 +64,7 @@ KeyHistory read_keys(EntryCheck& entries, Findings& findings) {
     keys.begin(*beginning, findings);
   }
   entries.scan().each_checkpoint([&](const Note& checkpoint) {
+    if (checkpoint.key > 0 && static_cast<std::uint64_t>(checkpoint.key) > size) return;
     if (findings.empty() && ends_a_key(checkpoint)) {
       take_change(entries, checkpoint, keys, findings);
     }
@@ -68,10 +72,8 @@ KeyHistory read_keys(EntryCheck& entries, Findings& findings) {
   return keys;
 }
 
-}  // namespace
-
 KeyHistory check_signed_head(EntryCheck& entries, Findings& findings) {
-  KeyHistory keys = read_keys(entries, findings);
+  KeyHistory keys = read_keys_before(entries, proof::kMaxTreeSize, findings);
   if (!findings.empty()) return keys;
   const auto root_at = [&](std::uint64_t size) {
     const std::optional<Digest> root = entries.root_at(size);

@@ -20,4 +20,9 @@ namespace audit::verify {
 //   throws    damaged where the hashes of the tree, or rows that notes are in, cannot be read
 [[nodiscard]] KeyHistory check_signed_head(EntryCheck& entries, Findings& findings);
 
+// The keys that entries before `size` name, found in the same way.
+//   throws    damaged where the hashes of the tree, or rows that notes are in, cannot be read
+[[nodiscard]] KeyHistory read_keys_before(EntryCheck& entries, std::uint64_t size,
+                                          Findings& findings);
+
 }  // namespace audit::verify

@@ -115,11 +115,15 @@ ErasedParts content_parts() noexcept {
   return kParts;
 }
 
+bool is_protected(std::string_view type) noexcept {
+  return std::find(kProtected.begin(), kProtected.end(), type) != kProtected.end();
+}
+
 SystemEntry SystemReader::read(const ledger::EntryRow& row, Findings& findings) {
   SystemEntry entry;
   entry.seq = static_cast<std::uint64_t>(row.seq);
   const std::string_view type = row.type();
-  entry.is_protected = std::find(kProtected.begin(), kProtected.end(), type) != kProtected.end();
+  entry.is_protected = is_protected(type);
   const auto complain = [&](std::string_view what) {
     findings.add("system", entry.seq, std::string(what));
   };

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "crypto/sha256_batch.hpp"
@@ -66,6 +67,11 @@ class PieceTree {
 // Puts the pieces together, in order.
 class TreeSpine {
  public:
+  TreeSpine() = default;
+
+  // Goes on behind entries that are not taken.
+  explicit TreeSpine(proof::CompactRange before) : spine_(std::move(before)) {}
+
   // Takes the next piece; compares the stored subtrees that it completes.
   void take(const PieceRoots& piece, ledger::EvidenceScan& scan, Findings& findings);
 

@@ -1,4 +1,5 @@
 #include <audit/error.hpp>
+#include <audit/fork.hpp>
 #include <audit/proof.hpp>
 #include <audit/verify.hpp>
 
@@ -14,12 +15,14 @@
 #include "base/text.hpp"
 #include "ledger/scan.hpp"
 #include "verify/checkpoints.hpp"
+#include "verify/entry_check.hpp"
 #include "verify/erasure.hpp"
 #include "verify/evidence.hpp"
 #include "verify/index.hpp"
 #include "verify/known.hpp"
 #include "verify/outcome.hpp"
 #include "verify/range.hpp"
+#include "verify/signed_head.hpp"
 
 namespace audit {
 
@@ -97,6 +100,8 @@ class Run {
   [[nodiscard]] bool open_in_step();
   [[nodiscard]] std::unique_ptr<EvidenceScan> open_scan();
   void read_everything();
+  [[nodiscard]] Prefix read_prefix();
+  [[nodiscard]] std::uint64_t largest_known() const;
   void work(unsigned thread, EvidencePass& pass, std::atomic<std::size_t>& next_segment);
   void look_again(const std::vector<SequenceRange>& windows);
   void check_structure();
@@ -104,15 +109,20 @@ class Run {
   void check_heads(EvidencePass& pass);
   void check_keys(const EvidencePass& pass);
   void check_kept(const EvidencePass& pass);
+  void check_witnesses(const std::vector<Cosigned>& heads);
+  void write_fork(const KnownFork& known, const KeyHistory& keys);
+  [[nodiscard]] std::vector<VerifyKey> given_keys(std::string_view origin) const;
   void check_erased(EvidencePass& pass);
   void check_rows(EvidencePass& pass);
   void note_words(std::uint64_t unused);
   void note_index();
   [[nodiscard]] IndexState verified_index();
   void note_unused();
-  [[nodiscard]] std::optional<Digest> root_at(const EvidencePass& pass, std::uint64_t size) const;
+  [[nodiscard]] std::optional<Digest> root_at(const EvidencePass& pass, std::uint64_t size);
 
   [[nodiscard]] bool is_stopped() const noexcept { return stop_ != nullptr && *stop_; }
+
+  [[nodiscard]] bool is_quick() const noexcept { return options_.quick || options_.since_known; }
 
   // Runs one check; what SQLite cannot read for it is a finding.
   template <class Body>
@@ -133,7 +143,8 @@ class Run {
   std::unique_ptr<IndexCheck> index_;
   ledger::WordTable words_;
   RangeTask task_;
-  std::mutex mutex_;  // of outcome_.findings while threads run
+  std::optional<EntryCheck> prefix_;  // what is stored of entries that are not read
+  std::mutex mutex_;                  // of outcome_.findings while threads run
 };
 
 template <class Body>
@@ -150,6 +161,7 @@ VerifyReport Run::run() {
   known_ = read_known(options_.known);
   outcome_.has_known = !known_.empty();
   outcome_.has_keys = !options_.keys.empty();
+  outcome_.has_policy = options_.policy.has_value();
   check();
   if (is_stopped()) {
     outcome_.was_read = false;
@@ -232,7 +244,7 @@ bool Run::open() {
   first.reset();
   unsigned threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
   threads = std::clamp(threads, 1U, 256U);
-  if (!options_.quick) {
+  if (!is_quick()) {
     // Before the evidence, so that it cannot be ahead of it.
     index_ = std::make_unique<IndexCheck>(file_, ledger_id, threads);
   }
@@ -253,7 +265,7 @@ bool Run::open_in_step() {
     for (auto& scan : scans_) {
       if (!open_one(scan)) return false;
     }
-    if (!options_.quick && !open_one(structure_scan_)) return false;
+    if (!is_quick() && !open_one(structure_scan_)) return false;
     task_.size = scans_.front()->snapshot().size;
     if (in_step) return true;
   }
@@ -283,7 +295,7 @@ void Run::read_everything() {
     if (index_->is_bound()) task_.index = &index_->layout();
   }
   IndexCheck* const index = task_.index != nullptr ? index_.get() : nullptr;
-  EvidencePass pass(task_, words_, index, progress_);
+  EvidencePass pass(task_, read_prefix(), words_, index, progress_);
   std::atomic<std::size_t> next_segment = 0;
   Crew crew;
   if (structure_scan_) crew.start([&] { check_structure(); });
@@ -293,6 +305,35 @@ void Run::read_everything() {
   crew.join();
   if (is_stopped()) return;
   gather(pass);
+}
+
+// The size of the largest known checkpoint that the ledger may extend.
+std::uint64_t Run::largest_known() const {
+  const auto head = parse_checkpoint(scans_.front()->snapshot().head_note);
+  std::uint64_t largest = 0;
+  for (const Known& one : known_) {
+    if (!head || !one.checkpoint || one.checkpoint->origin != head->origin) continue;
+    if (one.checkpoint->size <= task_.size) largest = std::max(largest, one.checkpoint->size);
+  }
+  return largest;
+}
+
+// What an incremental verify takes as it is stored; nothing where all is to be read, or something
+// is wrong with it.
+Prefix Run::read_prefix() {
+  Prefix prefix;
+  if (!options_.since_known) return prefix;
+  const std::uint64_t first = EvidencePass::beginning_before(largest_known(), task_.size);
+  const auto head = parse_checkpoint(scans_.front()->snapshot().head_note);
+  if (first == 0 || !head || head->size != task_.size) return prefix;
+  guarded([&] {
+    prefix_.emplace(scans_.front()->share(), *head);
+    prefix.keys = read_keys_before(*prefix_, first, outcome_.findings);
+    prefix.tree = prefix_->stored_tree().range(first);
+  });
+  if (prefix.tree.size() == 0) return {};
+  report_.checked_from = prefix.tree.size();
+  return prefix;
 }
 
 // Ranges of entries first, then parts of the index.
@@ -339,8 +380,18 @@ void Run::gather(EvidencePass& pass) {
   note_unused();
 }
 
-std::optional<Digest> Run::root_at(const EvidencePass& pass, std::uint64_t size) const {
-  return size == 0 ? empty_root() : pass.tree().root_at(size);
+std::optional<Digest> Run::root_at(const EvidencePass& pass, std::uint64_t size) {
+  if (size == 0) return empty_root();
+  if (size > report_.checked_from) return pass.tree().root_at(size);
+  std::optional<Digest> root;
+  guarded([&] { root = prefix_->root_at(size); });
+  if (!root) {
+    outcome_.findings.add("subtree", std::nullopt,
+                          fmt::format("the stored hashes of the tree do not show that the first {} "
+                                      "entries are those of the head",
+                                      size));
+  }
+  return root;
 }
 
 void Run::check_rows(EvidencePass& pass) {
@@ -356,7 +407,14 @@ void Run::check_rows(EvidencePass& pass) {
   if (pass.rows() == task_.size) pass.words().finish(outcome_.findings);
   outcome_.entries = fmt::format("{} entries, every field, payload and hash", pass.rows());
   outcome_.tree = fmt::format("root {}", to_base64(report_.root));
-  note_words(pass.words().unused());
+  if (report_.checked_from == 0) return note_words(pass.words().unused());
+  outcome_.entries += fmt::format("; the {} before them not again", report_.checked_from);
+  outcome_.words = fmt::format("{} words; which of them are used was not looked at", words_.size());
+  outcome_.limits.push_back(fmt::format(
+      "Entries 0 to {} were not read again (--since-known): that they are those of the checkpoint "
+      "that was kept follows from the stored hashes; what they say now was not compared with "
+      "these.",
+      report_.checked_from - 1));
 }
 
 // Only as long as no entry was erased as a whole must every word be used.
@@ -389,8 +447,24 @@ void Run::check_heads(EvidencePass& pass) {
 
 // Keys given from outside must be the ledger's.
 void Run::check_keys(const EvidencePass& pass) {
-  if (options_.keys.empty()) return;
-  outcome_.is_signed = check_given_keys(pass.keys(), options_.keys, outcome_.findings);
+  const std::vector<VerifyKey> given = given_keys(report_.origin);
+  outcome_.has_keys = !given.empty();
+  if (options_.policy && given.size() == options_.keys.size()) {
+    outcome_.unusable.push_back(
+        fmt::format("The policy names no key of {}.", base::escape_controls(report_.origin)));
+  }
+  if (given.empty()) return;
+  outcome_.is_signed = check_given_keys(pass.keys(), given, outcome_.findings);
+}
+
+// Those of --key, and those that the policy has for this ledger.
+std::vector<VerifyKey> Run::given_keys(std::string_view origin) const {
+  std::vector<VerifyKey> keys = options_.keys;
+  if (!options_.policy) return keys;
+  for (const VerifyKey& key : options_.policy->logs()) {
+    if (key.name == origin) keys.push_back(key);
+  }
+  return keys;
 }
 
 void Run::check_kept(const EvidencePass& pass) {
@@ -402,12 +476,19 @@ void Run::check_kept(const EvidencePass& pass) {
   outcome_.has_known = !known_.empty();
   if (known_.empty()) return;
   for (const Known& one : known_) report_.known.push_back(one.file);
+  std::vector<VerifyKey> others = given_keys(report_.origin);
+  if (options_.policy) {
+    const std::vector<VerifyKey>& witnesses = options_.policy->witnesses();
+    others.insert(others.end(), witnesses.begin(), witnesses.end());
+  }
   const KnownResult result = check_known(
-      known_, report_.origin, task_.size, pass.keys().keys(), options_.keys,
+      known_, report_.origin, task_.size, pass.keys().keys(), others,
       [&](std::uint64_t size) { return root_at(pass, size); }, outcome_.findings);
+  check_witnesses(result.cosigned);
+  if (result.fork) guarded([&] { write_fork(*result.fork, pass.keys()); });
   outcome_.is_anchored = result.is_extended;
   // Whoever signed what was kept is the one who signs here, or was named by that one.
-  outcome_.is_signed = outcome_.is_signed || (result.is_signed && options_.keys.empty());
+  outcome_.is_signed = outcome_.is_signed || (result.is_signed && !outcome_.has_keys);
   for (const std::string& why : result.unusable) outcome_.unusable.push_back(why + ".");
   outcome_.known =
       result.is_extended
@@ -419,17 +500,61 @@ void Run::check_kept(const EvidencePass& pass) {
                                 : result.unusable.front();
 }
 
+// Whether enough of those whom the policy trusts saw a head that this ledger extends.
+void Run::check_witnesses(const std::vector<Cosigned>& heads) {
+  if (!options_.policy) return;
+  const Policy& policy = *options_.policy;
+  std::optional<std::uint64_t> seen;
+  for (const Cosigned& head : heads) {
+    if (policy.has_quorum() && policy.is_met_by(head.by)) {
+      seen = std::max(seen.value_or(0), head.size);
+    }
+  }
+  outcome_.is_witnessed = seen.has_value();
+  if (seen) {
+    outcome_.witnesses =
+        fmt::format("{} cosigned the head of {} entries", policy.quorum_text(), *seen);
+    if (*seen < task_.size) {
+      outcome_.limits.push_back(
+          fmt::format("No quorum of witnesses has seen the entries from {} on.", *seen));
+    }
+  } else if (!policy.has_quorum()) {
+    outcome_.witnesses = "the policy asks for none";
+  } else {
+    outcome_.witnesses = fmt::format("no known head is cosigned by {}", policy.quorum_text());
+    outcome_.limits.push_back(fmt::format(
+        "The quorum of the policy is not met: {}. Cosigned heads are given with --known.",
+        outcome_.witnesses));
+  }
+}
+
+// What proves to others that two histories were signed: nothing where the keys of the two heads are
+// not the same.
+void Run::write_fork(const KnownFork& known, const KeyHistory& keys) {
+  const auto head = parse_checkpoint(report_.note);
+  if (!head || head->size != task_.size) return;
+  EntryCheck entries(scans_.front()->share(), *head);
+  Fork fork{known.note, report_.note, entries.stored_tree().root(known.size), {}};
+  if (known.size < head->size) fork.path = entries.stored_tree().consistency(known.size);
+  for (const VerifyKey& key : keys.signers(head->size)) {
+    if (check_fork(fork, {key})) report_.fork = fork_text(fork, key);
+  }
+}
+
 void Run::check_erased(EvidencePass& pass) {
   EvidenceScan& scan = *scans_.front();
   ledger::EntryDecoder decoder(words_);
   ledger::EntryRow row;
+  const std::uint64_t first = report_.checked_from;
   const auto look = [&](std::uint64_t seq, Remains& remains) {
     scan.read(seq, seq + 1, decoder);
     if (!scan.next(row) || row.seq != static_cast<std::int64_t>(seq)) return false;
+    if (seq < first && is_protected(row.type())) note_protected(seq, outcome_.findings);
     remains = Remains::of(row);
     return true;
   };
-  guarded([&] { report_.erased = check_erasures(pass.erasures(), look, outcome_.findings); });
+  guarded(
+      [&] { report_.erased = check_erasures(pass.erasures(), first, look, outcome_.findings); });
   outcome_.erasures = report_.erased == 0
                           ? "nothing was erased"
                           : fmt::format("{} entries, each named by a sys.erasure", report_.erased);
@@ -442,14 +567,17 @@ void Run::check_erased(EvidencePass& pass) {
 }
 
 void Run::note_index() {
-  if (options_.quick) {
-    outcome_.index = outcome_.structure = "left out by --quick";
-    outcome_.limits.emplace_back("The search index was not compared with the evidence (--quick).");
-    outcome_.limits.emplace_back(
-        "SQLite's own checks of the file's structure were not run (--quick).");
-    outcome_.limits.emplace_back(
-        "How SQLite finds an entry by its number was not looked at (--quick): only a full verify "
-        "shows that search and export read the entries that were checked.");
+  if (is_quick()) {
+    const std::string_view flag = options_.quick ? "--quick" : "--since-known";
+    outcome_.index = outcome_.structure = fmt::format("left out by {}", flag);
+    outcome_.limits.push_back(
+        fmt::format("The search index was not compared with the evidence ({}).", flag));
+    outcome_.limits.push_back(
+        fmt::format("SQLite's own checks of the file's structure were not run ({}).", flag));
+    outcome_.limits.push_back(fmt::format(
+        "How SQLite finds an entry by its number was not looked at ({}): only a full verify shows "
+        "that search and export read the entries that were checked.",
+        flag));
     return;
   }
   outcome_.checked_structure = true;

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include "lab.hpp"
-#include "proof/note.hpp"
 
 namespace audit::test {
 
@@ -19,24 +18,6 @@ std::string read(const std::filesystem::path& file) {
 
 void write(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;
-}
-
-// Changes the ledger to the next key, as a rotation does.
-void rotate(Lab& lab, const SigningKey& next, std::string_view previous_text = {}) {
-  const SigningKey old = SigningKey::read(
-      lab.key_file.empty() ? default_key_file(lab.ledger) : lab.key_file, "example.com/lab");
-  const std::string previous =
-      previous_text.empty() ? old.verify_key().text() : std::string(previous_text);
-  lab.append_system("sys.key", "{\"key\":\"" + next.verify_key().text() + "\",\"previous\":\"" +
-                                   previous + "\"}");
-  std::string note = lab.value("SELECT note FROM head");
-  const std::string text = note.substr(0, note.find("\n\n") + 1);
-  const auto id = next.verify_key().id();
-  note += proof::signature_line("example.com/lab", id, next.sign(text));
-  lab.sql("UPDATE head SET note = CAST(?1 AS TEXT)", {note});
-  lab.sql("INSERT INTO checkpoint SELECT max(seq) + 1, CAST(?1 AS TEXT) FROM entry", {note});
-  lab.key_file = lab.folder / ("key-" + next.verify_key().text().substr(16, 8));
-  next.write(lab.key_file);
 }
 
 }  // namespace

@@ -46,22 +46,6 @@ std::vector<VerifyKey> first_key(const Lab& lab) {
   return read_verify_keys(verify_key_file(lab.ledger));
 }
 
-// Changes the ledger to the next key, as a rotation does.
-void rotate(Lab& lab, const SigningKey& next) {
-  const SigningKey old = SigningKey::read(
-      lab.key_file.empty() ? default_key_file(lab.ledger) : lab.key_file, "example.com/lab");
-  lab.append_system("sys.key", "{\"key\":\"" + next.verify_key().text() + "\",\"previous\":\"" +
-                                   old.verify_key().text() + "\"}");
-  std::string note = lab.value("SELECT note FROM head");
-  const std::string text = note.substr(0, note.find("\n\n") + 1);
-  note += proof::signature_line("example.com/lab", next.verify_key().id(), next.sign(text));
-  lab.sql("UPDATE head SET note = CAST(?1 AS TEXT)", {note});
-  lab.sql("INSERT OR REPLACE INTO checkpoint SELECT max(seq) + 1, CAST(?1 AS TEXT) FROM entry",
-          {note});
-  lab.key_file = lab.folder / ("key-" + next.verify_key().text().substr(16, 8));
-  next.write(lab.key_file);
-}
-
 }  // namespace
 
 TEST_CASE("the path of an entry is another one than RFC 9162 defines") {
