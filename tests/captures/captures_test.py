@@ -17,8 +17,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import captures
-from facts import facts
-from harness import Case, skip_loudly
+from harness import skip_loudly
+from judged import Judged
 
 NO_ANSWER = "that there was an answer is told, not which"
 REFUSED = "the arguments of a refused call are told in part"
@@ -73,7 +73,9 @@ KNOWN = {
 }
 
 
-class CapturesTest(Case):
+class CapturesTest(Judged):
+    KNOWN = KNOWN
+
     @classmethod
     def setUpClass(cls):
         place = captures.folder()
@@ -82,17 +84,13 @@ class CapturesTest(Case):
         cls.all = [capture for capture in captures.all_captures(place) if capture.encodings()]
         cls.each = [(capture, encoding) for capture in cls.all for encoding in capture.encodings()]
 
-    def ingested(self, capture, encoding):
-        """A ledger with all bodies of one encoding, and what it tells."""
-        ledger = self.folder / f"{capture.name.replace('/', '-')}-{encoding}.ledger"
-        self.init(ledger)
-        self.run_ok("ingest", "-q", "-l", ledger, *capture.bodies(encoding))
-        return ledger, captures.Told(self.run_ok("export", "--jsonl", "-l", ledger).stdout)
+    def of(self, capture, encoding):
+        return self.ingested(f"{capture.name}-{encoding}", capture.bodies(encoding))
 
     def test_a_body_is_lost_or_changed(self):
         for capture, encoding in self.each:
             with self.subTest(capture.name, encoding=encoding):
-                ledger, told = self.ingested(capture, encoding)
+                ledger, told = self.of(capture, encoding)
                 self.assertEqual(len(told.parts()), capture.parts(encoding))
                 self.assertEqual(told.of("unparsed"), [])
                 self.assert_raw_is(ledger, map(captures.unpacked, capture.bodies(encoding)))
@@ -113,14 +111,14 @@ class CapturesTest(Case):
         self.assertTrue(compared)
         for capture in compared:
             with self.subTest(capture.name):
-                _, of_json = self.ingested(capture, "otlp-json")
-                _, of_protobuf = self.ingested(capture, "otlp-pb")
+                _, of_json = self.of(capture, "otlp-json")
+                _, of_protobuf = self.of(capture, "otlp-pb")
                 self.assertEqual(of_json.meaning(), of_protobuf.meaning())
 
     def test_spans_that_are_sent_again_are_stored_again(self):
         for capture, encoding in self.each:
             with self.subTest(capture.name, encoding=encoding):
-                ledger, _ = self.ingested(capture, encoding)
+                ledger, _ = self.of(capture, encoding)
                 bodies = [b for b in capture.bodies(encoding) if "traces" in b.name]
                 again = self.ingested_again(ledger, bodies)
                 self.assertEqual((again["entries"], again["duplicates"]), (0, len(bodies)))
@@ -137,21 +135,9 @@ class CapturesTest(Case):
     def test_a_known_fact_is_missed(self):
         outcomes = collections.Counter()
         for capture in self.all:
-            _, told = self.ingested(capture, capture.encodings()[0])
-            for fact in facts(capture, told):
-                with self.subTest(capture.name, fact=fact.name):
-                    outcomes[self.outcome(capture, fact)] += 1
+            _, told = self.of(capture, capture.encodings()[0])
+            self.judge(capture, told, outcomes)
         print(f"captures: {dict(outcomes)}", file=sys.stderr)
-
-    def outcome(self, capture, fact):
-        why = KNOWN.get(capture.name, {}).get(fact.name)
-        said = f"{capture.name}: {fact.name}: known {fact.known}, found {fact.found}"
-        if fact.holds:
-            self.assertIsNone(why, f"{said}: that holds, and is one of KNOWN")
-            return "hold"
-        self.assertTrue(why or not fact.told, said)
-        print(f"not told: {said}{': ' + why if why else ''}", file=sys.stderr)
-        return "not told"
 
 
 if __name__ == "__main__":

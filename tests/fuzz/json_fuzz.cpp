@@ -1,14 +1,11 @@
 // Any line: it is read without harm, and what is read of it can be stored.
-#include <audit/event.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "check.hpp"
-#include "event/commitment.hpp"
+#include "check_event.hpp"
 #include "event/text.hpp"
 #include "source/jsonl.hpp"
 
@@ -42,19 +39,6 @@ class Follower final : public audit::base::JsonVisitor {
   std::size_t depth_ = 0;
 };
 
-void check_envelope(const audit::Envelope& envelope) {
-  check(envelope.has(audit::Field::type), "every event has a type");
-  const std::string_view type = envelope.text(audit::Field::type);
-  check(type != "sys" && !type.starts_with("sys."), "no event is a system entry");
-  for (std::size_t i = 0; i < envelope.size(); ++i) {
-    const audit::Envelope::Value value = envelope.at(i);
-    if (value.kind != audit::ValueKind::text) continue;
-    check(!value.text.empty() && value.text.size() <= audit::kMaxFieldBytes,
-          "texts have their length");
-    check(audit::base::is_utf8(value.text), "fields are UTF-8");
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -71,8 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(mapper.map(line, false, audit::from_nanoseconds(1'700'000'000'000'000'000), envelope) ==
             status,
         "both readers agree");
-  check_envelope(envelope);
-  (void)audit::event::Committer().envelope(envelope, audit::event::Salt{});
+  audit::fuzz::check_envelope(envelope);
   std::string text;
   audit::event::append_payload_text(reader, line, text);
 
