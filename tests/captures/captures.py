@@ -85,7 +85,9 @@ class Transcript:
     """Files of one kind of a capture, seen as a capture: what happened is the same."""
 
     def __init__(self, capture, kind, files):
+        self.kind = kind
         self.files = files
+        self.telemetry = [body for one in capture.encodings()[:1] for body in capture.bodies(one)]
         self.framework = capture.framework
         self.name = f"{capture.name} {kind}"
         self.expected = capture.expected

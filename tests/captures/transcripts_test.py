@@ -5,6 +5,7 @@ one of KNOWN, with the reason; one of KNOWN that holds fails the test.
 """
 
 import collections
+import json
 import pathlib
 import sys
 import unittest
@@ -96,6 +97,30 @@ class TranscriptsTest(Judged):
             return
         given_back = self.run_ok("export", "--raw", "--oldest", "-l", ledger).stdout
         self.assertEqual(given_back, b"".join(file.read_bytes() for file in files))
+
+    def test_tokens_count_twice_where_telemetry_tells_of_the_same_session(self):
+        told_twice = [
+            transcript
+            for transcript in self.all
+            if transcript.kind == "transcript" and transcript.expected["llm_calls_answered"]
+        ]
+        self.assertTrue(told_twice)
+        for transcript in told_twice:
+            with self.subTest(transcript.name):
+                known, _ = self.ingested(f"{transcript.name} alone", transcript.telemetry)
+                both, _ = self.ingested(
+                    transcript.name, [*transcript.telemetry, *transcript.files]
+                )
+                self.assertGreater(self.spent(known)[0], 0)
+                self.assertEqual(self.spent(both), self.spent(known))
+
+    def spent(self, ledger):
+        """Tokens in and out, and costs, of all runs."""
+        runs = self.run_ok("search", "-l", ledger, "--runs", "--json").stdout.splitlines()
+        return [
+            round(sum(json.loads(run).get(name, 0) for run in runs), 9)
+            for name in ("tokens_in", "tokens_out", "cost")
+        ]
 
     def test_a_known_fact_is_missed(self):
         outcomes = collections.Counter()

@@ -68,6 +68,7 @@ class Joiner {
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_by_call(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_strays(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_with_named(i);
+    join_model_calls();
     if (by_order) join_by_order(entries_, sets_);
     return groups();
   }
@@ -173,6 +174,29 @@ class Joiner {
         return;
       }
     }
+  }
+
+  // A call of a model that a transcript and telemetry tell, under the id of its request. Where one of
+  // them has the id more than once it tells of several calls, or its ids are none.
+  void join_model_calls() {
+    std::unordered_map<std::string, Group> calls;
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      const std::string_view request = entries_[i].text(Field::request_id);
+      if (family_of(entries_[i]) != Family::model || request.empty()) continue;
+      for (const std::string& scope : scopes_of(entries_[i])) {
+        calls[key_of({"model", scope, request})].push_back(i);
+      }
+    }
+    for (const auto& [key, all] : calls) {
+      if (all.size() == 2 && are_two_accounts(entries_[all[0]], entries_[all[1]])) {
+        sets_.unite(all[0], all[1]);
+      }
+    }
+  }
+
+  static bool are_two_accounts(const RunEntry& a, const RunEntry& b) {
+    const auto failed = [](const RunEntry& call) { return call.text(Field::status) == "error"; };
+    return a.text(Field::format) != b.text(Field::format) && failed(a) == failed(b);
   }
 
   // What has an id of its call was joined by that; where it is of another run, only its link leads here.

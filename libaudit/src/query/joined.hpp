@@ -2,7 +2,7 @@
 //
 // A call, the decisions about it and its result join by tool_call_id, else by their span, else because
 // the one names the other as its parent, else because a result of the same tool follows. An entry that
-// came twice joins with itself.
+// came twice joins with itself, and a call of a model that two formats tell of by its request_id.
 #pragma once
 
 #include <cstdint>

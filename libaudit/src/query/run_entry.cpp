@@ -42,7 +42,8 @@ const FieldSet& run_fields() {
                                    Field::risk,
                                    Field::payload_hash,
                                    Field::shown_hash,
-                                   Field::prompt_hash};
+                                   Field::prompt_hash,
+                                   Field::format};
   return kFields;
 }
 

@@ -61,7 +61,9 @@ class StepMaker {
     for (const auto& [field, to] : {std::pair{Field::tokens_in, &step_.tokens_in},
                                     std::pair{Field::tokens_out, &step_.tokens_out},
                                     std::pair{Field::cost_nano, &step_.cost_nano}}) {
-      if (const auto number = entry.envelope.number(field)) *to = number;
+      // Counters grow while an answer comes, and of two accounts one may be of its beginning.
+      if (const auto number = entry.envelope.number(field))
+        *to = std::max(to->value_or(0), *number);
     }
     if (!call_ && entry.type() == "tool.call") call_ = &entry;
     if (entry.type() == "tool.result") result_ = &entry;

@@ -530,6 +530,35 @@ TEST_CASE("a span that came twice is two steps, and its tokens count twice") {
   CHECK(told.steps[0].duration == std::chrono::milliseconds(5));
 }
 
+TEST_CASE("a call of a model that a transcript and telemetry tell of counts twice") {
+  const auto call = [](std::string_view format, std::string_view request, std::int64_t out,
+                       test::Fields more = {}) {
+    more.insert(more.end(), {{Field::session, "s1"},
+                             {Field::format, format},
+                             {Field::request_id, request},
+                             {Field::model, "m"}});
+    return at(0, "llm.call", more, {{Field::tokens_in, 10}, {Field::tokens_out, out}});
+  };
+  const test::Fields ok{{Field::status, "ok"}};
+  // The answer had only begun when one of them counted.
+  const Trace told = trace({call("otlp", "r1", 7), call("claude-code", "r1", 2, ok)});
+  REQUIRE(told.steps.size() == 1);
+  CHECK(told.model_calls == 1);
+  CHECK(told.tokens_in == 10);
+  CHECK(told.tokens_out == 7);
+  // Ids that one of them has more than once are none of a call; one that failed was tried again.
+  const Trace blank =
+      trace({call("otlp", "r1", 1), call("otlp", "r1", 1), call("claude-code", "r1", 1)});
+  CHECK(blank.model_calls == 3);
+  const Trace alike = trace({call("otlp", "r1", 1), call("otlp", "r1", 1)});
+  CHECK(alike.model_calls == 2);
+  const Trace retried =
+      trace({call("otlp", "r1", 0, {{Field::status, "error"}}), call("claude-code", "r1", 1, ok)});
+  CHECK(retried.model_calls == 2);
+  const Trace other = trace({call("otlp", "r1", 1), call("claude-code", "r2", 1)});
+  CHECK(other.model_calls == 2);
+}
+
 TEST_CASE("tokens that a parent reports, too, count twice") {
   const auto span = [](std::string_view type, std::string_view id, std::string_view parent,
                        std::int64_t tokens) {
