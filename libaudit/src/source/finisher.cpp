@@ -20,15 +20,6 @@ constexpr std::int64_t kFutureNanos = 5LL * 60 * 1'000'000'000;
 constexpr std::string_view kFlagNames[] = {"bad-utf8", "future-time", "reserved-kind", "too-large",
                                            "wrong-type"};
 
-// A producer that was told not to record content.
-bool is_withheld(std::string_view text) {
-  constexpr std::size_t kShortest = 10;
-  constexpr std::size_t kLongest = 12;
-  return text.size() >= kShortest && text.size() <= kLongest &&
-         (text == "[REDACTED]" || text == "<REDACTED>" || text == "[redacted]" ||
-          text == "<redacted>" || text == "__REDACTED__");
-}
-
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }

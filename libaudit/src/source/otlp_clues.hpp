@@ -24,7 +24,8 @@ enum class Clue : std::uint8_t {
   genkit_subtype,
   mlflow_type,
   langsmith_kind,
-  claude_span_type,
+  span_type,  // of Claude Code and VoltAgent
+  entity_type,
   mastra_type,
   mcp_method,
   request_model,
@@ -33,6 +34,8 @@ enum class Clue : std::uint8_t {
   // Who
   graph_node,
   traceloop_entity,
+  voltagent_entity,
+  voltagent_subagent,
   genkit_name,
   metadata,
   genkit_context,
@@ -50,6 +53,7 @@ enum class Clue : std::uint8_t {
   arguments_genkit,
   arguments_mlflow,
   arguments_langfuse,
+  arguments_voltagent,
   input_value,
   output_value,
   tool_parameters,

@@ -81,8 +81,6 @@ bool may_be_cut(const base::JsonValue& value) {
   return cut;
 }
 
-bool is_withheld(std::string_view text) { return text == "<REDACTED>" || text == "[REDACTED]"; }
-
 // "Process exited with code 3": the code, if the output says so.
 std::optional<int> exit_code(std::string_view output) {
   constexpr std::string_view kSays = "Process exited with code ";
@@ -109,9 +107,11 @@ std::string_view OtlpMapper::event_name(const OtlpLog& log) const {
 void OtlpMapper::map(const OtlpLog& log, const OtlpPlace& place, Timestamp received,
                      OtlpEvents& events) {
   collect(log.attributes);
+  note_states(log.body, states_);
   if (log.body.kind == OtlpValue::Kind::map) {
     collector_.take(log.body.map, OtlpCollector::Level::metadata);
   }
+  const bool is_line = log.body.text.starts_with('{') && collect_document(log.body.text, body_);
   OtlpEvent& event = add_primary(place, events);
   Hits& hits = collector_.hits();
   const std::string_view name = event_name(log);
@@ -124,6 +124,7 @@ void OtlpMapper::map(const OtlpLog& log, const OtlpPlace& place, Timestamp recei
     map_codex(name.substr(kCodex.size()));
   } else {
     map_message(name, log);
+    if (is_line && !hits.has(Field::type)) map_line();
   }
   if (hits.text(Field::type) != "llm.call") drop_spending();
   if (!hits.has(Field::type)) set_text(Field::type, kind_of_plain(name, log));
@@ -173,15 +174,15 @@ void OtlpMapper::map_claude(std::string_view name) {
   if (name == "api_request") add_cached_tokens();
   if (name.starts_with("api_") && name != "api_request") set_text(Field::status, "error");
   const std::string_view input = clues_.text(Clue::tool_input);
-  if (name == "tool_result" && json_.parse(input) == base::JsonStatus::ok &&
-      !may_be_cut(json_.root())) {
-    if (const auto digest = event::hash_arguments(json_.root())) {
-      set_text(Field::payload_hash, to_hex(*digest));
-    }
+  if (name == "tool_result" && json_.parse(input) == base::JsonStatus::ok) {
+    const bool is_cut = may_be_cut(json_.root());
+    states_.truncated |= is_cut;
+    const auto digest = is_cut ? std::nullopt : event::hash_arguments(json_.root());
+    if (digest) set_text(Field::payload_hash, to_hex(*digest));
   }
-  const bool withheld =
-      is_withheld(clues_.text(Clue::prompt)) || is_withheld(clues_.text(Clue::response));
-  if (withheld) finisher_.add_state("payload=withheld");
+  // The length of a text that is not told.
+  states_.withheld |= name == "user_prompt" && !clues_.has(Clue::prompt);
+  states_.withheld |= name == "assistant_response" && !clues_.has(Clue::response);
   if (name == "user_prompt" || name == "assistant_response") hits.drop(Field::status);
 }
 
@@ -224,7 +225,23 @@ void OtlpMapper::map_codex(std::string_view name) {
       finisher_.add_state(Field::status, "derived");
     }
   }
-  if (is_withheld(clues_.text(Clue::prompt))) finisher_.add_state("payload=withheld");
+  states_.withheld |= name == "user_prompt" && !clues_.has(Clue::prompt);
+}
+
+// A line of JSON as the body: what a logger wrote that knows nothing of OpenTelemetry.
+void OtlpMapper::map_line() {
+  const base::JsonValue line = body_.root();
+  for (const std::string_view key : {"event_type", "type", "event", "kind"}) {
+    const auto word = line.member(key);
+    const std::string_view kind = word ? words_.kind(word->text()) : std::string_view();
+    if (kind.empty()) continue;
+    set_text(Field::type, kind);
+    break;
+  }
+  const auto answer = line.member("response");
+  if (answer && collector_.hits().text(Field::type) == "llm.call") {
+    find_tool_calls(*answer, calls_);
+  }
 }
 
 // A decision whether a tool may run: of a person an approval, else of the policy that is named.

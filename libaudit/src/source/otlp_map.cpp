@@ -19,16 +19,18 @@ void OtlpMapper::collect(OtlpAttributes attributes) {
   made_.clear();
   clues_.find(attributes);
   collector_.take(attributes, Level::part);
-  collect_metadata(Clue::metadata);
-  collect_metadata(Clue::genkit_context);
-  collect_metadata(Clue::mlflow_usage);
+  collect_document(clues_.text(Clue::metadata), metadata_);
+  collect_document(clues_.text(Clue::genkit_context), context_);
+  collect_document(clues_.text(Clue::mlflow_usage), usage_);
+  states_ = {};
+  note_states(attributes, states_);
 }
 
-// JSON in a text, of whatever the application wanted to have noted.
-void OtlpMapper::collect_metadata(Clue clue) {
-  const std::string_view text = clues_.text(clue);
-  if (text.empty() || metadata_.parse(text) != base::JsonStatus::ok) return;
-  collector_.take(metadata_.root(), Level::metadata);
+// JSON in a text, of whatever the application wanted to have noted. False if it is none.
+bool OtlpMapper::collect_document(std::string_view text, base::JsonReader& reader) {
+  if (text.empty() || reader.parse(text) != base::JsonStatus::ok) return false;
+  collector_.take(reader.root(), Level::metadata);
+  return true;
 }
 
 OtlpEvent& OtlpMapper::add_primary(const OtlpPlace& place, OtlpEvents& events) {
@@ -48,7 +50,9 @@ void OtlpMapper::finish(OtlpEvent& event, const OtlpPlace& place, Timestamp rece
   if (collector_.has_fault() || place.wrong_type) finisher_.add(Flag::wrong_type);
   if (place.bad_utf8) finisher_.add(Flag::bad_utf8);
   if (place.too_large) finisher_.add(Flag::too_large);
-  if (place.truncated) finisher_.add_state("truncated");
+  if (states_.withheld) finisher_.add_state("payload=withheld");
+  if (place.truncated || states_.truncated) finisher_.add_state("truncated");
+  if (states_.encrypted) finisher_.add_state("encrypted");
   finisher_.finish(collector_.hits(), received, event.envelope);
 }
 

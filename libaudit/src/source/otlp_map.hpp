@@ -19,6 +19,7 @@
 #include "source/otlp_collect.hpp"
 #include "source/otlp_events.hpp"
 #include "source/otlp_model.hpp"
+#include "source/otlp_states.hpp"
 #include "source/otlp_step.hpp"
 
 namespace audit::source {
@@ -37,7 +38,7 @@ class OtlpMapper {
  private:
   // otlp_map.cpp
   void collect(OtlpAttributes attributes);
-  void collect_metadata(Clue clue);
+  bool collect_document(std::string_view text, base::JsonReader& reader);
   [[nodiscard]] OtlpEvent& add_primary(const OtlpPlace& place, OtlpEvents& events);
   void finish(OtlpEvent& event, const OtlpPlace& place, Timestamp received);
   void set_text(Target target, std::string_view text);
@@ -85,6 +86,7 @@ class OtlpMapper {
   void map_codex(std::string_view name);
   void map_message(std::string_view name, const OtlpLog& log);
   void map_decision(bool by_person);
+  void map_line();
   void add_cached_tokens();
 
   // Whether an exception is a run that waits for a person: no failure.
@@ -99,8 +101,12 @@ class OtlpMapper {
   OtlpCollector collector_{words_};
   Finisher finisher_{words_};
   Clues clues_;
-  Arena made_;  // texts that were made, until the next part
-  base::JsonReader metadata_;
+  OtlpStates states_;
+  Arena made_;                 // texts that were made, until the next part
+  base::JsonReader metadata_;  // what these have read lives until the next part
+  base::JsonReader context_;
+  base::JsonReader usage_;
+  base::JsonReader body_;
   base::JsonReader json_;
   std::vector<ToolCall> calls_;
   std::string scratch_;

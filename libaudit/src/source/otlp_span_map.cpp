@@ -90,7 +90,7 @@ void OtlpMapper::map(const OtlpSpan& span, const OtlpPlace& place, Timestamp rec
   event.role.is_model_call = step == OtlpStep::llm_call;
   event.role.is_run = step == OtlpStep::tool_run || step == OtlpStep::handoff ||
                       clues_.text(Clue::operation) == "invoke_agent" ||
-                      !agent_of(span, clues_).empty();
+                      (step == OtlpStep::other && !agent_of(span, clues_).empty());
   event.role.start = span.start;
   event.role.end = span.end;
   Hits& hits = collector_.hits();
@@ -98,7 +98,9 @@ void OtlpMapper::map(const OtlpSpan& span, const OtlpPlace& place, Timestamp rec
   set_place_in_trace(span);
   set_outcome(span);
   if (step == OtlpStep::other && !hits.has(Field::action)) set_text(Field::action, span.name);
+  for (const OtlpSpanEvent& told : span.events) note_states(told.attributes, states_);
   if (step == OtlpStep::llm_call) {
+    note_reasoning(clues_, states_);
     set_answer_outcome();
     read_genkit_answer();
     read_langchain_answer();
@@ -297,9 +299,10 @@ void OtlpMapper::hash_arguments() {
        {Clue::arguments, Clue::arguments_pydantic, Clue::arguments_vercel, Clue::arguments_livekit,
         Clue::arguments_livekit_old, Clue::arguments_adk, Clue::arguments_mcp, Clue::input_value,
         Clue::arguments_traceloop, Clue::arguments_genkit, Clue::arguments_mlflow,
-        Clue::arguments_langfuse, Clue::tool_parameters}) {
+        Clue::arguments_langfuse, Clue::arguments_voltagent, Clue::tool_parameters}) {
     const OtlpValue* const value = clues_[clue];
     if (value == nullptr || digest) continue;
+    if (clue == Clue::arguments_voltagent && !is_voltagent(clues_)) continue;
     const std::string_view json = json_of(*value, scratch_);
     if (is_placeholder(json)) continue;
     if (clue == Clue::input_value && !is_structure(json)) return;

@@ -58,6 +58,11 @@ constexpr Word kMlflow[] = {
 constexpr Word kLangsmith[] = {
     {"llm", llm_call}, {"embedding", llm_call}, {"tool", tool_run}, {"retriever", retrieval}};
 
+constexpr Word kVoltAgent[] = {
+    {"llm", llm_call},        {"embedding", llm_call}, {"tool", tool_run},
+    {"retriever", retrieval}, {"vector", retrieval},   {"guardrail", guardrail},
+};
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same_word(std::string_view a, std::string_view b) {
@@ -130,7 +135,7 @@ bool is_handoff(const OtlpSpan& span, const Clues& clues) {
 
 OtlpStep any_step_of(const OtlpSpan& span, const OtlpOrigin& origin, const Clues& clues) {
   if (origin.scope.starts_with("com.anthropic.claude_code")) {
-    return claude(clues.text(Clue::claude_span_type));
+    return claude(clues.text(Clue::span_type));
   }
   if (origin.scope.starts_with("codex")) return other;
   if (is_noise(span, origin) || is_mcp_server(span, clues)) return other;
@@ -143,6 +148,9 @@ OtlpStep any_step_of(const OtlpSpan& span, const OtlpOrigin& origin, const Clues
   if (const auto step = look_up(kGenkit, clues.text(Clue::genkit_subtype))) return *step;
   if (const auto step = look_up(kMlflow, clues.text(Clue::mlflow_type))) return *step;
   if (const auto step = look_up(kLangsmith, clues.text(Clue::langsmith_kind))) return *step;
+  if (is_voltagent(clues)) {
+    return look_up(kVoltAgent, clues.text(Clue::span_type)).value_or(other);
+  }
   if (origin.scope.starts_with("livekit")) return livekit(span, clues);
   if (const std::string_view method = clues.text(Clue::mcp_method); !method.empty()) {
     return method == "tools/call" ? tool_run : other;
@@ -151,6 +159,10 @@ OtlpStep any_step_of(const OtlpSpan& span, const OtlpOrigin& origin, const Clues
 }
 
 }  // namespace
+
+bool is_voltagent(const Clues& clues) {
+  return clues.text(Clue::entity_type) == "agent" && clues.has(Clue::voltagent_entity);
+}
 
 OtlpStep step_of(const OtlpSpan& span, const OtlpOrigin& origin, const Clues& clues) {
   const OtlpStep step = any_step_of(span, origin, clues);
@@ -167,6 +179,10 @@ std::string_view agent_of(const OtlpSpan& span, const Clues& clues) {
   if (genkit == "flow" || genkit == "agent") return clues.text(Clue::genkit_name);
   if (same_word(clues.text(Clue::langfuse_type), "agent")) return span.name;
   if (same_word(clues.text(Clue::mlflow_type), "\"agent\"")) return span.name;
+  if (is_voltagent(clues)) {
+    const std::string_view subagent = clues.text(Clue::voltagent_subagent);
+    return subagent.empty() ? clues.text(Clue::voltagent_entity) : subagent;
+  }
   return {};
 }
 

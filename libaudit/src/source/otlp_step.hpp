@@ -24,6 +24,9 @@ enum class OtlpStep : std::uint8_t {
 // span kind, before an operation, before what the name of the span lets guess.
 [[nodiscard]] OtlpStep step_of(const OtlpSpan& span, const OtlpOrigin& origin, const Clues& clues);
 
+// Spans of VoltAgent all say which agent they are of, and have few names of others.
+[[nodiscard]] bool is_voltagent(const Clues& clues);
+
 // The agent whose run the span is, by its own words; empty if it is no run of an agent, or does not
 // say.
 [[nodiscard]] std::string_view agent_of(const OtlpSpan& span, const Clues& clues);

@@ -246,6 +246,14 @@ bool says_nothing(std::string_view text) noexcept {
   return text.empty() || (text.size() <= kLongest && is_one_of(text, kWords));
 }
 
+bool is_withheld(std::string_view text) noexcept {
+  constexpr std::size_t kShortest = 10;
+  constexpr std::size_t kLongest = 12;
+  return text.size() >= kShortest && text.size() <= kLongest &&
+         (text == "[REDACTED]" || text == "<REDACTED>" || text == "[redacted]" ||
+          text == "<redacted>" || text == "__REDACTED__");
+}
+
 FoundNumber read_integer(const Scalar& scalar) noexcept {
   if (scalar.kind == Scalar::Kind::number &&
       scalar.number->kind == base::JsonNumber::Kind::signed_integer) {  // nearly always

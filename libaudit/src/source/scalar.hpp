@@ -37,6 +37,9 @@ struct FoundNumber {
 // True for what people write where there is nothing: "", null, none, N/A, unknown, -, ...
 [[nodiscard]] bool says_nothing(std::string_view text) noexcept;
 
+// True for what stands in place of content that a producer was told not to record: [REDACTED], ...
+[[nodiscard]] bool is_withheld(std::string_view text) noexcept;
+
 // A whole number of 0 or more; -1 is nothing.
 [[nodiscard]] FoundNumber read_integer(const Scalar& scalar) noexcept;
 

@@ -398,6 +398,7 @@ constexpr Synonym kSynonyms[] = {
     {"cache_read", Field::tokens_cache_read, Reading::integer, guess},
     {"cached_content_token_count", Field::tokens_cache_read, Reading::integer},
     {"cached_token_count", Field::tokens_cache_read, Reading::integer},
+    {"llm.usage.cached_tokens", Field::tokens_cache_read, Reading::integer},
 
     {"tokens_cache_write", Field::tokens_cache_write, Reading::integer},
     {"gen_ai.usage.cache_creation.input_tokens", Field::tokens_cache_write, Reading::integer},
@@ -420,6 +421,7 @@ constexpr Synonym kSynonyms[] = {
     {"thoughts_token_count", Field::tokens_reasoning, Reading::integer},
     {"gen_ai.usage.reasoning_tokens", Field::tokens_reasoning, Reading::integer},
     {"reasoning_token_count", Field::tokens_reasoning, Reading::integer},
+    {"llm.usage.reasoning_tokens", Field::tokens_reasoning, Reading::integer},
 
     {"cost_nano", Field::cost_nano, Reading::nanos},
     {"cost_usd", Field::cost_nano, Reading::dollars},
@@ -445,6 +447,7 @@ constexpr Synonym kSynonyms[] = {
     {"guardrail_id", Field::policy, Reading::text},
     {"guardrail", Field::policy, Reading::label, guess},
     {"guardrail_name", Field::policy, Reading::text},
+    {"guardrail.name", Field::policy, Reading::text},
 
     {"rule", Field::rule, Reading::text, guess},
     {"rule_id", Field::rule, Reading::text},
@@ -472,6 +475,7 @@ constexpr Synonym kSynonyms[] = {
     {"verdict.type", Field::decision, Reading::known_decision, guess},
     {"decision.type", Field::decision, Reading::known_decision, guess},
     {"gen_ai.agent.tool.disposition", Field::decision, Reading::known_decision, guess},
+    {"guardrail.action", Field::decision, Reading::known_decision, guess},
     {"effect", Field::decision, Reading::known_decision, outside},
     {"allowed", Field::decision, Reading::known_decision, guess},
     {"validation_passed", Field::decision, Reading::known_decision, guess},
@@ -532,6 +536,7 @@ constexpr Synonym kSynonyms[] = {
     {"comment", Field::reason, Reading::text, guess},
     {"approval_comment", Field::reason, Reading::text},
     {"approval.comment", Field::reason, Reading::text},
+    {"guardrail.message", Field::reason, Reading::text, guess},
     {"rationale", Field::reason, Reading::text, guess},
 
     {"risk", Field::risk, Reading::risk, guess},

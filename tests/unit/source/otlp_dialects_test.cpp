@@ -16,6 +16,18 @@ void check_file(const std::string& name, const std::vector<std::string_view>& wa
   check_events(mapped_record(read_data("otlp/" + name)), wanted);
 }
 
+// The events of each request in a file of lines.
+std::vector<std::vector<std::string>> mapped_lines(const std::string& name) {
+  const std::string all = read_data("otlp/" + name);
+  std::vector<std::vector<std::string>> records;
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t end = all.find('\n', at);
+    records.push_back(mapped_record(std::string_view(all).substr(at, end - at)));
+    at = end + 1;
+  }
+  return records;
+}
+
 // The value of a field of an event.
 std::string field(const std::string& event, const std::string& name) {
   const std::size_t at = ("\n" + event).find("\n" + name + "=");
@@ -188,10 +200,51 @@ TEST_CASE("messages and plain log records read as something else") {
                                "error status=error +error", "other action=desk.note -status"});
 }
 
+TEST_CASE("VoltAgent read as something else") {
+  check_file("voltagent.json",
+             {"other agent=desk session=s-14 user=u-14 -tokens_in status=ok",
+              "policy.decision policy=no^names decision=allow agent=desk",
+              "llm.call model=m-14 provider=openai tokens_in=40 tokens_out=9 tokens_cache_read=16 "
+              "tokens_reasoning=3 agent=desk",
+              "tool.call tool=renew_loan tool_call_id=c14 +payload_hash agent=desk -status",
+              "tool.result tool=renew_loan tool_call_id=c14 status=ok", "other action=memory.read",
+              "other agent=mailer session=s-14",
+              "policy.decision policy=no^loans^abroad decision=deny reason=the^book^is^abroad"});
+}
+
+TEST_CASE("frameworks that OpenInference instruments are read as something else") {
+  check_file("beeai.json",
+             {"other agent=RequirementAgent session=s-15",
+              "llm.call model=m-15 provider=ollama tokens_in=31 tokens_out=6 session=s-15",
+              "tool.proposed tool=renew_loan tool_call_id=c15 +payload_hash",
+              "other action=new_token", "other action=partial_update",  // a piece of an answer
+              "tool.call tool=renew_loan +payload_hash", "tool.result tool=renew_loan"});
+  check_file("llama-index.json",
+             {"other agent=FunctionAgent.run session=s-16", "retrieval session=s-16",
+              "llm.call model=m-16 provider=openai tokens_in=52 tokens_out=8 tokens_cache_read=20",
+              "tool.call tool=renew_loan +payload_hash", "tool.result tool=renew_loan status=ok",
+              "llm.call -tokens_in"});
+  check_file("crewai.json",
+             {"other session=s-17", "other agent=librarian",
+              "tool.call tool=renew_loan +payload_hash agent=librarian", "tool.result",
+              "llm.call model=m-17 tokens_in=70 tokens_out=12 agent=librarian session=s-17",
+              "other action=Crew^Created", "other action=Tool^Usage tool=renew_loan"});
+}
+
+TEST_CASE("AutoGen's spans and events are read as something else") {
+  const auto records = mapped_lines("autogen.jsonl");
+  REQUIRE(records.size() == 2);
+  check_events(records[0], {"config.change agent=desk provider=autogen", "other agent=desk",
+                            "tool.call tool=renew_loan tool_call_id=c18 agent=desk -status",
+                            "tool.result status=error +error", "error error=L-9"});
+  check_events(records[1], {"llm.call model=m-18 tokens_in=25 tokens_out=5 agent=desk/default",
+                            "tool.proposed tool=renew_loan tool_call_id=c18 +payload_hash",
+                            "tool.call tool=renew_loan agent=desk/default", "message -tool",
+                            "error status=error error=no^such^loan"});
+}
+
 TEST_CASE("a dialect that is claimed and not read") {
-  std::istringstream lines(read_data("otlp/others.jsonl"));
-  std::vector<std::vector<std::string>> records;
-  for (std::string line; std::getline(lines, line);) records.push_back(mapped_record(line));
+  const auto records = mapped_lines("others.jsonl");
   REQUIRE(records.size() == 8);
   check_events(records[0],
                {"other agent=desk -tokens_in",  // Pydantic AI
@@ -213,6 +266,75 @@ TEST_CASE("a dialect that is claimed and not read") {
                 "evaluation action=tone", "policy.decision decision=allow policy=tone"});
   check_events(records[7], {"llm.call model=m-12 session=s-10",  // LangSmith
                             "tool.call tool=renew_loan", "tool.result"});
+}
+
+namespace {
+
+// What the one span of a request with these attributes says.
+std::string span_with(const std::string& attributes) {
+  const auto events =
+      mapped_record(R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"chat","attributes":[)" +
+                    attributes + "]}]}]}]}");
+  REQUIRE(events.size() == 1);
+  return events[0];
+}
+
+std::string text(const std::string& key, const std::string& value) {
+  return R"({"key":")" + key + R"(","value":{"stringValue":")" + value + R"("}})";
+}
+
+}  // namespace
+
+TEST_CASE("content that was kept back, cut or encrypted looks like content that was never there") {
+  using test::check_event;
+  check_event(span_with(text("input.value", "__REDACTED__")), "other states=payload=withheld");
+  check_event(span_with(text("llm.input_messages.0.message.content", "<REDACTED>")),
+              "other states=payload=withheld");
+  check_event(span_with(text("gen_ai.tool.call.result", "a line ...[truncated]")),
+              "other states=truncated");
+  check_event(span_with(text("response.model_output", "x [TRUNCATED - Content exceeds 60KB]")),
+              "other states=truncated");
+  check_event(span_with(R"({"key":"body_truncated","value":{"boolValue":true}})"),
+              "other states=truncated");
+  check_event(span_with(text("body_ref", "/var/bodies/1.json")), "other states=truncated");
+  check_event(
+      span_with(text("llm.output_messages.0.message.contents.0.message_content.encrypted_content",
+                     "gAAAA")),
+      "other states=encrypted");
+  const std::string chat = text("gen_ai.operation.name", "chat") + ",";
+  const std::string sealed = R"([{\"type\":\"reasoning\",\"encrypted_content\": \"gAAA\"}])";
+  check_event(span_with(chat + text("gen_ai.output.messages", sealed)),
+              "llm.call states=encrypted");
+}
+
+TEST_CASE("what says nothing of content is taken for a sign that it is missing") {
+  using test::check_event;
+  check_event(span_with(text("user.email", "<REDACTED>")), "other states=user=withheld");
+  CHECK(span_with(text("user.email", "<REDACTED>")).find("payload=") == std::string::npos);
+  check_event(span_with(R"({"key":"body_truncated","value":{"boolValue":false}})"),
+              "other -states");
+  check_event(span_with(text("input.value", "is [truncated] a word?")), "other -states");
+  check_event(span_with(text("input.value", R"([\"REDACTED\"])")), "other -states");
+  const std::string chat = text("gen_ai.operation.name", "chat") + ",";
+  const std::string open = R"([{\"encrypted_content\":\"\"},{\"encrypted_content\":null}])";
+  check_event(span_with(chat + text("gen_ai.output.messages", open)), "llm.call -states");
+}
+
+TEST_CASE("a prompt of which only the length is told looks like an empty one") {
+  const auto events = mapped_record(
+      R"({"resourceLogs":[{"scopeLogs":[{"scope":{"name":"com.anthropic.claude_code.events"},
+          "logRecords":[{"attributes":[{"key":"event.name","value":{"stringValue":"user_prompt"}},
+          {"key":"prompt_length","value":{"stringValue":"12"}}]}]}]}]})");
+  REQUIRE(events.size() == 1);
+  test::check_event(events[0], "message states=payload=withheld");
+}
+
+TEST_CASE("one document in an attribute changes what another said") {
+  // Whoever reads both into one buffer finds the second's bytes under the first's names.
+  const std::string event = span_with(
+      text("metadata", R"({\"session_id\":\"s-of-the-metadata\"})") + "," +
+      text("genkit:metadata:context", R"({\"user_id\":\"u-of-a-context-that-is-longer\"})"));
+  test::check_event(event, "other session=s-of-the-metadata user=u-of-a-context-that-is-longer");
 }
 
 }  // namespace audit
