@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Measures audit against what people use instead, on this machine, in one run: prints one table.
 #
-# usage: scripts/bench.sh [--quick] [--events N] [--runs N] [--only I,V,S,E,Z,M,C,G] [--no-large]
+# usage: scripts/bench.sh [--quick] [--events N] [--runs N] [--only I,O,V,S,E,Z,M,C,G] [--no-large]
 #
 #   --quick     100,000 events instead of 1,000,000
-#   --only      some groups of rows: ingest, verify, search, export, size, memory, start-up,
-#               gate
+#   --only      some groups of rows: ingest, ingest of OpenTelemetry, verify, search, export, size,
+#               memory, start-up, gate
 #   --no-large  without the rows that need ten times the events
 #
 # With a million events it takes about half an hour and 8 GB of disk (40 GB for the large rows,

@@ -2,7 +2,7 @@
 """Measures audit against its peers on this machine and prints one table. Run by scripts/bench.sh.
 
 usage: measure.py --audit PROGRAM --generate PROGRAM --work FOLDER [--events N] [--runs N]
-                  [--only I,V,S,E,Z,M,C,G] [--no-large]
+                  [--only I,O,V,S,E,Z,M,C,G] [--no-large]
 
 Both sides of a comparison run by turns, the medians are compared, and what each side found is
 compared first: a fast wrong answer is not measured. Rows that need ten times the events are left
@@ -21,12 +21,14 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = HERE / "peers.py"
+OTLP = HERE / "otlp.py"
 TEXT_COLUMNS = "messages input output reason comment goal summary".split()
 CSV_FIELDS = "event_id,time,type,agent,tool,status"
 CSV_COLUMNS = "id ts type agent_id tool status".split()
 PER_EVENT = 2000
 DURABLE = 2000
 MOST_PDF_ENTRIES = 100_000
+MOST_OTLP_EVENTS = 200_000
 MIB = 1 << 20
 
 
@@ -244,6 +246,38 @@ class Bench:
         self.table.add("I5", "one event per commit, durable; that class",
                        rate(DURABLE, single), rate(DURABLE, again), again / single, ">=", 4)
         self.remove("later.ledger", "single.ledger", batch.name, python.name)
+
+    def otlp_rows(self):
+        """The same events as requests of OpenTelemetry, in both encodings, per byte."""
+        plain, requests, folder = self.work / "plain.jsonl", self.work / "otlp.jsonl", self.work / "pb"
+        count = min(self.count, MOST_OTLP_EVENTS)
+        with self.events.open("rb") as lines:
+            plain.write_bytes(b"".join(line for _, line in zip(range(count), lines)))
+        say(f"  making requests of {count:,} events")
+        spans = int(text_of([sys.executable, OTLP, plain, requests, folder]))
+        ledger = self.work / "otlp.ledger"
+        sizes = [plain.stat().st_size, requests.stat().st_size,
+                 sum(file.stat().st_size for file in folder.iterdir())]
+        entries = []
+
+        def ingest(events):
+            times = self.ingest(ledger, events)
+            entries.append(self.head)
+            return times
+
+        walls = self.turns("O1 O2", [lambda events=events: ingest(events)
+                                     for events in (plain, requests, folder)])
+        if min(entries[1:3]) <= spans or entries[1] != entries[2]:
+            sys.exit(f"bench: {spans:,} spans became entries {entries[:3]}")
+        own, *rates = [size / wall for size, wall in zip(sizes, walls)]
+        for name, what, rate_per_byte, size in (("O1", "JSON", rates[0], sizes[1]),
+                                                ("O2", "protobuf", rates[1], sizes[2])):
+            self.table.add(name, f"ingest of OpenTelemetry ({what}, {size / count:,.0f} bytes an event), per "
+                                 f"byte; the same events as JSON lines ({sizes[0] / count:,.0f})",
+                           f"{rate_per_byte / MIB:.1f} MiB/s", f"{own / MIB:.1f} MiB/s",
+                           rate_per_byte / own, ">=", 0.5)
+        shutil.rmtree(folder)
+        self.remove("plain.jsonl", "otlp.jsonl", ledger.name)
 
     def large_rows(self):
         """The same at ten times the size: rate of ingest (I6); the ledger is kept for S5, C1, M1."""
@@ -480,6 +514,9 @@ class Bench:
         self.prepare()
         if wanted("I"):
             self.ingest_rows()
+        if wanted("O"):
+            say("O rows")
+            self.otlp_rows()
         if wanted("I") or wanted("S"):
             self.large_rows()
         for letter, rows in (("V", self.verify_rows), ("S", self.search_rows), ("E", self.export_rows),
@@ -509,7 +546,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="I,V,S,E,Z,M,C,G")
+    parser.add_argument("--only", default="I,O,V,S,E,Z,M,C,G")
     parser.add_argument("--no-large", action="store_true")
     options = parser.parse_args()
     os.environ["AUDIT_CONFIG"] = ""
