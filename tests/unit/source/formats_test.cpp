@@ -417,4 +417,17 @@ TEST_CASE("a format that is forced does not read any object") {
   }
 }
 
+TEST_CASE("events of CrewAI and AutoGen, which are of no format, are read as something else") {
+  const std::string all = read_data("jsonl/frameworks.jsonl");
+  std::vector<std::string> events;
+  for (const std::string_view line : test::lines_of(all)) events.push_back(test::mapped(line));
+  check_events(events,
+               {"tool.call tool=renew_loan agent=librarian time=1777629600000000000 -status",
+                "tool.result tool=renew_loan agent=librarian -error",
+                "tool.result tool=send_mail status=error error=no^such^address",
+                "llm.call model=m-17 tokens_in=70 tokens_out=12 agent=librarian",
+                "llm.call model=m-18 tokens_in=25 tokens_out=5 agent=desk/default",
+                "tool.call tool=renew_loan agent=desk/default"});
+}
+
 }  // namespace audit

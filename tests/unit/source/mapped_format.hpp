@@ -35,10 +35,8 @@ class FormatLines {
 
   std::vector<std::string> read_all(std::string_view text) {
     std::vector<std::string> all;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      for (std::string& event : read(text.substr(0, end))) all.push_back(std::move(event));
-      text.remove_prefix(std::min(end + 1, text.size()));
+    for (const std::string_view line : lines_of(text)) {
+      for (std::string& event : read(line)) all.push_back(std::move(event));
     }
     return all;
   }

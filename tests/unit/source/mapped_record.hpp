@@ -27,6 +27,17 @@ inline std::string read_data(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// The lines of a text, without their ends.
+inline std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 // The events of a request, one "type\nname=value\n..." each; those left out are not there.
 inline std::vector<std::string> mapped_record(std::string_view json) {
   source::OtlpReader reader;

@@ -20,11 +20,7 @@ void check_file(const std::string& name, const std::vector<std::string_view>& wa
 std::vector<std::vector<std::string>> mapped_lines(const std::string& name) {
   const std::string all = read_data("otlp/" + name);
   std::vector<std::vector<std::string>> records;
-  for (std::size_t at = 0; at < all.size();) {
-    const std::size_t end = all.find('\n', at);
-    records.push_back(mapped_record(std::string_view(all).substr(at, end - at)));
-    at = end + 1;
-  }
+  for (const std::string_view line : test::lines_of(all)) records.push_back(mapped_record(line));
   return records;
 }
 
