@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "event/otlp_messages.hpp"
 #include "event/otlp_wire.hpp"
 #include "event/text.hpp"
 
@@ -10,144 +11,10 @@ namespace audit::event {
 
 namespace {
 
-using namespace otlp;
-
-enum class Message : std::uint8_t {
-  request,
-  resources,
-  scopes,
-  part,  // a span, a log record or a metric
-  resource,
-  scope,
-  span,
-  span_event,
-  link,
-  status,
-  log,
-  metric,
-  number_points,
-  number_point,
-  histogram,
-  histogram_point,
-  exponential,
-  exponential_point,
-  summary,
-  summary_point,
-  key_value,
-  any_value,
-  array,
-  map,
-  text,   // no message but a string
-  other,  // no string: of this type, but without words
-};
-
-struct Rule {
-  Message in;
-  std::uint32_t tag;
-  Message is;
-};
-
-constexpr Rule kRules[] = {
-    {Message::request, request::kResources, Message::resources},
-    {Message::resources, resources::kResource, Message::resource},
-    {Message::resources, resources::kScopes, Message::scopes},
-    {Message::resources, resources::kSchemaUrl, Message::text},
-    {Message::scopes, scopes::kScope, Message::scope},
-    {Message::scopes, scopes::kParts, Message::part},
-    {Message::scopes, scopes::kSchemaUrl, Message::text},
-    {Message::resource, resource::kAttribute, Message::key_value},
-    {Message::scope, scope::kName, Message::text},
-    {Message::scope, scope::kVersion, Message::text},
-    {Message::scope, scope::kAttribute, Message::key_value},
-
-    {Message::span, span::kTraceId, Message::other},
-    {Message::span, span::kSpanId, Message::other},
-    {Message::span, span::kTraceState, Message::text},
-    {Message::span, span::kParentSpanId, Message::other},
-    {Message::span, span::kName, Message::text},
-    {Message::span, span::kKind, Message::other},
-    {Message::span, span::kStart, Message::other},
-    {Message::span, span::kEnd, Message::other},
-    {Message::span, span::kAttribute, Message::key_value},
-    {Message::span, span::kDroppedAttributes, Message::other},
-    {Message::span, span::kEvent, Message::span_event},
-    {Message::span, span::kLink, Message::link},
-    {Message::span, span::kStatus, Message::status},
-    {Message::span_event, span_event::kTime, Message::other},
-    {Message::span_event, span_event::kName, Message::text},
-    {Message::span_event, span_event::kAttribute, Message::key_value},
-    {Message::link, link::kTraceId, Message::other},
-    {Message::link, link::kSpanId, Message::other},
-    {Message::link, link::kTraceState, Message::text},
-    {Message::link, link::kAttribute, Message::key_value},
-    {Message::status, status::kMessage, Message::text},
-    {Message::status, status::kCode, Message::other},
-
-    {Message::log, log::kTime, Message::other},
-    {Message::log, log::kSeverity, Message::other},
-    {Message::log, log::kSeverityText, Message::text},
-    {Message::log, log::kBody, Message::any_value},
-    {Message::log, log::kAttribute, Message::key_value},
-    {Message::log, log::kDroppedAttributes, Message::other},
-    {Message::log, log::kFlags, Message::other},
-    {Message::log, log::kTraceId, Message::other},
-    {Message::log, log::kSpanId, Message::other},
-    {Message::log, log::kObserved, Message::other},
-    {Message::log, log::kEventName, Message::text},
-
-    {Message::metric, metric::kName, Message::text},
-    {Message::metric, metric::kDescription, Message::text},
-    {Message::metric, metric::kUnit, Message::text},
-    {Message::metric, metric::kGauge, Message::number_points},
-    {Message::metric, metric::kSum, Message::number_points},
-    {Message::metric, metric::kHistogram, Message::histogram},
-    {Message::metric, metric::kExponentialHistogram, Message::exponential},
-    {Message::metric, metric::kSummary, Message::summary},
-    {Message::number_points, metric::kPoint, Message::number_point},
-    {Message::number_point, metric::kNumberAttribute, Message::key_value},
-    {Message::histogram, metric::kPoint, Message::histogram_point},
-    {Message::histogram_point, metric::kHistogramAttribute, Message::key_value},
-    {Message::exponential, metric::kPoint, Message::exponential_point},
-    {Message::exponential_point, metric::kExponentialAttribute, Message::key_value},
-    {Message::summary, metric::kPoint, Message::summary_point},
-    {Message::summary_point, metric::kSummaryAttribute, Message::key_value},
-
-    {Message::key_value, key_value::kKey, Message::text},
-    {Message::key_value, key_value::kValue, Message::any_value},
-    {Message::any_value, any_value::kString, Message::text},
-    {Message::any_value, any_value::kBool, Message::other},
-    {Message::any_value, any_value::kInt, Message::other},
-    {Message::any_value, any_value::kDouble, Message::other},
-    {Message::any_value, any_value::kArray, Message::array},
-    {Message::any_value, any_value::kMap, Message::map},
-    {Message::any_value, any_value::kBytes, Message::other},
-    {Message::array, any_value::kElement, Message::any_value},
-    {Message::map, any_value::kElement, Message::key_value},
-};
-
-// What a field is: nothing for one that is not known, which is skipped. A known field of another
-// type is no field of this message.
-const Rule* rule_of(Message message, std::uint32_t field_tag, bool& wrong) {
-  for (const Rule& rule : kRules) {
-    if (rule.in != message) continue;
-    if (rule.tag == field_tag) return &rule;
-    wrong |= rule.tag >> 3 == field_tag >> 3;
-  }
-  return nullptr;
-}
-
-Message message_of(Signal signal) {
-  switch (signal) {
-    case Signal::span:
-      return Message::span;
-    case Signal::log:
-      return Message::log;
-    case Signal::metric:
-      return Message::metric;
-    default:
-      return Message::other;
-  }
-}
+using otlp::kMaxValueDepth;
+using otlp::member_of;
+using otlp::Message;
+using otlp::message_of;
 
 // Deeper than the messages of a request and the values in an attribute may be together.
 constexpr int kMaxDepth = 2 * kMaxValueDepth + 16;
@@ -161,10 +28,7 @@ class TextWalk {
     if (depth > kMaxDepth) return false;
     base::WireReader reader(bytes);
     while (reader.next()) {
-      bool wrong = false;
-      const Rule* rule = rule_of(message, reader.tag(), wrong);
-      if (wrong) return false;
-      if (rule != nullptr && !take(rule->is, reader.bytes(), depth)) return false;
+      if (!take(member_of(message, reader.tag()), reader.bytes(), depth)) return false;
     }
     return !reader.failed();
   }
@@ -180,13 +44,18 @@ class TextWalk {
  private:
   bool take(Message is, std::string_view bytes, int depth) {
     switch (is) {
-      case Message::other:
+      case Message::unknown:
+      case Message::number:
+      case Message::bytes:
+      case Message::id:
         return true;
+      case Message::mistyped:
+        return false;
       case Message::text:
         out_.append(bytes).push_back(kTextBreak);
         return true;
       case Message::part:
-        return walk(message_of(signal_of(bytes)), bytes, depth + 1);
+        return walk(message_of(bytes), bytes, depth + 1);
       default:
         return walk(is, bytes, depth + 1);
     }
@@ -201,20 +70,19 @@ class TextWalk {
       const std::uint64_t length = length_;
       left -= head;
       rest_.remove_prefix(head);
-      bool wrong = false;
-      const Rule* rule = rule_of(message, tag_, wrong);
-      if (rule == nullptr || wrong || length > left) return false;
+      const Message is = member_of(message, tag_);
+      if (is == Message::unknown || is == Message::mistyped || length > left) return false;
       left -= length;
-      if (rule->is == Message::part) continue;
+      if (is == Message::part) continue;
       std::uint64_t inner = length;
-      if (rule->is == Message::resources || rule->is == Message::scopes) {
-        if (!walk_carrier(rule->is, inner) || inner > 0) return false;
+      if (is == Message::resources || is == Message::scopes) {
+        if (!walk_carrier(is, inner) || inner > 0) return false;
         continue;
       }
       if (length > rest_.size()) return false;
       const std::string_view bytes = rest_.substr(0, static_cast<std::size_t>(length));
       rest_.remove_prefix(bytes.size());
-      if (!take(rule->is, bytes, 0)) return false;
+      if (!take(is, bytes, 0)) return false;
     }
     return true;
   }
@@ -257,7 +125,7 @@ bool append_otlp_text(std::string_view payload, std::string& out) {
     out.resize(before);
     return false;
   };
-  const Message part = message_of(signal_of(payload));
+  const Message part = message_of(payload);
   if ((part == Message::span || part == Message::log) &&
       attempt([&](TextWalk walk) { return walk.walk(part, payload); })) {
     return true;

@@ -1,13 +1,13 @@
 #include "redact/protobuf.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "base/protobuf.hpp"
+#include "event/otlp_messages.hpp"
 #include "event/otlp_wire.hpp"
 
 namespace audit::redact {
@@ -16,118 +16,7 @@ namespace {
 
 namespace otlp = event::otlp;
 
-// The messages of OTLP, and what a field of type bytes can be that is none of them.
-enum class Is : std::uint8_t {
-  unknown,  // bytes
-  text,
-  id,  // left alone
-  request,
-  resources,
-  resource,
-  scopes,
-  scope,
-  part,  // a span, a log record or a metric
-  span,
-  span_event,
-  link,
-  status,
-  log,
-  metric,
-  number_points,  // the messages in which the points of a metric are
-  histogram_points,
-  exponential_points,
-  number_point,
-  histogram_point,
-  exponential_point,
-  key_value,
-  any_value,
-  array,
-  map,
-};
-
-struct Member {
-  Is of;
-  std::uint32_t tag;
-  Is is;
-};
-
-constexpr std::array kMembers = std::to_array<Member>({
-    {Is::request, otlp::request::kResources, Is::resources},
-    {Is::resources, otlp::resources::kResource, Is::resource},
-    {Is::resources, otlp::resources::kScopes, Is::scopes},
-    {Is::resources, otlp::resources::kSchemaUrl, Is::text},
-    {Is::scopes, otlp::scopes::kScope, Is::scope},
-    {Is::scopes, otlp::scopes::kParts, Is::part},
-    {Is::scopes, otlp::scopes::kSchemaUrl, Is::text},
-    {Is::resource, otlp::resource::kAttribute, Is::key_value},
-    {Is::scope, otlp::scope::kName, Is::text},
-    {Is::scope, otlp::scope::kVersion, Is::text},
-    {Is::scope, otlp::scope::kAttribute, Is::key_value},
-    {Is::span, otlp::span::kTraceId, Is::id},
-    {Is::span, otlp::span::kSpanId, Is::id},
-    {Is::span, otlp::span::kTraceState, Is::text},
-    {Is::span, otlp::span::kParentSpanId, Is::id},
-    {Is::span, otlp::span::kName, Is::text},
-    {Is::span, otlp::span::kAttribute, Is::key_value},
-    {Is::span, otlp::span::kEvent, Is::span_event},
-    {Is::span, otlp::span::kLink, Is::link},
-    {Is::span, otlp::span::kStatus, Is::status},
-    {Is::span_event, otlp::span_event::kName, Is::text},
-    {Is::span_event, otlp::span_event::kAttribute, Is::key_value},
-    {Is::link, otlp::link::kTraceId, Is::id},
-    {Is::link, otlp::link::kSpanId, Is::id},
-    {Is::link, otlp::link::kTraceState, Is::text},
-    {Is::link, otlp::link::kAttribute, Is::key_value},
-    {Is::status, otlp::status::kMessage, Is::text},
-    {Is::log, otlp::log::kSeverityText, Is::text},
-    {Is::log, otlp::log::kBody, Is::any_value},
-    {Is::log, otlp::log::kAttribute, Is::key_value},
-    {Is::log, otlp::log::kTraceId, Is::id},
-    {Is::log, otlp::log::kSpanId, Is::id},
-    {Is::log, otlp::log::kEventName, Is::text},
-    {Is::metric, otlp::metric::kName, Is::text},
-    {Is::metric, otlp::metric::kDescription, Is::text},
-    {Is::metric, otlp::metric::kUnit, Is::text},
-    {Is::metric, otlp::metric::kGauge, Is::number_points},
-    {Is::metric, otlp::metric::kSum, Is::number_points},
-    {Is::metric, otlp::metric::kHistogram, Is::histogram_points},
-    {Is::metric, otlp::metric::kExponentialHistogram, Is::exponential_points},
-    {Is::metric, otlp::metric::kSummary, Is::number_points},
-    {Is::number_points, otlp::metric::kPoint, Is::number_point},
-    {Is::histogram_points, otlp::metric::kPoint, Is::histogram_point},
-    {Is::exponential_points, otlp::metric::kPoint, Is::exponential_point},
-    {Is::number_point, otlp::metric::kNumberAttribute, Is::key_value},
-    {Is::histogram_point, otlp::metric::kHistogramAttribute, Is::key_value},
-    {Is::exponential_point, otlp::metric::kExponentialAttribute, Is::key_value},
-    {Is::key_value, otlp::key_value::kKey, Is::text},
-    {Is::key_value, otlp::key_value::kValue, Is::any_value},
-    {Is::any_value, otlp::any_value::kString, Is::text},
-    {Is::any_value, otlp::any_value::kArray, Is::array},
-    {Is::any_value, otlp::any_value::kMap, Is::map},
-    {Is::array, otlp::any_value::kElement, Is::any_value},
-    {Is::map, otlp::any_value::kElement, Is::key_value},
-});
-
-Is member_of(Is message, std::uint32_t tag) {
-  const auto* const at = std::find_if(kMembers.begin(), kMembers.end(), [=](const Member& member) {
-    return member.of == message && member.tag == tag;
-  });
-  return at == kMembers.end() ? Is::unknown : at->is;
-}
-
-Is part_of(std::string_view part) {
-  switch (otlp::signal_of(part)) {
-    case otlp::Signal::span:
-      return Is::span;
-    case otlp::Signal::log:
-      return Is::log;
-    case otlp::Signal::metric:
-      return Is::metric;
-    case otlp::Signal::none:
-      break;
-  }
-  return Is::unknown;
-}
+using otlp::Message;
 
 // A number as people write it; empty for one that is none of a card.
 std::string digits_of(const base::WireReader& field) {
@@ -148,17 +37,17 @@ class ProtobufMasker {
       : finder_(finder), request_(request), counts_(counts) {}
 
   bool mask() {
-    message(request_, Is::request, {}, 0);
+    message(request_, Message::request, {}, 0);
     return any_;
   }
 
  private:
   // What can be read is masked string by string; if it ends in the middle, all of it as bytes.
-  void message(std::string_view bytes, Is is, std::string_view name, int depth) {
+  void message(std::string_view bytes, Message is, std::string_view name, int depth) {
     constexpr int kDeepest = otlp::kMaxValueDepth * 4;
-    if (is == Is::part) is = part_of(bytes);
-    if (is == Is::unknown || depth > kDeepest) return text(bytes, {});
-    const std::string key = is == Is::key_value ? key_of(bytes) : std::string(name);
+    if (is == Message::part) is = otlp::message_of(bytes);
+    if (is == Message::unknown || depth > kDeepest) return text(bytes, {});
+    const std::string key = is == Message::key_value ? key_of(bytes) : std::string(name);
     base::WireReader reader(bytes);
     std::size_t begin = 0;
     while (reader.next()) {
@@ -169,17 +58,17 @@ class ProtobufMasker {
   }
 
   //   whole   the field, with its tag
-  void field(const base::WireReader& reader, std::string_view whole, Is is, std::string_view key,
-             int depth) {
+  void field(const base::WireReader& reader, std::string_view whole, Message is,
+             std::string_view key, int depth) {
     if ((reader.tag() & 7) == static_cast<std::uint32_t>(base::WireType::bytes)) {
-      const Is member = member_of(is, reader.tag());
-      if (member == Is::id) return;
-      if (member == Is::unknown) return text(reader.bytes(), {});
-      if (member != Is::text) return message(reader.bytes(), member, key, depth + 1);
-      return text(reader.bytes(), is == Is::any_value ? key : std::string_view());
+      const Message member = otlp::member_of(is, reader.tag());
+      if (member == Message::id) return;
+      if (member > Message::text) return message(reader.bytes(), member, key, depth + 1);
+      const bool is_value = member == Message::text && is == Message::any_value;
+      return text(reader.bytes(), is_value ? key : std::string_view());
     }
-    const bool is_number = is == Is::any_value && (reader.tag() == otlp::any_value::kInt ||
-                                                   reader.tag() == otlp::any_value::kDouble);
+    const bool is_number = is == Message::any_value && (reader.tag() == otlp::any_value::kInt ||
+                                                        reader.tag() == otlp::any_value::kDouble);
     if (is_number) number(reader, whole, key);
   }
 
