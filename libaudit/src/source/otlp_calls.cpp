@@ -9,15 +9,13 @@
 
 #include "base/bytes.hpp"
 #include "event/arguments.hpp"
+#include "source/reading.hpp"
 
 namespace audit::source {
 
 namespace {
 
 using base::JsonValue;
-
-// Longer names and ids are content.
-constexpr std::size_t kMaxNameBytes = 256;
 
 std::string_view first_text(const JsonValue& object,
                             std::initializer_list<std::string_view> names) {
@@ -37,12 +35,7 @@ std::optional<JsonValue> first_member(const JsonValue& object,
 }
 
 void add(ToolCall call, std::vector<ToolCall>& calls) {
-  const auto is_name = [](std::string_view text) {
-    return text.size() <= kMaxNameBytes && std::none_of(text.begin(), text.end(), [](char c) {
-             return static_cast<unsigned char>(c) < 0x20;
-           });
-  };
-  if (call.tool.empty() || !is_name(call.tool) || !is_name(call.id)) return;
+  if (call.tool.empty() || !is_label(call.tool) || !is_label(call.id)) return;
   const bool known =
       !call.id.empty() &&
       std::any_of(calls.begin(), calls.end(), [&](const auto& c) { return c.id == call.id; });

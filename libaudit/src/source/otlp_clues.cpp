@@ -23,7 +23,6 @@ constexpr Name kNames[] = {
     {"langsmith.span.kind", Clue::langsmith_kind},
     {"span.type", Clue::span_type},
     {"entity.type", Clue::entity_type},
-    {"mastra.span.type", Clue::mastra_type},
     {"mcp.method.name", Clue::mcp_method},
     {"gen_ai.request.model", Clue::request_model},
     {"llm.model_name", Clue::request_model},
@@ -59,7 +58,6 @@ constexpr Name kNames[] = {
     {"output.value", Clue::output_value},
     {"tool.parameters", Clue::tool_parameters},
     {"gcp.vertex.agent.tool_response", Clue::response_adk},
-    {"lk.function_tool.is_error", Clue::livekit_is_error},
 
     {"gen_ai.output.messages", Clue::output_messages},
     {"ai.response.toolCalls", Clue::calls_vercel},
@@ -79,7 +77,6 @@ constexpr Name kNames[] = {
     {"guardrail.triggered", Clue::guardrail_triggered},
 
     {"event.name", Clue::event_name},
-    {"event.kind", Clue::event_kind},
     {"source", Clue::source},
     {"tool_name", Clue::plain_tool_name},
     {"tool_parameters", Clue::tool_parameters_json},

@@ -26,7 +26,6 @@ enum class Clue : std::uint8_t {
   langsmith_kind,
   span_type,  // of Claude Code and VoltAgent
   entity_type,
-  mastra_type,
   mcp_method,
   request_model,
   response_model,
@@ -58,7 +57,6 @@ enum class Clue : std::uint8_t {
   output_value,
   tool_parameters,
   response_adk,
-  livekit_is_error,
   // What a model answered
   output_messages,
   calls_vercel,
@@ -76,7 +74,6 @@ enum class Clue : std::uint8_t {
   guardrail_triggered,
   // Log records
   event_name,
-  event_kind,
   source,
   plain_tool_name,
   tool_parameters_json,

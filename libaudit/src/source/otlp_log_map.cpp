@@ -5,6 +5,7 @@
 #include "event/arguments.hpp"
 #include "event/kind.hpp"
 #include "source/otlp_map.hpp"
+#include "source/spending.hpp"
 
 namespace audit::source {
 
@@ -188,14 +189,9 @@ void OtlpMapper::map_claude(std::string_view name) {
 
 // Claude Code counts what it wrote to and read from the cache beside the input; we count all of it.
 void OtlpMapper::add_cached_tokens() {
-  Hits& hits = collector_.hits();
-  std::int64_t all = 0;
-  for (const Field field :
-       {Field::tokens_in, Field::tokens_cache_read, Field::tokens_cache_write}) {
-    if (__builtin_add_overflow(all, hits.number(field).value_or(0), &all)) return;
-  }
-  if (!hits.has(Field::tokens_in) || all == *hits.number(Field::tokens_in)) return;
-  hits.set_number(Field::tokens_in, all);
+  const auto all = input_with_cache(collector_.hits());
+  if (!all) return;
+  collector_.hits().set_number(Field::tokens_in, *all);
   finisher_.add_state(Field::tokens_in, "derived");
 }
 

@@ -1,15 +1,15 @@
 #include "source/otlp_map.hpp"
 
-#include <algorithm>
 #include <functional>
+
+#include "source/reading.hpp"
+#include "source/spending.hpp"
 
 namespace audit::source {
 
 namespace {
 
 using Level = OtlpCollector::Level;
-
-constexpr std::size_t kMaxLabelBytes = 256;
 
 }  // namespace
 
@@ -73,20 +73,13 @@ std::string_view OtlpMapper::text_of(OtlpAttributes attributes, std::string_view
 }
 
 std::string_view OtlpMapper::label(std::string_view text) {
-  const bool fits = text.size() <= kMaxLabelBytes &&
-                    std::none_of(text.begin(), text.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  return fits ? text : std::string_view();
+  return is_label(text) ? text : std::string_view();
 }
 
 // What was spent counts once, with the call of the model that spent it: the sums of runs and steps
 // are content.
 void OtlpMapper::drop_spending() {
-  for (const Field field :
-       {Field::tokens_in, Field::tokens_out, Field::tokens_cache_read, Field::tokens_cache_write,
-        Field::tokens_reasoning, Field::cost_nano, Field::currency}) {
-    collector_.hits().drop(field);
-  }
+  for (const Field field : kSpending) collector_.hits().drop(field);
 }
 
 // The calls in calls_, which a model asked for in what `from` tells.

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "source/spending.hpp"
+
 namespace audit::source {
 
 namespace {
@@ -96,11 +98,7 @@ class Relations {
   void make_wrapper(std::size_t outer, std::size_t inner) {
     Envelope& envelope = events_[outer].envelope;
     envelope.set_text(Field::type, "other");
-    for (const Field field :
-         {Field::tokens_in, Field::tokens_out, Field::tokens_cache_read, Field::tokens_cache_write,
-          Field::tokens_reasoning, Field::cost_nano, Field::currency}) {
-      envelope.erase(field);
-    }
+    for (const Field field : kSpending) envelope.erase(field);
     if (proposes(inner)) {
       for_told(outer, [](OtlpEvent& told) { told.is_dropped |= is_proposal(told); });
     }

@@ -20,8 +20,6 @@ bool has_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool is_label(std::string_view text) { return text.size() <= kMaxLabelBytes && !has_control(text); }
-
 bool is_token(std::string_view text) {
   return is_label(text) && text.find(' ') == std::string_view::npos;
 }
@@ -213,6 +211,10 @@ Candidate read_words(Reading reading, const Scalar& scalar, Vocabulary& words) {
 }
 
 }  // namespace
+
+bool is_label(std::string_view text) noexcept {
+  return text.size() <= kMaxLabelBytes && !has_control(text);
+}
 
 Candidate read(Reading reading, const Scalar& scalar, Vocabulary& words, Hits& hits) {
   switch (reading) {

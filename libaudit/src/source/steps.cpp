@@ -5,6 +5,7 @@
 #include "event/arguments.hpp"
 #include "source/json_path.hpp"
 #include "source/reading.hpp"
+#include "source/spending.hpp"
 
 namespace audit::source {
 
@@ -240,8 +241,7 @@ Steps& Steps::usage(const Value& value) {
   if (!value || !value->is_object()) return *this;
   collector_.clear();
   value->walk(collector_);
-  for (const Field field : {Field::tokens_in, Field::tokens_out, Field::tokens_cache_read,
-                            Field::tokens_cache_write, Field::tokens_reasoning, Field::cost_nano}) {
+  for (const Field field : kSpending) {
     if (const auto number = collector_.hits().number(field)) hits().set_number(field, *number);
   }
   if (collector_.has_fault()) finisher_.add(Flag::wrong_type);
@@ -249,14 +249,8 @@ Steps& Steps::usage(const Value& value) {
 }
 
 Steps& Steps::add_cached_tokens() {
-  std::int64_t all = 0;
-  for (const Field field :
-       {Field::tokens_in, Field::tokens_cache_read, Field::tokens_cache_write}) {
-    if (__builtin_add_overflow(all, hits().number(field).value_or(0), &all)) return *this;
-  }
-  const auto said = hits().number(Field::tokens_in);
-  if (!said || *said == all) return *this;
-  return number(Field::tokens_in, all).state(Field::tokens_in, "derived");
+  const auto all = input_with_cache(hits());
+  return all ? number(Field::tokens_in, *all).state(Field::tokens_in, "derived") : *this;
 }
 
 Steps& Steps::took(const Value& begin, const Value& end) {
