@@ -239,6 +239,19 @@ TEST_CASE("AutoGen's spans and events are read as something else") {
                             "error status=error error=no^such^loan"});
 }
 
+TEST_CASE("what older versions of a dialect call it is not read") {
+  const auto records = mapped_lines("older.jsonl");
+  REQUIRE(records.size() == 3);
+  check_events(records[0],
+               {"llm.call model=m-19 provider=openai tokens_in=14 tokens_out=3",  // AI SDK 3
+                "tool.proposed tool=renew_loan tool_call_id=c19 +payload_hash"});
+  check_events(records[1], {"llm.call model=m-20 provider=openai tokens_in=16 tokens_out=4 "
+                            "cost_nano=500000 environment=staging",  // OpenLIT
+                            "message"});
+  check_events(records[2], {"tool.call tool=renew_loan +payload_hash",  // LiveKit
+                            "tool.result status=ok"});
+}
+
 TEST_CASE("a dialect that is claimed and not read") {
   const auto records = mapped_lines("others.jsonl");
   REQUIRE(records.size() == 8);
