@@ -135,6 +135,10 @@ _audit() {
           _audit_words "text json"
           return
           ;;
+        --leaf)
+          _audit_files
+          return
+          ;;
       esac
       ;;
     search)
@@ -219,8 +223,16 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf -o --output --force --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --pdf --proof --tiles -o --output --force --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
+        --proof)
+          COMPREPLY=()
+          return
+          ;;
+        --tiles)
+          COMPREPLY=()
+          return
+          ;;
         -o | --output)
           _audit_files
           return

@@ -50,6 +50,7 @@ complete -c audit -n '__fish_seen_subcommand_from verify' -l witness -x -d 'make
 complete -c audit -n '__fish_seen_subcommand_from verify' -l evidence -r -F -d 'if forked, write there what proves it to others'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l since-known -d 'only what is behind the newest --known checkpoint, as --quick'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l format -x -a 'text json' -d 'how to answer (default text)'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l leaf -r -F -d 'of a proof that does not carry it: what the entry is in the tree'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l rebuild-index -d 'build the search index anew first'
 
 complete -c audit -n __fish_use_subcommand -a search -d 'find entries, newest first'
@@ -86,6 +87,8 @@ complete -c audit -n '__fish_seen_subcommand_from export' -l jsonl -d 'one JSON 
 complete -c audit -n '__fish_seen_subcommand_from export' -l json -d 'one JSON document with the checkpoint the entries belong to'
 complete -c audit -n '__fish_seen_subcommand_from export' -l csv -d 'a table for spreadsheets (RFC 4180)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l pdf -d 'a document for people, up to 100,000 entries'
+complete -c audit -n '__fish_seen_subcommand_from export' -l proof -x -d 'the proof of one entry, as a file that stands alone (tlog-proof)'
+complete -c audit -n '__fish_seen_subcommand_from export' -l tiles -x -d 'the whole tree in a folder, for mirrors and monitors (tlog-tiles); writes what is new'
 complete -c audit -n '__fish_seen_subcommand_from export' -s o -l output -r -F -d 'write there, complete or not at all (-: standard output; --raw: also a folder)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l force -d 'replace FILE if it exists (never a ledger or a key)'
 complete -c audit -n '__fish_seen_subcommand_from export' -l fields -x -d 'the columns of csv and pdf'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures audit against what people use instead, on this machine, in one run: prints one table.
 #
-# usage: scripts/bench.sh [--quick] [--events N] [--runs N] [--only I,O,V,S,E,Z,M,C,G] [--no-large]
+# usage: scripts/bench.sh [--quick] [--events N] [--runs N] [--only I,O,V,S,E,Z,M,C,G,P] [--no-large]
 #
 #   --quick     100,000 events instead of 1,000,000
 #   --only      some groups of rows: ingest, ingest of OpenTelemetry, verify, search, export, size,

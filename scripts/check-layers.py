@@ -43,6 +43,7 @@ PUBLIC = {
     "checkpoint": "proof",
     "key": "proof",
     "proof": "proof",
+    "tlog_proof": "proof",
     "event": "event",
     "field": "event",
     "rules": "rule",
@@ -61,6 +62,7 @@ PUBLIC = {
     "trace": "query",
     "why": "query",
     "export": "export",
+    "tiles": "export",
     "report": "report",
 }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""An independent verifier of ledger files of format 1, written from audit-ledger(5) alone.
+"""An independent verifier of ledger files of format 1, and of proofs, written from audit-ledger(5) alone.
 
-usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--json] LEDGER
+usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--leaf FILE] [--json] LEDGER|PROOF
 
 Shares no code with audit(1) and needs nothing but the standard library of Python 3.11. Prints one line for
 each finding, `kind seq message` (seq is `-` where no entry is meant), then the verdict. Exit status: 0 intact,
 1 tampered, rolled-back or forked, 65 unverifiable, 66 no such file, 2 bad usage. Payloads that are stored as
 Zstandard frames cannot be expanded here: with such an entry the verdict is unverifiable at best, as the page says.
+A proof of one entry (PROOFS) is recognised by its first line and needs --key; --leaf gives the leaf data of one that
+does not carry it. Cosignatures are not checked.
 
 Names in capitals in the comments are sections of that page; `step n` is a step of its HOW TO VERIFY.
 """
@@ -724,6 +726,97 @@ class Notes:
         return ""
 
 
+# ---- PROOFS ---------------------------------------------------------------------------------------
+
+PROOF, MAX_LINE, MAX_NOTE = b"c2sp.org/tlog-proof@", 65_536, 1_000_000
+
+
+class Proof(NamedTuple):
+    extra: bytes | None
+    index: int
+    path: list[bytes]
+    note: bytes
+
+
+def parse_proof(data: bytes) -> Proof:
+    """The lines of a tlog-proof, or ValueError."""
+    head, empty, note = data.partition(b"\n\n")
+    lines = head.split(b"\n")
+    if lines[0] != PROOF + b"v1" or not empty or not note.endswith(b"\n") or len(note) > MAX_NOTE or \
+            any(len(line) > MAX_LINE for line in lines):
+        raise ValueError("not a tlog-proof of version 1")
+    extra = un_base64(lines.pop(1)[6:]) if lines[1:] and lines[1].startswith(b"extra ") else None
+    if not lines[1:] or not re.fullmatch(rb"index (0|[1-9][0-9]{0,18})", lines[1]) or int(lines[1][6:]) >> 63:
+        raise ValueError("no line \"index N\"")
+    path = [un_base64(line) for line in lines[2:]]
+    if len(path) > 64 or any(len(digest) != 32 for digest in path):
+        raise ValueError("not at most 64 hashes of 32 bytes")
+    return Proof(extra, int(lines[1][6:]), path, note)
+
+
+def parse_note(note: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
+    """A signed note: its text, and name, key id and signature of each line; or ValueError."""
+    if not well_formed(note) or any(byte < 32 and byte != 10 for byte in note):
+        raise ValueError("the note is not UTF-8, or holds control characters")
+    text, empty, lines = note.rpartition(b"\n\n")
+    signatures = []
+    if not empty or not lines.endswith(b"\n") or lines.count(b"\n") > 100:
+        raise ValueError("the note has no 1 to 100 signature lines")
+    for line in lines[:-1].split(b"\n"):
+        dash, name, *blob = line.split(b" ")
+        data = un_base64(blob[0]) if len(blob) == 1 else b""
+        if dash != b"\xe2\x80\x94" or not name or b"+" in name or len(data) < 5 or \
+                any(c in WHITE_SPACE for c in name.decode()):
+            raise ValueError(f"not a signature line: {shown(line)}")
+        signatures.append((name.decode(), data[:4], data[4:]))
+    return text + b"\n", signatures
+
+
+def path_root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """RFC 9162 section 2.1.3.2: where the path leads, or None if its length is wrong."""
+    first, last, root = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return None
+        if first & 1 or first == last:
+            root = sha256(b"\x01" + sibling + root)
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            root = sha256(b"\x01" + root + sibling)
+        first, last = first >> 1, last >> 1
+    return None if last or index >= size else root
+
+
+def check_proof(proof: Proof, leaf: bytes | None, trusted: list[Key], known: list[Known], report: Report) -> bool:
+    """HOW TO VERIFY A PROOF. False if a checkpoint is of another ledger: a mistake of the caller."""
+    text, signatures = parse_note(proof.note)
+    head = parse_checkpoint("the head in the proof", proof.note)
+    ours = [(key, signature) for name, key_id, signature in signatures for key in trusted
+            if (key.name, key.id) == (name, key_id)]
+    if not all(signature_valid(key, signature, text) for key, signature in ours):
+        report.finding("signature", None, "a signature by a key that was given is not valid")
+    elif not any(key.name.encode() == head.origin for key, _ in ours):
+        report.doubts["the head is signed by no key that was given and has its origin as name (--key)"] += 1
+    data = leaf if leaf is not None else proof.extra
+    ours_too = data is not None and len(data) == 118 and data.startswith(b"audit\x01")
+    if data is None or leaf is None and not ours_too:
+        report.doubts["the proof does not carry the leaf data of its entry (--leaf)"] += 1
+    elif ours_too and int.from_bytes(data[6:14], "big") != proof.index:
+        report.finding("proof", proof.index, "the entry has another number")
+    elif path_root(sha256(b"\0" + data), proof.index, head.size, proof.path) != head.root:
+        report.finding("proof", proof.index, "the entry does not lead to the root of the head")
+    of_this = [one for one in known if one.origin == head.origin]
+    for one in of_this:
+        if one.size != head.size:
+            age = "older" if one.size > head.size else "newer"
+            report.doubts[f"the head of {head.size} entries is {age} than {one.path}, which has {one.size}"] += 1
+        elif one.root != head.root:
+            report.finding("forked", None, f"another history than that of {one.path} (size {one.size})")
+    report.remarks += [] if of_this else ["the head is unanchored (no --known)"]
+    return len(of_this) == len(known)
+
+
 # ---- READING A LEDGER -----------------------------------------------------------------------------
 
 
@@ -1023,7 +1116,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--key", action="append", default=[], metavar="VKEY|FILE", help="a verifier key that you trust")
     parser.add_argument("--known", action="append", default=[], metavar="CHECKPOINT", help="a checkpoint that you kept")
     parser.add_argument("--json", action="store_true", help="one JSON object in each line")
-    parser.add_argument("ledger", metavar="LEDGER")
+    parser.add_argument("--leaf", metavar="FILE", help="the leaf data of a proof that does not carry it")
+    parser.add_argument("ledger", metavar="LEDGER|PROOF")
     options = parser.parse_args(arguments)
     report, verifier, same = Report(options.json), None, True
     try:
@@ -1031,11 +1125,22 @@ def main(arguments: list[str]) -> int:
         known = [parse_checkpoint(path, pathlib.Path(path).read_bytes()) for path in options.known]
         with open(options.ledger, "rb") as file:
             head = file.read(100)
+            proof = head + file.read(MAX_NOTE + 2 * MAX_LINE) if head.startswith(PROOF) else b""
+        leaf = pathlib.Path(options.leaf).read_bytes() if options.leaf else None
     except OSError as error:
         print(f"reverify.py: {error}", file=sys.stderr)
         return 66
     except ValueError as error:
         parser.error(str(error))
+    if proof:
+        try:
+            same = check_proof(parse_proof(proof), leaf, trusted, known, report)
+        except ValueError as error:
+            report.doubts[str(error)] += 1
+        status = report.verdict(1)
+        return status if same or status else 2
+    if leaf is not None:
+        parser.error("--leaf is for a proof")
     try:
         db = open_ledger(os.path.realpath(options.ledger), head, report)
         verifier = Verifier(db, report, known)

@@ -769,5 +769,65 @@ class Large(Case):
                 self.expect("tampered", *findings)
 
 
+class Proofs(Case):
+    """The published proof and those that must be refused; see tests/vectors/proofs/README.md."""
+
+    VECTORS = ROOT / "tests" / "vectors"
+    GOOD = VECTORS / "notes" / "ledger-8-index-5.tlog-proof"
+
+    def judge(self, name: str, verdict: str, *findings: str, known: str = "", leaf: bytes = b"@ABC",
+              key: bool = True) -> str:
+        (self.folder / "leaf").write_bytes(leaf)
+        options = ["--leaf", str(self.folder / "leaf")]
+        options += ["--key", VECTOR["key"]["vkey"]] if key else []
+        options += ["--known", str(self.VECTORS / "notes" / known)] if known else []
+        got = verify(*options, str(self.VECTORS / name))
+        want = {"intact": 0, "unverifiable": 65}.get(verdict, 1)
+        self.assertEqual((verdict, set(findings), want), (got[1], got[2], got[0]), got[3])
+        return got[3]
+
+    def test_good(self) -> None:
+        good = "notes/ledger-8-index-5.tlog-proof"
+        self.assertIn("unanchored", self.judge(good, "intact"))
+        self.assertNotIn("unanchored", self.judge(good, "intact", known="ledger-8.note"))
+        self.judge(good, "tampered", "proof 5", leaf=b"@ABD")
+        self.assertIn("--key", self.judge(good, "unverifiable", key=False))
+        self.assertIn("--leaf", verify("--key", VECTOR["key"]["vkey"], str(self.GOOD))[3])
+
+    def test_refused(self) -> None:
+        self.judge("proofs/malleable.tlog-proof", "tampered", "signature -")
+        self.assertIn("base64", self.judge("proofs/lax-base64.tlog-proof", "unverifiable"))
+        self.judge("proofs/other-witness.tlog-proof", "intact")
+
+    def test_histories(self) -> None:
+        self.judge("proofs/fork.tlog-proof", "intact")
+        self.judge("proofs/fork.tlog-proof", "forked", "forked -", known="ledger-8.note")
+        self.judge("proofs/rewritten.tlog-proof", "forked", "forked -", known="ledger-7.note")
+        self.judge("proofs/rewritten.tlog-proof", "unverifiable", known="ledger-8.note")
+        self.judge("proofs/size-7.tlog-proof", "intact", known="ledger-7.note")
+        text = self.judge("proofs/older.tlog-proof", "unverifiable", known="ledger-8.note", leaf=b"\0")
+        self.assertIn("older", text)
+
+    def test_extra(self) -> None:
+        """A proof of the ledger in the page: its leaf data is in the file."""
+        leaf = bytes.fromhex("617564697401000000000000000217979cfead5f94001b919671c2aa1a1f1e76080be34e914a0793792d7654"
+                             "acf4b3063d2463e93a7af054f8596ae3a7bd9384d2d7818400d70dba78e0b4bdebacc419d2b7a90479ac04"
+                             "c288022fa90e675119c24ba5e59cf04ac4995d17c9211027d298bfaa41a16a")
+        sibling = bytes.fromhex("0989acff10165054fa5385db1eb675b4890b781671cd05ed0f32eb3aa0c3989f")
+        lines = ["c2sp.org/tlog-proof@v1", "extra " + base64.b64encode(leaf).decode(), "index 2",
+                 base64.b64encode(sibling).decode(), "", VECTOR["head"]]
+        good = "\n".join(lines)
+        key = ["--key", VECTOR["key"]["vkey"]]
+        self.assertEqual(verify(*key, self.file("p", good))[0], 0)
+        for wrong in (good.replace("index 2", "index 1"), good.replace("extra YX", "extra ZX"), good[:-20],
+                      good.replace("\n3\n", "\n4\n"), good.replace("index", "Index"), good + "\n", good[1:],
+                      good.replace(lines[3], lines[3] + "\n" + lines[3])):
+            self.assertNotEqual(verify(*key, self.file("p", wrong))[0], 0, wrong)
+        for at in range(len(good)):
+            wrong = good[:at] + chr(ord(good[at]) ^ 1) + good[at + 1:]
+            if verify(*key, self.file("p", wrong))[0] == 0:
+                self.fail(f"byte {at}")
+
+
 if __name__ == "__main__":
     unittest.main()

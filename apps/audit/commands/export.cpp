@@ -3,7 +3,9 @@
 #include <audit/export.hpp>
 #include <audit/query.hpp>
 
+#include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -11,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/export_proofs.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledgers.hpp"
@@ -26,6 +29,8 @@ namespace {
 
 struct ExportFlags {
   std::map<std::string_view, bool> formats;
+  std::string proof;  // of this entry
+  std::string tiles;  // into this folder
   std::string output;
   bool force = false;
   std::string fields;
@@ -50,7 +55,13 @@ struct ExportTask {
 std::string format_list() {
   std::string list;
   for (const ExportFormat& format : export_formats()) list += fmt::format(" --{}", format.name);
-  return list;
+  return list + " --proof --tiles";
+}
+
+// Of --proof and --tiles, which are no filtered views, the one that was given; empty if none was.
+std::string_view tree_format(const ExportFlags& flags) {
+  if (!flags.proof.empty()) return "--proof";
+  return flags.tiles.empty() ? std::string_view() : "--tiles";
 }
 
 const ExportFormat& resolve_format(const Context& context, const ExportFlags& flags) {
@@ -204,8 +215,42 @@ void print_summary(Context& context, const ExportTask& task, std::uint64_t count
   print_note(context, text);
 }
 
+// What chooses or lays out entries has no meaning where the tree is written.
+void check_stands_alone(const ExportFlags& flags, const std::vector<std::string>& words) {
+  const std::string_view name = tree_format(flags);
+  for (const auto& [format, given] : flags.formats) {
+    if (given) throw usage_error(fmt::format("{} and --{}: one format at a time", name, format));
+  }
+  if (name == "--proof" && !flags.tiles.empty()) {
+    throw usage_error("--proof and --tiles: one format at a time");
+  }
+  const bool has_filter =
+      std::ranges::any_of(flags.filters, [](const auto& values) { return !values.empty(); });
+  if (!words.empty() || has_filter || !flags.limit.empty()) {
+    throw usage_error(fmt::format("{} takes no query and no filters", name));
+  }
+  if (name == "--tiles" && !flags.output.empty()) {
+    throw usage_error("--tiles names the folder; -o is for one file");
+  }
+}
+
+ExitCode run_tree_export(Context& context, const ExportFlags& flags,
+                         const std::vector<std::string>& words) {
+  constexpr auto kLastEntry = static_cast<std::uint64_t>(INT64_MAX) - 1;
+  check_stands_alone(flags, words);
+  ProofTask task;
+  if (!flags.proof.empty()) task.seq = parse_number("--proof", flags.proof, 0, kLastEntry);
+  task.ledger = find_ledger(context, "export", ForWhat::reading);
+  if (flags.proof.empty()) return export_tree(context, task.ledger, flags.tiles);
+  task.exact = flags.output == "-";
+  task.file = task.exact ? "" : flags.output;
+  task.overwrite = flags.force;
+  return export_proof(context, task);
+}
+
 ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
+  if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
   try {
     const std::uint64_t count = task.folder         ? write_folder(context, task, flags.force)
@@ -225,6 +270,14 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
         ->group("Formats (exactly one)")
         ->configurable(false);
   }
+  add_value(app, "--proof", flags.proof, "SEQ",
+            "the proof of one entry, as a file that stands alone (tlog-proof)")
+      ->group("Formats (exactly one)")
+      ->configurable(false);
+  add_value(app, "--tiles", flags.tiles, "DIR",
+            "the whole tree in a folder, for mirrors and monitors (tlog-tiles); writes what is new")
+      ->group("Formats (exactly one)")
+      ->configurable(false);
   add_value(app, "-o,--output", flags.output, "FILE",
             "write there, complete or not at all (-: standard output; --raw: also a folder)")
       ->configurable(false);
@@ -255,6 +308,9 @@ Command add_export(CLI::App& root) {
       "needs -o FOLDER, where it becomes a file. In every other format what an agent "
       "wrote is escaped by the rules of that format. With SOURCE_DATE_EPOCH set, the same ledger "
       "and query give the same bytes.",
+      "--proof and --tiles write of the tree, not of what entries say: anybody may see them. audit "
+      "verify checks a proof; who has the entry's salts and content can hold them against it "
+      "(audit-ledger(5), PROOFS).",
   };
   command.examples = {
       {"audit export --csv -o q3.csv since:2026-07-01 until:2026-10-01", "a quarter as a table"},
@@ -264,14 +320,18 @@ Command add_export(CLI::App& root) {
        "a document for people"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},
       {"audit export --raw -o records/ format:otlp", "requests of OTLP, each as a file"},
+      {"audit export --proof 4711 -o 4711.tlog-proof",
+       "that entry 4711 is in the ledger, for who has only its public key"},
+      {"audit export --tiles /srv/www/log", "publish what is new of the tree"},
   };
   command.exits = {
       {ExitCode::yes, "something was written"},
-      {ExitCode::no, "nothing matches; no file was made"},
+      {ExitCode::no, "nothing matches, there is no such entry; no file was made"},
       {ExitCode::usage, "no format, two formats, an unknown column or query"},
       {ExitCode::exists, "FILE exists and --force was not given"},
       {ExitCode::io, "the disk is full, the output cannot be written"},
-      {ExitCode::configuration, "FILE is a ledger, an index or a key: --force or not"},
+      {ExitCode::configuration,
+       "FILE is a ledger, an index or a key: --force or not; DIR holds another tree"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_export(context, *flags, words);

@@ -1,6 +1,7 @@
 #include "commands/verdict.hpp"
 
 #include <audit/text.hpp>
+#include <audit/time.hpp>
 
 #include <algorithm>
 #include <array>
@@ -57,8 +58,11 @@ std::uint64_t finding_count(const VerifyReport& report) {
 std::string reach_text(const VerifyReport& report) {
   std::string text =
       reached(report, "signed") ? "signed by a key you know" : "signer self-declared (no --key)";
-  text += reached(report, "anchored") ? ", extends what was known"
-                                      : ", unanchored (no --known: a cut tail would not show)";
+  text += reached(report, "anchored")
+              ? (report.proved ? ", under a head that was known" : ", extends what was known")
+              : (report.proved ? ", unanchored (no --known)"
+                               : ", unanchored (no --known: a cut tail would not show)");
+  if (report.proved) return text;
   if (!reached(report, "complete")) text += ", not complete (see below)";
   return text;
 }
@@ -71,7 +75,27 @@ std::string first_reason(const VerifyReport& report) {
   return report.limits.empty() ? "nothing could be checked" : report.limits.front();
 }
 
+// "1,000,001 entries", "the newest 10,317 of 1,000,001 entries"
+std::string checked_text(const VerifyReport& report) {
+  if (report.checked_from == 0) return counted(report.entries_checked, "entry", "entries");
+  return fmt::format("the newest {} of {}", grouped(report.entries_checked),
+                     counted(report.size, "entry", "entries"));
+}
+
+// What was looked at.
+std::string subject_text(const VerifyReport& report) {
+  if (!report.proved) {
+    return fmt::format("{} verified", checked_text(report));
+  }
+  const std::string received =
+      report.proved->received ? fmt::format(", received {},", to_rfc3339(*report.proved->received))
+                              : std::string();
+  return fmt::format("entry {}{} is in the ledger of {}", report.proved->seq, received,
+                     counted(report.size, "entry", "entries"));
+}
+
 std::string tampered_text(const VerifyReport& report) {
+  if (report.proved) return first_reason(report);
   std::string text = fmt::format("{} in {}", counted(finding_count(report), "finding", "findings"),
                                  counted(report.size, "entry", "entries"));
   const auto first = std::ranges::find_if(
@@ -80,23 +104,16 @@ std::string tampered_text(const VerifyReport& report) {
   return text;
 }
 
-// "1,000,001 entries", "the newest 10,317 of 1,000,001 entries"
-std::string checked_text(const VerifyReport& report) {
-  if (report.checked_from == 0) return counted(report.entries_checked, "entry", "entries");
-  return fmt::format("the newest {} of {}", grouped(report.entries_checked),
-                     counted(report.size, "entry", "entries"));
-}
-
 // One sentence that says all that matters.
 std::string verdict_sentence(const VerifyReport& report, const std::vector<std::string>& missing) {
   const std::string_view verdict = to_string(report.verdict);
   switch (report.verdict) {
     case Verdict::intact:
       if (!missing.empty()) {
-        return fmt::format("{}, but not {}: {} verified; {}", verdict, fmt::join(missing, ", "),
-                           checked_text(report), reach_text(report));
+        return fmt::format("{}, but not {}: {}; {}", verdict, fmt::join(missing, ", "),
+                           subject_text(report), reach_text(report));
       }
-      return fmt::format("{}: {} verified; {}", verdict, checked_text(report), reach_text(report));
+      return fmt::format("{}: {}; {}", verdict, subject_text(report), reach_text(report));
     case Verdict::tampered:
       return fmt::format("{}: {}", verdict, tampered_text(report));
     case Verdict::rolled_back:
@@ -168,6 +185,13 @@ void print_head(Context& context, const VerifyReport& report, const Style& style
   }
 }
 
+std::string proved_json(const ProvedEntry& proved) {
+  JsonObject object;
+  object.add("seq", proved.seq).add("hash", to_hex(proved.hash));
+  if (proved.received) object.add("received", to_rfc3339(*proved.received));
+  return object.str();
+}
+
 std::string findings_json(const VerifyReport& report) {
   std::vector<std::string> items;
   for (const Finding& finding : report.findings) {
@@ -232,6 +256,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
   object.add("erased", report.erased).add_raw("findings", findings_json(report));
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));
+  if (report.proved) object.add_raw("proved", proved_json(*report.proved));
   return object.add("missing", missing).str();
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -45,6 +46,7 @@ struct VerifyFlags {
   std::string format;
   bool rebuild_index = false;
   std::string threads;
+  std::string leaf;
 };
 
 std::vector<std::string> resolve_required(const std::vector<std::string>& lists) {
@@ -59,6 +61,26 @@ std::vector<std::string> resolve_required(const std::vector<std::string>& lists)
     }
   }
   return required;
+}
+
+// The one that is named beside what is verified: -l, AUDIT_LEDGER, ./audit.ledger.
+std::filesystem::path ledger_at_hand(const Context& context) {
+  const std::vector<std::string> names = named_ledgers(context);
+  return names.size() == 1 ? names.front() : std::string();
+}
+
+std::string read_leaf(const std::string& file) {
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes(kMostBytes + 1, '\0');
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !in.eof()) {
+    throw Error(ErrorCode::not_found, fmt::format("cannot read '{}'", file));
+  }
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  if (bytes.size() > kMostBytes) {
+    throw Error(ErrorCode::limit, fmt::format("'{}' is no entry: it has more than 16 MiB", file));
+  }
+  return bytes;
 }
 
 VerifyTask resolve(const Context& context, const VerifyFlags& flags,
@@ -84,6 +106,8 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
   task.options.keys = read_given_keys(flags.keys);
   task.options.known.assign(flags.known.begin(), flags.known.end());
   if (!flags.policy.empty()) task.options.policy = read_policy(flags.policy);
+  if (!words.empty()) task.source = ledger_at_hand(context);
+  if (!flags.leaf.empty()) task.leaf = read_leaf(flags.leaf);
   if (!flags.threads.empty()) {
     task.options.threads =
         static_cast<unsigned>(parse_number("--threads", flags.threads, 0, kMostThreads));
@@ -145,6 +169,28 @@ void add_last_head(const Witness& witness, const std::filesystem::path& ledger,
   }
 }
 
+ExitCode verify_one_proof(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
+  const std::string_view of_ledgers = !flags.save.empty()       ? "--save"
+                                      : !flags.policy.empty()   ? "--policy"
+                                      : !flags.cosign.empty()   ? "--cosign"
+                                      : !flags.evidence.empty() ? "--evidence"
+                                      : flags.since_known       ? "--since-known"
+                                      : flags.rebuild_index     ? "--rebuild-index"
+                                                                : "";
+  if (!of_ledgers.empty()) {
+    throw usage_error(fmt::format("{} is for a ledger, and '{}' is a proof", of_ledgers,
+                                  task.ledgers.front().string()));
+  }
+  const VerifyReport report = verify_proof(task, task.ledgers.front());
+  const std::vector<std::string> missing = missing_levels(report, task.required);
+  if (task.json) {
+    context.out.print("{}\n", verdict_json(report, missing));
+  } else {
+    print_verdict(context, report, missing);
+  }
+  return exit_code(report.verdict, missing.empty());
+}
+
 ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::filesystem::path& ledger = task.ledgers.front();
   if (!flags.save.empty()) {
@@ -193,10 +239,15 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
                     const std::vector<std::string>& words) {
   VerifyTask task = resolve(context, flags, words);
   context.globals.json = task.json;
-  if (task.ledgers.size() == 1) return verify_one(context, task, flags);
+  if (task.ledgers.size() == 1) {
+    if (is_proof_file(task.ledgers.front())) return verify_one_proof(context, task, flags);
+    if (task.leaf) throw usage_error("--leaf is for a proof, and this is a ledger");
+    return verify_one(context, task, flags);
+  }
   const std::string_view alone = !flags.save.empty()       ? "--save"
                                  : !flags.evidence.empty() ? "--evidence"
                                  : flags.rebuild_index     ? "--rebuild-index"
+                                 : task.leaf               ? "--leaf"
                                                            : "";
   if (!alone.empty()) throw too_many_ledgers(alone, task.ledgers, "verify them one by one");
   return verify_several(context, task);
@@ -221,6 +272,9 @@ void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
   add_switch(app, "--since-known", flags.since_known,
              "only what is behind the newest --known checkpoint, as --quick");
   add_value(app, "--format", flags.format, "text|json", "how to answer (default text)");
+  add_value(app, "--leaf", flags.leaf, "FILE",
+            "of a proof that does not carry it: what the entry is in the tree")
+      ->configurable(false);
   add_switch(app, "--rebuild-index", flags.rebuild_index, "build the search index anew first")
       ->configurable(false);
   add_value(app, "--threads", flags.threads, "N", "0: as many as the machine has")->group("");
@@ -233,7 +287,8 @@ Command add_verify(CLI::App& root) {
   Command command;
   command.app = root.add_subcommand("verify", "prove that nothing was changed, or say what was");
   add_verify_flags(*command.app, *flags);
-  command.words = {"[LEDGER...]", "the ledgers, or patterns of them (default: as -l says)", "FILE",
+  command.words = {"[LEDGER|PROOF...]",
+                   "ledgers, proofs of entries, or patterns of them (default: as -l says)", "FILE",
                    SIZE_MAX};
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
@@ -245,6 +300,9 @@ Command add_verify(CLI::App& root) {
       "writer cannot reach it, as --save makes them.",
       "Of several ledgers each has its own verdict, and the worst is the exit status. Each is held "
       "against those of the --known checkpoints that are its own.",
+      "A proof that export --proof wrote is recognised by its first line. It shows that one entry "
+      "was in the ledger when the head in it was signed, to anyone who has the key (--key). The "
+      "ledger it is from (-l), where it is at hand, also says whether it ever had that head.",
   };
   command.examples = {
       {"audit verify -q", "one sentence, one exit code; without -q all that was checked"},
@@ -258,6 +316,7 @@ Command add_verify(CLI::App& root) {
        "demand that enough witnesses saw it"},
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",
        "in CI: one JSON object; 3 if less than that was shown"},
+      {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
       {"audit verify -q 'logs/*.ledger'", "a sentence on each ledger of a folder, and one on all"},
   };
   command.exits = {

@@ -54,8 +54,8 @@ class Tally {
   [[nodiscard]] ExitCode worst() const { return worst_; }
 
   // "3 ledgers: 2 intact, 1 tampered"
-  [[nodiscard]] std::string text(std::size_t ledgers) const {
-    std::string text = fmt::format("{} ledgers:", ledgers);
+  [[nodiscard]] std::string text(std::size_t count, std::string_view what) const {
+    std::string text = fmt::format("{} {}:", count, what);
     std::string_view separator = " ";
     for (const End& end : ends_) {
       if (end.count == 0) continue;
@@ -181,9 +181,15 @@ class SeveralLedgers {
     const auto show = [&](std::uint64_t done, std::uint64_t total) {
       if (progress_.is_due()) progress_.show(progress_text(verb, done, total, "entries"));
     };
-    VerifyReport report = verify_ledger(ledger, options_, show, &context_.stop);
+    const bool is_proof = is_proof_file(ledger);
+    VerifyReport report = is_proof ? verify_proof(task_, ledger)
+                                   : verify_ledger(ledger, options_, show, &context_.stop);
     if (context_.stop) return;
-    histories_.compare(ledger, report);
+    if (is_proof) {
+      has_proofs_ = true;
+    } else {
+      histories_.compare(ledger, report);
+    }
     progress_.erase();
     used_.insert(report.known.begin(), report.known.end());
     const std::vector<std::string> missing = missing_levels(report, task_.required);
@@ -229,7 +235,7 @@ class SeveralLedgers {
       context_.out.print("{}\n", wrap(escape_controls(text), 0, wrap_width(context_.out)));
     };
     if (!context_.globals.quiet) context_.out.print("\n");
-    print(tally_.text(task_.ledgers.size()));
+    print(tally_.text(task_.ledgers.size(), has_proofs_ ? "files" : "ledgers"));
     for (const std::string& fork : histories_.forks()) print(fork);
   }
 
@@ -259,9 +265,20 @@ class SeveralLedgers {
   Histories histories_;
   std::set<fs::path> used_;  // of the known checkpoints
   std::size_t done_ = 0;
+  bool has_proofs_ = false;
 };
 
 }  // namespace
+
+VerifyReport verify_proof(const VerifyTask& task, const fs::path& file) {
+  VerifyProofOptions options;
+  options.keys = task.options.keys;
+  options.known = task.options.known;
+  options.known_of_others = task.ledgers.size() > 1;
+  options.leaf = task.leaf;
+  options.ledger = task.source;
+  return audit::verify_proof(file, options);
+}
 
 ExitCode verify_several(Context& context, const VerifyTask& task) {
   check_known_files(task);

@@ -10,6 +10,7 @@
 #include <audit/key.hpp>
 #include <audit/ledger.hpp>
 #include <audit/policy.hpp>
+#include <audit/time.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -44,7 +45,7 @@ struct Finding {
   // Stable words: "entry" (content does not match its hash), "hash" (the stored hash is not the
   // entry's), "chain", "missing", "order", "head", "checkpoint", "signature", "key", "subtree",
   // "word", "encoding", "erasure", "erasure-undone", "system", "schema", "structure", "index",
-  // "rolled-back", "forked".
+  // "proof" (the entry does not lead to the root), "rolled-back", "forked".
   std::string kind;
   std::optional<std::uint64_t> seq;
   std::string message;
@@ -69,6 +70,13 @@ struct VerifyOptions {
   std::uint64_t max_findings = 100'000;  // more are counted, not listed
 };
 
+// The entry that a proof is of.
+struct ProvedEntry {
+  std::uint64_t seq = 0;
+  Digest hash;
+  std::optional<Timestamp> received;  // nothing: it is no entry of a ledger, but of another log
+};
+
 struct VerifyReport {
   Verdict verdict = Verdict::unverifiable;
   std::vector<Level> level;  // reached; ascending
@@ -89,6 +97,7 @@ struct VerifyReport {
   // Where a known head and that of the ledger contradict each other and one key signed both: what
   // proves it to others (audit/fork.hpp). Else empty.
   std::string fork;
+  std::optional<ProvedEntry> proved;  // by verify_proof
 };
 
 // Verifies a ledger.
@@ -100,6 +109,29 @@ struct VerifyReport {
     const std::filesystem::path& file, const VerifyOptions& options,
     const std::function<void(std::uint64_t, std::uint64_t)>& progress = {},
     const std::atomic<bool>* stop = nullptr);
+
+struct VerifyProofOptions {
+  std::vector<VerifyKey> keys{};               // from outside: who must have signed
+  std::vector<std::filesystem::path> known{};  // checkpoints someone kept
+  bool known_of_others = false;                // leave out checkpoints of other origins
+  // What the entry is in the tree, where the proof does not carry it (other logs do not).
+  std::optional<std::string> leaf{};
+  // A ledger that may be the one the proof is from: it knows keys, and whether heads extend each other.
+  // Left alone if it is another one, or cannot be read.
+  std::filesystem::path ledger{};
+};
+
+// Verifies a proof of one entry (audit/tlog_proof.hpp): that the entry leads to the root that the
+// checkpoint in it states, and that the checkpoint was signed by the log whose origin it has. Without a
+// key the verdict is `unverifiable`. A known checkpoint of another size needs the ledger.
+//   throws    not_found, permission, io; limit (the file is larger than any proof); configuration
+//             (two keys with one name and id)
+[[nodiscard]] VerifyReport verify_proof(const std::filesystem::path& file,
+                                        const VerifyProofOptions& options);
+
+// True if a file is meant to be a proof: by its first bytes, not by its name. False too for what is no
+// regular file or cannot be read.
+[[nodiscard]] bool is_proof_file(const std::filesystem::path& file);
 
 // Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
 // larger size, another origin, or another root at the same size).

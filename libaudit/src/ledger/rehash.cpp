@@ -18,6 +18,11 @@ std::optional<Digest> payload_of(const EntryRow& row, event::Committer& committe
   return std::nullopt;
 }
 
+std::optional<Commitments> commitments(const EntryRow& row, event::Committer& committer) {
+  if (is_whole(row)) return whole_commitments(row, committer);
+  return erased_commitments(row, committer);
+}
+
 }  // namespace
 
 bool is_whole(const EntryRow& row) noexcept {
@@ -43,12 +48,18 @@ std::optional<Commitments> erased_commitments(const EntryRow& row, event::Commit
   return Commitments{*envelope, *payload};
 }
 
+std::optional<event::Leaf> leaf_from_row(const EntryRow& row, std::uint64_t seq,
+                                         const Digest& before, event::Committer& committer) {
+  const std::optional<Commitments> found = commitments(row, committer);
+  if (!found) return std::nullopt;
+  return event::Leaf{seq, row.received, before, found->envelope, found->payload};
+}
+
 std::optional<Digest> hash_from_row(const EntryRow& row, std::uint64_t seq, const Digest& before,
                                     event::Committer& committer) {
-  const std::optional<Commitments> commitments =
-      is_whole(row) ? whole_commitments(row, committer) : erased_commitments(row, committer);
-  if (!commitments) return std::nullopt;
-  return committer.entry(seq, row.received, before, commitments->envelope, commitments->payload);
+  const std::optional<Commitments> found = commitments(row, committer);
+  if (!found) return std::nullopt;
+  return committer.entry(seq, row.received, before, found->envelope, found->payload);
 }
 
 bool have_their_hashes(const LedgerView& view, std::uint64_t first, std::uint64_t last) {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "event/commitment.hpp"
+#include "event/leaf.hpp"
 #include "ledger/entry_row.hpp"
 
 namespace audit::ledger {
@@ -28,6 +29,12 @@ struct Commitments {
 // From what an erasure has left; nothing if they do not follow from it.
 [[nodiscard]] std::optional<Commitments> erased_commitments(const EntryRow& row,
                                                             event::Committer& committer);
+
+// What entry `seq` behind one with the hash `before` is in the tree, from what is stored of it; nothing
+// if what an erasure has kept does not agree with what is left.
+[[nodiscard]] std::optional<event::Leaf> leaf_from_row(const EntryRow& row, std::uint64_t seq,
+                                                       const Digest& before,
+                                                       event::Committer& committer);
 
 // The hash of entry `seq` behind one with the hash `before`, from what is stored of it; nothing if what
 // an erasure has kept does not agree with what is left.

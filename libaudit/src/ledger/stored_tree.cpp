@@ -56,10 +56,15 @@ std::vector<Digest> StoredTree::inclusion(std::uint64_t seq) {
   });
 }
 
-std::vector<Digest> StoredTree::consistency(std::uint64_t old_size) {
-  return proof::make_consistency(
-      old_size, snapshot_->size,
-      [this](unsigned level, std::uint64_t index) { return subtree(level, index); });
+std::vector<Digest> StoredTree::consistency(std::uint64_t old_size, std::uint64_t size) {
+  if (size > snapshot_->size) {
+    throw Error(ErrorCode::invalid_argument, "no proof of size " + std::to_string(size) +
+                                                 " in a tree of size " +
+                                                 std::to_string(snapshot_->size));
+  }
+  return proof::make_consistency(old_size, size, [this](unsigned level, std::uint64_t index) {
+    return subtree(level, index);
+  });
 }
 
 const StoredTree::Tile& StoredTree::tile(unsigned level, std::uint64_t number) {

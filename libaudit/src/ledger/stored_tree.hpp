@@ -39,9 +39,12 @@ class StoredTree {
   //   requires  size <= entries of the view
   [[nodiscard]] proof::CompactRange range(std::uint64_t size);
 
-  // Paths in the tree over all entries.
+  // The path of an entry in the tree over all entries.
   [[nodiscard]] std::vector<Digest> inclusion(std::uint64_t seq);
-  [[nodiscard]] std::vector<Digest> consistency(std::uint64_t old_size);
+
+  // The path from the first `old_size` entries to the first `size`.
+  //   throws    invalid_argument unless old_size <= size <= entries of the view
+  [[nodiscard]] std::vector<Digest> consistency(std::uint64_t old_size, std::uint64_t size);
 
  private:
   // The roots of all perfect subtrees within one tile, by level.

@@ -2,12 +2,10 @@
 
 #include <audit/proof.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
-#include <system_error>
 #include <utility>
 
+#include "proof/decimal.hpp"
 #include "proof/merkle.hpp"
 #include "proof/note.hpp"
 
@@ -20,17 +18,6 @@ tl::unexpected<ParseError> refuse(std::size_t offset, std::size_t length, std::s
   return tl::make_unexpected(
       ParseError{offset, length, std::move(message),
                  "a checkpoint has three lines: origin, number of entries, base64 root"});
-}
-
-// A decimal number without sign or leading zero, below 2^63.
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (text.empty() || !digits || (text.size() > 1 && text[0] == '0')) return std::nullopt;
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || size > proof::kMaxTreeSize) return std::nullopt;
-  return size;
 }
 
 // The lines of a text one after the other, each with its place.
@@ -107,7 +94,7 @@ Parsed<Checkpoint> proof::parse_checkpoint_text(std::string_view text) {
     return refuse(0, checkpoint.origin.size(), "the origin is empty or longer than 255 bytes");
   }
   const std::string_view size_text = lines.next();
-  const std::optional<std::uint64_t> size = parse_size(size_text);
+  const std::optional<std::uint64_t> size = proof::parse_decimal(size_text);
   if (!size) return refuse(lines.offset(), size_text.size(), "not a number of entries");
   checkpoint.size = *size;
   const std::string_view root_text = lines.next();

@@ -46,9 +46,10 @@ std::string EntryCheck::read(std::uint64_t seq) {
 std::string EntryCheck::rehash(std::uint64_t seq) {
   const std::optional<Digest> previous = seq == 0 ? Digest() : scan_.hash_of(seq - 1);
   if (!previous) return "the hash of the entry before it is not there";
-  const std::optional<Digest> computed = ledger::hash_from_row(row_, seq, *previous, committer_);
-  if (!computed) return "what was kept of it does not agree with what is left";
-  if (computed == row_.hash) return {};
+  const auto leaf = ledger::leaf_from_row(row_, seq, *previous, committer_);
+  if (!leaf) return "what was kept of it does not agree with what is left";
+  leaf_ = *leaf;
+  if (leaf_hash(event::encode_leaf(leaf_)) == row_.hash) return {};
   return "its content, or the hash of the entry before it, does not match its hash";
 }
 
@@ -56,7 +57,7 @@ std::optional<Digest> EntryCheck::root_at(std::uint64_t size) {
   const Digest root = tree_.root(size);
   if (size == head_.size) return root;
   const bool is_prefix =
-      check_consistency(size, root, head_.size, head_.root, tree_.consistency(size));
+      check_consistency(size, root, head_.size, head_.root, tree_.consistency(size, head_.size));
   return is_prefix ? std::optional(root) : std::nullopt;
 }
 

@@ -18,6 +18,7 @@
 #include <tl/expected.hpp>
 
 #include "event/commitment.hpp"
+#include "event/leaf.hpp"
 #include "ledger/scan.hpp"
 #include "ledger/stored_tree.hpp"
 
@@ -41,6 +42,9 @@ class EntryCheck {
   // What is stored of the entry that was checked last.
   [[nodiscard]] const ledger::EntryRow& row() const noexcept { return row_; }
 
+  // What the entry that was checked last is in the tree.
+  [[nodiscard]] const event::Leaf& leaf() const noexcept { return leaf_; }
+
   // The root of the first `size` entries, if that tree is a prefix of the whole one; nothing if the
   // hashes that are stored do not show it.
   //   throws  damaged where one is missing
@@ -48,6 +52,12 @@ class EntryCheck {
 
   // The stored tree, whose hashes nobody has checked.
   [[nodiscard]] ledger::StoredTree& stored_tree() noexcept { return tree_; }
+
+  // The path from the first `old_size` entries to the first `size`; as good as the roots it leads to.
+  //   throws  damaged where a hash is missing; invalid_argument unless old_size <= size <= all
+  [[nodiscard]] std::vector<Digest> consistency(std::uint64_t old_size, std::uint64_t size) {
+    return tree_.consistency(old_size, size);
+  }
 
  private:
   [[nodiscard]] std::string read(std::uint64_t seq);
@@ -58,6 +68,7 @@ class EntryCheck {
   ledger::WordTable words_;
   ledger::EntryDecoder decoder_;
   ledger::EntryRow row_;
+  event::Leaf leaf_;
   ledger::StoredTree tree_;
   event::Committer committer_;
 };

@@ -1,5 +1,7 @@
 #include "verify/known.hpp"
 
+#include <audit/tlog_proof.hpp>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -12,23 +14,13 @@ namespace audit::verify {
 
 namespace {
 
-enum class Signature : std::uint8_t { none, good, bad };
-
-// What the lines of keys that are known are worth.
-Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
-  const Parsed<proof::Note> note = proof::parse_note(text);
-  Signature found = Signature::none;
-  if (!note) return Signature::bad;
-  for (const proof::NoteSignature& line : note->signatures) {
-    for (const VerifyKey& key : keys) {
-      if (key.name != line.name || key.id() != line.id) continue;
-      const bool verifies = key.type == 1 ? check_signature(key, note->text, line.bytes)
-                                          : proof::check_cosignature(key, note->text, line.bytes);
-      if (!verifies) return Signature::bad;
-      found = Signature::good;
-    }
-  }
-  return found;
+// The checkpoint in a file: that of a proof, too.
+Parsed<Checkpoint> find_checkpoint(std::string& note) {
+  if (!looks_like_tlog_proof(note)) return parse_checkpoint(note);
+  Parsed<TlogProof> proof = parse_tlog_proof(note);
+  if (!proof) return tl::make_unexpected(std::move(proof.error()));
+  note = std::move(proof->note);
+  return parse_checkpoint(note);
 }
 
 // Those of the keys whose cosignature stands in the note; a line that does not verify is no such.
@@ -48,7 +40,24 @@ std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<V
   return cosigners;
 }
 
-// Why this checkpoint says nothing about the ledger; empty if it does.
+}  // namespace
+
+Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
+  const Parsed<proof::Note> note = proof::parse_note(text);
+  Signature found = Signature::none;
+  if (!note) return Signature::bad;
+  for (const proof::NoteSignature& line : note->signatures) {
+    for (const VerifyKey& key : keys) {
+      if (key.name != line.name || key.id() != line.id) continue;
+      const bool verifies = key.type == 1 ? check_signature(key, note->text, line.bytes)
+                                          : proof::check_cosignature(key, note->text, line.bytes);
+      if (!verifies) return Signature::bad;
+      found = Signature::good;
+    }
+  }
+  return found;
+}
+
 std::string why_unusable(const Known& known, const std::string& origin, bool has_bad_signature) {
   const std::string name = base::escape_controls(known.file.string());
   if (!known.checkpoint) return fmt::format("{} is not a checkpoint: {}", name, known.why_not);
@@ -67,13 +76,11 @@ std::string why_unusable(const Known& known, const std::string& origin, bool has
   return {};
 }
 
-}  // namespace
-
 std::vector<Known> read_known(const std::vector<std::filesystem::path>& files) {
   std::vector<Known> known;
   for (const std::filesystem::path& file : files) {
-    Known one{file, base::read_file(file, proof::kMaxNoteBytes), std::nullopt, {}};
-    Parsed<Checkpoint> checkpoint = parse_checkpoint(one.note);
+    Known one{file, base::read_file(file, kMaxTlogProofBytes), std::nullopt, {}};
+    Parsed<Checkpoint> checkpoint = find_checkpoint(one.note);
     if (checkpoint) {
       one.checkpoint = std::move(*checkpoint);
     } else {

@@ -34,9 +34,19 @@ struct Cosigned {
   std::vector<VerifyKey> by;
 };
 
-// Reads the files.
+// Reads the files: checkpoints, or proofs of entries, of which the checkpoint counts.
 //   throws    not_found, permission, io, limit
 [[nodiscard]] std::vector<Known> read_known(const std::vector<std::filesystem::path>& files);
+
+// What the signature lines of a note are worth that are of the given keys.
+enum class Signature : std::uint8_t { none, good, bad };
+
+[[nodiscard]] Signature judge_signatures(const std::string& text,
+                                         const std::vector<VerifyKey>& keys);
+
+// Why this checkpoint says nothing about what has this origin (empty: not known); empty if it does.
+[[nodiscard]] std::string why_unusable(const Known& known, const std::string& origin,
+                                       bool has_bad_signature);
 
 // A head of this ledger's key that this ledger does not extend.
 struct KnownFork {

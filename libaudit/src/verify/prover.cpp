@@ -1,4 +1,5 @@
 #include <audit/error.hpp>
+#include <audit/proof.hpp>
 #include <audit/prover.hpp>
 
 #include <filesystem>
@@ -49,11 +50,12 @@ bool says_the_same(const Entry& entry, const ledger::EntryRow& row) {
 
 struct Prover::Impl {
   std::filesystem::path file;
+  std::string note;
   verify::EntryCheck entries;
   bool is_signed = false;
 
   Impl(const LedgerView& view, const std::vector<VerifyKey>& keys)
-      : file(view.file()), entries(view, stated_head(view)) {
+      : file(view.file()), note(view.head_note()), entries(view, stated_head(view)) {
     verify::Findings findings(1);
     const verify::KeyHistory history = verify::check_signed_head(entries, findings);
     if (findings.empty() && !keys.empty()) {
@@ -79,6 +81,31 @@ struct Prover::Impl {
     return EntryProof{entry.seq, entries.head().size, std::move(*path), !entries.row().has_kept};
   }
 
+  tl::expected<TlogProof, std::string> tlog_proof(std::uint64_t seq) {
+    auto path = entries.check(seq);
+    if (!path) return tl::unexpected(std::move(path.error()));
+    return TlogProof{event::encode_leaf(entries.leaf()), seq, std::move(*path), note};
+  }
+
+  tl::expected<ConsistencyProof, std::string> consistency(std::uint64_t old_size,
+                                                          std::uint64_t new_size) {
+    try {
+      ConsistencyProof proof{old_size, {}, new_size, {}, entries.consistency(old_size, new_size)};
+      const auto old_root = entries.root_at(old_size);
+      const auto new_root = entries.root_at(new_size);
+      if (old_root && new_root) {
+        proof.old_root = *old_root;
+        proof.new_root = *new_root;
+        if (check_consistency(old_size, *old_root, new_size, *new_root, proof.path)) return proof;
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged) throw;
+      return tl::unexpected(error.message());
+    }
+    return tl::unexpected<std::string>(
+        "the stored hashes of the tree do not lead to the root that was signed");
+  }
+
   // What another program wrote meanwhile into a file that is read without locks is no damage.
   void check_is_not_overtaken() const {
     if (!entries.scan().was_overtaken(file)) return;
@@ -89,6 +116,16 @@ struct Prover::Impl {
         "try again when nobody writes to it, or search in a copy");
   }
 };
+
+std::future<void> prepare_proving() {
+  return std::async(std::launch::async, [] {
+    // Any key and any signature: what is wanted is that OpenSSL has looked up both functions.
+    const Digest some = leaf_hash({});
+    VerifyKey key;
+    key.key = some.bytes;
+    (void)check_signature(key, {}, std::string(64, '\0'));
+  });
+}
 
 Prover::Prover(const LedgerView& view, const std::vector<VerifyKey>& keys)
     : impl_(std::make_unique<Impl>(view, keys)) {}
@@ -103,6 +140,19 @@ bool Prover::is_signed_by_given_key() const noexcept { return impl_->is_signed; 
 
 tl::expected<EntryProof, std::string> Prover::prove(const Entry& entry) {
   auto proof = impl_->prove(entry);
+  if (!proof) impl_->check_is_not_overtaken();
+  return proof;
+}
+
+tl::expected<TlogProof, std::string> Prover::tlog_proof(std::uint64_t seq) {
+  auto proof = impl_->tlog_proof(seq);
+  if (!proof) impl_->check_is_not_overtaken();
+  return proof;
+}
+
+tl::expected<ConsistencyProof, std::string> Prover::consistency(std::uint64_t old_size,
+                                                                std::uint64_t new_size) {
+  auto proof = impl_->consistency(old_size, new_size);
   if (!proof) impl_->check_is_not_overtaken();
   return proof;
 }

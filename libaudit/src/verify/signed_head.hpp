@@ -16,7 +16,8 @@ namespace audit::verify {
 
 // Checks the head, every entry that names a key, and the checkpoint under each former key. Returns
 // who signed when.
-//   cost      reads the table checkpoint twice; a proof and two signatures for each change of keys
+//   cost      reads the table checkpoint once, or twice where keys changed; a proof and two signatures
+//             for each change of keys
 //   throws    damaged where the hashes of the tree, or rows that notes are in, cannot be read
 [[nodiscard]] KeyHistory check_signed_head(EntryCheck& entries, Findings& findings);
 

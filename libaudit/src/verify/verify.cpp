@@ -535,7 +535,7 @@ void Run::write_fork(const KnownFork& known, const KeyHistory& keys) {
   if (!head || head->size != task_.size) return;
   EntryCheck entries(scans_.front()->share(), *head);
   Fork fork{known.note, report_.note, entries.stored_tree().root(known.size), {}};
-  if (known.size < head->size) fork.path = entries.stored_tree().consistency(known.size);
+  if (known.size < head->size) fork.path = entries.consistency(known.size, head->size);
   for (const VerifyKey& key : keys.signers(head->size)) {
     if (check_fork(fork, {key})) report_.fork = fork_text(fork, key);
   }

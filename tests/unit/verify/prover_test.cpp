@@ -9,7 +9,6 @@
 #include <doctest/doctest.h>
 
 #include "lab.hpp"
-#include "proof/note.hpp"
 #include "slow_tree.hpp"
 #include "thrown.hpp"
 
