@@ -96,7 +96,7 @@ _audit() {
       esac
       ;;
     verify)
-      flags+=" --known --save --key --require --quick --policy --cosign --witness --evidence --since-known --format --rebuild-index"
+      flags+=" --known --save --key --require --quick --policy --cosign --witness --evidence --since-known --format --leaf --rebuild-index"
       files=yes
       case $previous in
         --known)
