@@ -16,7 +16,7 @@ _audit() {
   local flags="-l --ledger --json -q --quiet --color --no-pager --version -h --help"
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      init | ingest | verify | search | export)
+      init | ingest | verify | search | export | erase)
         command=$word
         break
         ;;
@@ -24,7 +24,7 @@ _audit() {
   done
   case $command in
     init)
-      flags+=" --origin --key"
+      flags+=" --origin --key --retain --hold --release"
       files=yes
       case $previous in
         --origin)
@@ -33,6 +33,18 @@ _audit() {
           ;;
         --key)
           _audit_files
+          return
+          ;;
+        --retain)
+          _audit_files
+          return
+          ;;
+        --hold)
+          COMPREPLY=()
+          return
+          ;;
+        --release)
+          COMPREPLY=()
           return
           ;;
       esac
@@ -299,6 +311,79 @@ _audit() {
           ;;
       esac
       ;;
+    erase)
+      flags+=" --what --seq --expired --reason --authority --dry-run --yes --key --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      case $previous in
+        --what)
+          _audit_words "payload entry"
+          return
+          ;;
+        --seq)
+          COMPREPLY=()
+          return
+          ;;
+        --reason)
+          COMPREPLY=()
+          return
+          ;;
+        --authority)
+          COMPREPLY=()
+          return
+          ;;
+        --key)
+          _audit_files
+          return
+          ;;
+        --agent)
+          COMPREPLY=()
+          return
+          ;;
+        --team)
+          COMPREPLY=()
+          return
+          ;;
+        --user)
+          COMPREPLY=()
+          return
+          ;;
+        --session)
+          COMPREPLY=()
+          return
+          ;;
+        --type)
+          COMPREPLY=()
+          return
+          ;;
+        --tool)
+          COMPREPLY=()
+          return
+          ;;
+        --policy)
+          COMPREPLY=()
+          return
+          ;;
+        --decision)
+          _audit_words "allow deny modify ask warn abort unknown"
+          return
+          ;;
+        --environment)
+          COMPREPLY=()
+          return
+          ;;
+        --risk)
+          _audit_words "low medium high critical"
+          return
+          ;;
+        --since)
+          COMPREPLY=()
+          return
+          ;;
+        --until)
+          COMPREPLY=()
+          return
+          ;;
+      esac
+      ;;
   esac
   case $previous in
     -l | --ledger)
@@ -313,7 +398,7 @@ _audit() {
   if [[ $current == -* ]]; then
     _audit_words "$flags"
   elif [[ -z $command ]]; then
-    _audit_words "init ingest verify search export"
+    _audit_words "init ingest verify search export erase"
   elif [[ -n $files ]]; then
     _audit_files
   fi

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "arguments.hpp"
+#include "commands/erase.hpp"
 #include "commands/export.hpp"
 #include "commands/flags.hpp"
 #include "commands/ingest.hpp"
@@ -119,6 +120,7 @@ class Program {
     commands_.push_back(add_verify(root_));
     commands_.push_back(add_search(root_));
     commands_.push_back(add_export(root_));
+    commands_.push_back(add_erase(root_));
   }
 
   ExitCode run(const std::vector<std::string>& typed) {

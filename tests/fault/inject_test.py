@@ -1,6 +1,6 @@
-"""Every system call of init and of a small ingest goes wrong once, in each of six ways.
+"""Every system call of init, of a small ingest and of an erasure goes wrong once, in each of six ways.
 
-usage: inject_test.py [Init|Ingest...]
+usage: inject_test.py [Init|Ingest...|Erase]
 
 Whatever happens: the program ends, with an exit code that is documented; what it acknowledged is in
 the ledger; the ledger is intact, and can be written again. Needs FAULT_SHIM, the built fault_shim.c.
@@ -105,6 +105,66 @@ class Ingest(Faults):
             self.assertGreater(went_wrong, 10, "the faults have no effect: is the shim loaded?")
 
 
+class Erase(Faults):
+    """All of an erasure or nothing; and done again, it is done."""
+
+    WORD = b"zyxander"
+
+    def setUp(self):
+        super().setUp()
+        self.pristine = self.folder / "pristine"
+        self.pristine.mkdir()
+        ledger = self.pristine / "x.ledger"
+        self.init(ledger)
+        lines = [{"event_id": f"e{i}", "user": "zyxander" if i % 3 else "other", "text": f"{i} zyxander"}
+                 for i in range(300)]
+        self.ingest(lines, ledger=ledger)
+        self.kept = self.folder / "kept"
+        self.assert_intact(ledger, "--save", self.kept)
+
+    def erase_faulty(self, kind, at):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.pristine, self.place)
+        return self.run_faulty(
+            "erase", "-l", self.ledger, "--what", "entry", "zyxander", "--reason", "case 1",
+            "--authority", "the court", "--yes", kind=kind, at=at,
+        )
+
+    def erased(self):
+        with ledger_format.Book.open(self.ledger) as book:
+            return sum(row["stored"] == 3 for row in book.rows())
+
+    def judge(self, result, kind, goes_on):
+        self.assert_documented(result, kind)
+        self.assert_intact(None, "--known", self.kept)
+        erased = self.erased()
+        self.assertIn(erased, (0, 300), "half of a transaction")
+        if result.returncode == 0:
+            self.assertEqual(erased, 300, "success, and nothing was erased")
+            self.assert_nowhere()
+        if not goes_on:
+            return
+        again = harness.run("erase", "-l", self.ledger, "--what", "entry", "--seq", "1..300", "--reason",
+                            "case 1", "--authority", "the court", "--yes")
+        self.assertEqual(again.returncode, 0, harness.told(again))
+        self.assertEqual(self.erased(), 300)
+        self.assert_nowhere()
+        self.assert_intact(None, "--known", self.kept)
+
+    def assert_nowhere(self):
+        for file in self.place.iterdir():
+            self.assertNotIn(self.WORD, file.read_bytes(), file.name)
+
+    def sweep(self, kind):
+        clean = self.erase_faulty(kind, 0)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = self.calls()
+        self.assertGreater(calls, 60, "the shim sees too little")
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at):
+                self.judge(self.erase_faulty(kind, at), kind, goes_on=harness.FULL or at % 4 == 0)
+
+
 class Init(Faults):
     def judge(self, result, kind):
         self.assert_documented(result, kind)
@@ -155,6 +215,8 @@ def add_tests():
         group = IngestRefused if kind in ("eio", "enospc", "full") else IngestCut
         name = f"test_ingest_loses_or_breaks_something_after_{kind}"
         setattr(group, name, lambda self, kind=kind: self.sweep(kind, "later"))
+        name = f"test_erase_leaves_half_an_erasure_or_words_after_{kind}"
+        setattr(Erase, name, lambda self, kind=kind: self.sweep(kind))
     for kind in ("eio", "torn"):
         name = f"test_ingest_with_index_loses_or_breaks_something_after_{kind}"
         setattr(IngestWithIndex, name, lambda self, kind=kind: self.sweep(kind, "now"))

@@ -1,6 +1,6 @@
 """One named attack per test: the name says what goes wrong if `audit verify` does not notice.
 
-usage: tamper_test.py [entries|heads|histories|index|pages|proofs]... [unittest's own flags]
+usage: tamper_test.py [entries|erasing|heads|histories|index|pages|proofs]... [unittest's own flags]
 
 The ledgers are made by the program; the attacks are done by ledger_format.py, which knows the format
 from its manual page alone and can sign like whoever holds the key. What verify answers is compared
@@ -14,7 +14,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-THEMES = ("entries", "heads", "histories", "index", "pages", "proofs")
+THEMES = ("entries", "erasing", "heads", "histories", "index", "pages", "proofs")
 
 if __name__ == "__main__":
     chosen = [word for word in sys.argv[1:] if word in THEMES] or list(THEMES)

@@ -10,6 +10,7 @@
 
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
+#include "commands/retain.hpp"
 #include "ui/json.hpp"
 
 namespace audit::cli {
@@ -19,16 +20,17 @@ namespace {
 struct InitFlags {
   std::string origin;
   std::string key;
+  RetainFlags retain;
 };
 
-std::string to_json(const Created& made) {
+JsonObject to_json(const Created& made) {
   JsonObject object;
   object.add("schema", "audit.init/1").add("ledger", made.ledger_file.string());
   object.add("ledger_id", made.ledger_id).add("origin", made.origin);
   object.add("key_file", made.key_file.string()).add("key_was_made", made.key_was_made);
   object.add("verify_key_file", made.verify_key_file.string());
-  object.add("verify_key", made.verify_key);
-  return object.str();
+  object.add("verify_key", made.verify_key).add("created", true);
+  return object;
 }
 
 void print_text(Context& context, const Created& made) {
@@ -51,14 +53,45 @@ void print_text(Context& context, const Created& made) {
       escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()));
 }
 
-ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
-  const Created made =
-      create_ledger(ledger_to_make(context, words),
-                    {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
+// Whoever says what the ledger is to be called makes a new one.
+bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
+  std::error_code ignored;
+  return flags.retain.any() && flags.origin.empty() && std::filesystem::exists(ledger, ignored);
+}
+
+// A ledger that is there gets an entry for each thing that is declared.
+ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, const InitFlags& flags,
+                     const RetainTask& task) {
+  const Retained retained = retain_in(ledger, flags.key, task);
   if (context.globals.json) {
-    context.out.print("{}\n", to_json(made));
+    const LedgerView view = LedgerView::open(ledger);
+    JsonObject object;
+    object.add("schema", "audit.init/1").add("ledger", ledger.string());
+    object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
+    object.add("created", false);
+    add_retained(object, retained);
+    context.out.print("{}\n", object.str());
+  } else if (!context.globals.quiet) {
+    print_retained(context, task, retained);
+  }
+  note_open_key(context, ledger, flags.key);
+  return ExitCode::yes;
+}
+
+ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
+  const std::filesystem::path ledger = ledger_to_make(context, words);
+  const RetainTask task = resolve(flags.retain);
+  if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, task);
+  const Created made = create_ledger(
+      ledger, {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
+  const Retained retained = retain_in(ledger, flags.key, task);
+  if (context.globals.json) {
+    JsonObject object = to_json(made);
+    if (flags.retain.any()) add_retained(object, retained);
+    context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
     print_text(context, made);
+    print_retained(context, task, retained);
   }
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
@@ -75,21 +108,28 @@ Command add_init(CLI::App& root) {
       ->configurable(false);
   add_value(*command.app, "--key", flags->key, "FILE",
             "use this signing key, or make it there (default LEDGER.key)");
+  add_retain_flags(*command.app, flags->retain);
   command.words = {"[LEDGER]", "the file to create (default: as -l says)", "FILE", 1};
   command.paragraphs = {
       "Makes the ledger with its first entry, an Ed25519 signing key (mode 0600) and LEDGER.pub, "
       "the public key as text. Nothing that exists is overwritten.",
       "Whoever holds LEDGER.pub, or a checkpoint saved by audit verify --save, can later prove "
       "what was changed: keep them where this machine cannot reach them.",
+      "With --retain, --hold or --release a ledger that is there is not made anew: an entry is "
+      "appended that says how long entries stay, or what must not be erased. audit erase obeys.",
   };
   command.examples = {
       {"audit init", "./audit.ledger, ./audit.ledger.key and ./audit.ledger.pub"},
       {"audit init run.ledger --origin example.com/agents --key /etc/audit.key",
        "a named ledger with its key elsewhere"},
+      {"audit init run.ledger --retain 7y", "from now on: kept for seven years, and no longer"},
+      {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
   };
   command.exits = {
-      {ExitCode::yes, "made"},
-      {ExitCode::exists, "the ledger or LEDGER.pub exists already"},
+      {ExitCode::yes, "made, or declared"},
+      {ExitCode::usage, "a name, rule or query was not understood"},
+      {ExitCode::not_found, "--release: no such hold is in force"},
+      {ExitCode::exists, "the ledger, LEDGER.pub or the hold exists already"},
       {ExitCode::configuration, "the key file is not an Ed25519 private key"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {

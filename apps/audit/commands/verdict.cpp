@@ -174,6 +174,24 @@ void print_limits(Context& context, const VerifyReport& report, const Style& sty
   }
 }
 
+// What says that something was erased.
+void print_erasures(Context& context, const VerifyReport& report) {
+  constexpr std::size_t kShown = 20;
+  const std::size_t shown = std::min(kShown, report.erasures.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const ErasureNote& note = report.erasures[i];
+    const std::string text =
+        fmt::format("entry {}: {} of {}, by {}: {}", note.seq, escape_controls(note.what),
+                    counted(note.entries, "entry", "entries"), escape_controls(note.authority),
+                    escape_controls(note.reason));
+    context.out.print("          {}\n", wrap(text, 10, wrap_width(context.out)));
+  }
+  const std::uint64_t more = report.erasures.size() - shown + report.erasures_not_listed;
+  if (more > 0) {
+    context.out.print("          and {} more (audit search type:sys.erasure)\n", grouped(more));
+  }
+}
+
 void print_head(Context& context, const VerifyReport& report, const Style& style) {
   if (report.origin.empty()) return;
   context.out.print("\n{}\n  origin  {}\n  size    {}\n  root    {}\n",
@@ -183,6 +201,17 @@ void print_head(Context& context, const VerifyReport& report, const Style& style
     context.out.print("  erased  {} with something lawfully erased\n",
                       counted(report.erased, "entry", "entries"));
   }
+  print_erasures(context, report);
+}
+
+std::string erasures_json(const VerifyReport& report) {
+  std::vector<std::string> items;
+  for (const ErasureNote& note : report.erasures) {
+    JsonObject object;
+    object.add("seq", note.seq).add("what", note.what).add("entries", note.entries);
+    items.push_back(object.add("authority", note.authority).add("reason", note.reason).str());
+  }
+  return json_array(items);
 }
 
 std::string proved_json(const ProvedEntry& proved) {
@@ -253,7 +282,9 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
   object.add("level", level).add("size", report.size).add("root", to_base64(report.root));
   object.add("origin", report.origin).add("entries_checked", report.entries_checked);
   if (report.checked_from > 0) object.add("checked_from", report.checked_from);
-  object.add("erased", report.erased).add_raw("findings", findings_json(report));
+  object.add("erased", report.erased).add_raw("erasures", erasures_json(report));
+  object.add("erasures_not_listed", report.erasures_not_listed)
+      .add_raw("findings", findings_json(report));
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));
   if (report.proved) object.add_raw("proved", proved_json(*report.proved));

@@ -77,6 +77,18 @@ struct ProvedEntry {
   std::optional<Timestamp> received;  // nothing: it is no entry of a ledger, but of another log
 };
 
+// So many are listed.
+inline constexpr std::size_t kMaxErasuresListed = 1000;
+
+// What a sys.erasure entry says.
+struct ErasureNote {
+  std::uint64_t seq = 0;
+  std::string what;           // payload, entry, or a field
+  std::uint64_t entries = 0;  // how many it names
+  std::string authority;      // a stranger may have written these: escape them
+  std::string reason;
+};
+
 struct VerifyReport {
   Verdict verdict = Verdict::unverifiable;
   std::vector<Level> level;  // reached; ascending
@@ -86,7 +98,9 @@ struct VerifyReport {
   std::string note;  // the head that was checked; empty if there is none
   std::uint64_t entries_checked = 0;
   std::uint64_t checked_from = 0;  // entries before it were not read again (since_known)
-  std::uint64_t erased = 0;        // entries with something lawfully erased
+  std::uint64_t erased = 0;           // entries with something lawfully erased
+  std::vector<ErasureNote> erasures;  // what says so, oldest first
+  std::uint64_t erasures_not_listed = 0;
   std::vector<Finding> findings;
   std::uint64_t findings_not_listed = 0;
   // The index, if all of it was compared with the evidence and agrees; else without segments.

@@ -165,6 +165,30 @@ std::optional<Digest> Committer::envelope(const Envelope& envelope, const Kept& 
   return whole.finish(sha_);
 }
 
+void Committer::keep(const Envelope& envelope, const Salt& salt_e, const FieldSet& gone,
+                     Kept& kept) {
+  Salts salts(sha_, salt_e);
+  kept.common = salts.at(0);
+  std::size_t j = 0;
+  for (std::size_t i = 0; i < envelope.size(); ++i) {
+    const FieldInfo& field = info(envelope.at(i).field);
+    if (field.own) kept.own.push_back({tag_of(field), false, salts.at(++j), Digest()});
+  }
+  keep(envelope, gone, kept);
+}
+
+void Committer::keep(const Envelope& envelope, const FieldSet& gone, Kept& kept) {
+  auto own = kept.own.begin();
+  for (std::size_t i = 0; i < envelope.size(); ++i) {
+    const Envelope::Value value = envelope.at(i);
+    if (!info(value.field).own || !gone.has(value.field)) continue;
+    const std::uint16_t tag = tag_of(info(value.field));
+    own = std::find_if(own, kept.own.end(), [&](const Kept::Own& one) { return one.tag == tag; });
+    if (own == kept.own.end()) return;  // not listed: it contradicts itself, and hashes to nothing
+    *own = {tag, true, Salt{}, field_hash(sha_, value, tag, own->salt)};
+  }
+}
+
 Digest Committer::payload(const Salt& salt_p, std::string_view bytes) {
   std::array<char, 18> head{};
   head[0] = kPayloadDomain;

@@ -60,6 +60,13 @@ class Committer {
   // `envelope` contradict each other (a field both kept and erased, or in neither).
   [[nodiscard]] std::optional<Digest> envelope(const Envelope& envelope, const Kept& kept);
 
+  // What is to be kept of E when the own fields of `gone` go: s(0), and of each own field its digest
+  // or, where it stays, its salt. Of an envelope that is whole; `kept` must be empty.
+  void keep(const Envelope& envelope, const Salt& salt_e, const FieldSet& gone, Kept& kept);
+
+  // The same where something was erased before, and `kept` says so.
+  void keep(const Envelope& envelope, const FieldSet& gone, Kept& kept);
+
   // P with payload bytes, and without a payload.
   [[nodiscard]] Digest payload(const Salt& salt_p, std::string_view bytes);
   [[nodiscard]] Digest no_payload(const Salt& salt_p);

@@ -85,7 +85,7 @@ void write_ledger(const std::filesystem::path& file, const Created& created, con
   const ledger::Draft draft = first_entry(payload, now);
   const Digest hash =
       event::Committer().entry(0, now, Digest(), draft.envelope_hash, draft.payload_hash);
-  rows.insert(
+  rows.write(
       {0, hash, now, &draft.salt_e, &draft.salt_p, &draft.envelope, ledger::Stored::raw, payload},
       words);
   const std::string note = sign_checkpoint({created.origin, 1, hash}, key);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,8 @@ struct ErasureStatement {
   std::vector<std::uint64_t> entries;  // strictly ascending; without what is not as it must be
   std::string what;
   bool has_bad_entries = false;  // something else than such numbers was among them
-  bool has_authority = false;
-  bool has_reason = false;
+  std::string authority;         // empty, as it must not be
+  std::string reason;
 };
 
 // Reads the object that `json` parsed last; members that are not known are passed over.
@@ -33,5 +34,21 @@ struct ErasureStatement {
 // too many reads it once more, who doubts one too few gives a wrong answer.
 [[nodiscard]] std::vector<std::uint64_t> entries_named(base::JsonReader& json,
                                                        std::string_view payload);
+
+// The payload of a sys.erasure entry.
+//   fingerprints   of the ids of entries erased as a whole, ascending
+[[nodiscard]] std::string erasure_payload(std::span<const std::uint64_t> entries,
+                                          std::string_view what, std::string_view authority,
+                                          std::string_view reason,
+                                          std::span<const std::uint64_t> fingerprints);
+
+// What a ledger remembers of the event_id of an entry that was erased as a whole, so that the same is
+// refused when it comes again.
+//   ledger_id   its 32 hexadecimal digits
+[[nodiscard]] std::uint64_t fingerprint_of_erased(std::string_view ledger_id, std::string_view id);
+
+// The fingerprints that a payload lists.
+[[nodiscard]] std::vector<std::uint64_t> fingerprints_named(base::JsonReader& json,
+                                                            std::string_view payload);
 
 }  // namespace audit::ledger

@@ -7,7 +7,10 @@
 #include <limits>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "base/bytes.hpp"
+#include "ledger/erasure.hpp"
 #include "ledger/row.hpp"
 
 namespace audit::ledger {
@@ -143,7 +146,9 @@ class SeenIds::RunStream {
 };
 
 SeenIds::SeenIds(const std::filesystem::path& index_file, std::string_view ledger_id)
-    : file_(IndexFile::open_to_write(index_file, ledger_id)), key_(file_.fingerprint_key()) {
+    : ledger_id_(ledger_id),
+      file_(IndexFile::open_to_write(index_file, ledger_id)),
+      key_(file_.fingerprint_key()) {
   clear_memory();
 }
 
@@ -158,7 +163,7 @@ void SeenIds::load_runs(const Database& evidence) {
                        entry_hash(evidence, object.last - 1) == object.tail;
     const std::uint64_t count = sound ? base::load_be64(footer.data()) : 0;
     const std::size_t filter_at = 16 + static_cast<std::size_t>(fences) * 8;
-    if (!sound || count > object.last - object.first ||
+    if (!sound || count > fences * kRecordsPerPage ||
         footer.size() - filter_at != filter_blocks(count) * kFilterBlockBytes) {
       return forget_runs();
     }
@@ -184,8 +189,11 @@ void SeenIds::forget_runs() {
 void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
   if (!loaded_) load_runs(evidence);
   if (covered_ >= size) return;
-  Statement select =
-      evidence.prepare("SELECT seq, event_id FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq");
+  // What was erased as a whole has no id any more: the entry that says so lists what stands for it.
+  Statement select = evidence.prepare(fmt::format(
+      "SELECT seq, event_id, iif(type = (SELECT id FROM word WHERE text = '{0}') OR type = '{0}', "
+      "payload, NULL) FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+      kErasureType));
   select.bind(1, static_cast<std::int64_t>(covered_));
   select.bind(2, static_cast<std::int64_t>(size));
   KeyOrder order("entry");
@@ -198,6 +206,7 @@ void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
     } else {
       add(select.is_null(1) ? std::string_view() : select.text(1), seq);
     }
+    if (!select.is_null(2)) add_erased(select.blob(2), seq);
     if (used_ >= kMaxInMemory) write_memory_run(evidence);
   }
   covered_ = size;
@@ -206,6 +215,12 @@ void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
 void SeenIds::add(std::string_view id, std::uint64_t seq) {
   covered_ = seq + 1;
   if (!id.empty()) insert({crypto::siphash(key_, id), seq});
+}
+
+void SeenIds::add_erased(std::string_view payload, std::uint64_t seq) {
+  for (const std::uint64_t fingerprint : fingerprints_named(json_, payload)) {
+    insert({fingerprint, seq});
+  }
 }
 
 void SeenIds::insert(Record record) {
@@ -234,7 +249,16 @@ void SeenIds::clear_memory() {
 
 void SeenIds::find(const Database& evidence, std::string_view id,
                    std::vector<std::uint64_t>& candidates) {
-  const std::uint64_t fingerprint = crypto::siphash(key_, id);
+  find_fingerprint(evidence, crypto::siphash(key_, id), candidates);
+}
+
+void SeenIds::find_erased(const Database& evidence, std::string_view id,
+                          std::vector<std::uint64_t>& candidates) {
+  find_fingerprint(evidence, fingerprint_of_erased(ledger_id_, id), candidates);
+}
+
+void SeenIds::find_fingerprint(const Database& evidence, std::uint64_t fingerprint,
+                               std::vector<std::uint64_t>& candidates) {
   try {
     for (const Run& run : runs_) find_in_run(run, fingerprint, candidates);
   } catch (const Error& error) {

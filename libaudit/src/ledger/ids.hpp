@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
 #include "ledger/database.hpp"
 #include "ledger/index_file.hpp"
 
@@ -33,8 +34,18 @@ class SeenIds {
   // Appends the positions of entries whose id may be `id`, oldest first.
   void find(const Database& evidence, std::string_view id, std::vector<std::uint64_t>& candidates);
 
+  // The same of sys.erasure entries that may list the id of one that was erased as a whole.
+  void find_erased(const Database& evidence, std::string_view id,
+                   std::vector<std::uint64_t>& candidates);
+
   // Notes entry `seq`, which is the next one; `id` is empty if it has none.
   void add(std::string_view id, std::uint64_t seq);
+
+  // Notes what a sys.erasure says, after it was added.
+  void add_erased(std::string_view payload, std::uint64_t seq);
+
+  // The file of the runs, which is that of the index.
+  [[nodiscard]] const IndexFile& index() const noexcept { return file_; }
 
   [[nodiscard]] std::uint64_t covered() const noexcept { return covered_; }
 
@@ -64,6 +75,8 @@ class SeenIds {
 
   void load_runs(const Database& evidence);
   void forget_runs();
+  void find_fingerprint(const Database& evidence, std::uint64_t fingerprint,
+                        std::vector<std::uint64_t>& candidates);
   void insert(Record record);
   void grow();
   void find_in_run(const Run& run, std::uint64_t fingerprint,
@@ -73,6 +86,7 @@ class SeenIds {
   [[nodiscard]] bool merge_runs();
   void clear_memory();
 
+  std::string ledger_id_;
   IndexFile file_;
   crypto::SipKey key_;
   bool loaded_ = false;
@@ -82,6 +96,7 @@ class SeenIds {
   std::string page_;
   std::vector<Record> slots_;  // open addressing; seq kNoEntry marks an empty slot
   std::size_t used_ = 0;
+  base::JsonReader json_;
 };
 
 }  // namespace audit::ledger

@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 #include "base/bytes.hpp"
+#include "base/file.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
+#include "ledger/scrub.hpp"
 #include "ledger/segment.hpp"
 
 namespace audit::ledger {
@@ -354,6 +356,37 @@ void IndexFile::erase_page(std::int64_t object, std::uint64_t number) {
 
 void IndexFile::erase_all() {
   database_.execute("DELETE FROM segment; DELETE FROM run; DELETE FROM page");
+}
+
+void IndexFile::note_words_remain(std::uint64_t size) const {
+  std::string value;
+  base::put_be64(value, size);
+  Transaction transaction(database_, Transaction::Kind::write);
+  database_.execute("DELETE FROM meta WHERE name = 'words'");
+  Statement insert = database_.prepare("INSERT INTO meta VALUES('words', ?1)");
+  insert.bind_blob(1, value);
+  insert.run();
+  transaction.commit();
+}
+
+void IndexFile::note_words_are_gone() const {
+  database_.execute("DELETE FROM meta WHERE name = 'words'");
+}
+
+std::uint64_t IndexFile::words_remain() const {
+  Statement select = database_.prepare(
+      "SELECT value FROM meta WHERE name = 'words' AND typeof(value) = 'blob' AND length(value) = "
+      "8");
+  return select.step() ? base::load_be64(select.blob(0).data()) : 0;
+}
+
+bool IndexFile::scrub(std::uint64_t size, std::chrono::milliseconds wait) const {
+  const std::vector<Object> segments = objects(Kind::segment);
+  if (!segments.empty() && segments.back().last < size) return false;
+  database_.set_busy_timeout(static_cast<int>(wait.count()));
+  const bool is_clean = ledger::scrub(database_, base::real_file(file_));
+  database_.set_busy_timeout(kBusyMilliseconds);
+  return is_clean;
 }
 
 // The right to build the index in one file. Its descriptor stays open for the life of the process:

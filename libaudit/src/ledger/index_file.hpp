@@ -8,6 +8,7 @@
 
 #include <audit/digest.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -83,6 +84,18 @@ class IndexFile {
   void erase_object(Kind kind, std::int64_t id);
   void erase_page(std::int64_t object, std::uint64_t number);
   void erase_all();
+
+  // Notes that words which an entry before `size` erased may still lie in the ledger or here, and that
+  // they do no more.
+  void note_words_remain(std::uint64_t size) const;
+  void note_words_are_gone() const;
+
+  // What was noted; 0 if nothing is.
+  [[nodiscard]] std::uint64_t words_remain() const;
+
+  // True if nothing lies here that an entry before `size` erased; as far as who builds it goes.
+  //   wait    for readers
+  [[nodiscard]] bool scrub(std::uint64_t size, std::chrono::milliseconds wait) const;
 
   // True if this object now is the one that builds segments; held for its life.
   [[nodiscard]] bool take_builder_role();

@@ -150,6 +150,17 @@ void WordWriter::catch_up() {
   select_.reset();
 }
 
+bool WordWriter::may_be_used(std::string_view text) const {
+  return numbers_.size() >= kMaxWords || text.size() > kMaxWordTextBytes ||
+         numbers_.find(text) != numbers_.end();
+}
+
+void WordWriter::start_over() {
+  numbers_.clear();
+  last_ = 0;
+  catch_up();
+}
+
 std::optional<std::int64_t> WordWriter::number(std::string_view text) {
   const auto known = numbers_.find(text);
   if (known != numbers_.end()) return known->second;
@@ -327,23 +338,38 @@ void RowReader::read_payload(Statement& statement, Row& row) {
   }
 }
 
-RowWriter::RowWriter(const Database& database) {
-  std::string sql = "INSERT INTO entry VALUES(?1";
+RowWriter::RowWriter(const Database& database, Makes makes) {
   const int count = kMore() + 4;  // more, kept, stored, payload
-  for (int i = 2; i <= count; ++i) sql += fmt::format(", ?{}", i);
-  insert_ = database.prepare(sql + ")");
+  std::string sql;
+  if (makes == Makes::rows) {
+    sql = "INSERT INTO entry VALUES(?1";
+    for (int i = 2; i <= count; ++i) sql += fmt::format(", ?{}", i);
+    sql += ")";
+  } else {
+    sql = "UPDATE entry SET hash = ?2, received = ?3, salt_e = ?4, salt_p = ?5";
+    int next = kFirstField + 1;
+    for (const Column& column : columns()) {
+      sql += fmt::format(", {} = ?{}", name_of(column.field), next++);
+    }
+    sql += fmt::format(", more = ?{}, kept = ?{}, stored = ?{}, payload = ?{} WHERE seq = ?1",
+                       kMore() + 1, kMore() + 2, kMore() + 3, kMore() + 4);
+  }
+  write_ = database.prepare(sql);
 }
 
-void RowWriter::insert(const Values& values, WordWriter& words) {
-  insert_.clear_bindings();
+void RowWriter::write(const Values& values, WordWriter& words) {
+  write_.clear_bindings();
   packed_.clear();
   packed_.reserve(kUuidBytes + 3 * kMaxPackedBytes);  // bound in place: must not move
   more_.clear();
-  insert_.bind(kSeq + 1, static_cast<std::int64_t>(values.seq));
-  insert_.bind_blob(kHash + 1, base::bytes_of(values.hash));
-  insert_.bind(kReceived + 1, values.received);
-  insert_.bind_blob(kSaltE + 1, values.salt_e->data(), values.salt_e->size());
-  insert_.bind_blob(kSaltP + 1, values.salt_p->data(), values.salt_p->size());
+  write_.bind(kSeq + 1, static_cast<std::int64_t>(values.seq));
+  write_.bind_blob(kHash + 1, base::bytes_of(values.hash));
+  write_.bind(kReceived + 1, values.received);
+  const auto bind_salt = [&](int column, const event::Salt* salt) {
+    if (salt != nullptr) write_.bind_blob(column + 1, salt->data(), salt->size());
+  };
+  bind_salt(kSaltE, values.salt_e);
+  bind_salt(kSaltP, values.salt_p);
   // `more` is ascending by tag: own fields (tag = number) come before all common ones.
   const Envelope& envelope = *values.envelope;
   for (std::size_t i = 0; i < envelope.size(); ++i) {
@@ -360,12 +386,13 @@ void RowWriter::insert(const Values& values, WordWriter& words) {
       event::append_field(more_, event::tag_of(info(value.field)), value);
     }
   }
-  if (!more_.empty()) insert_.bind_blob(kMore() + 1, more_);
-  insert_.bind(kMore() + 3, static_cast<std::int64_t>(values.stored));
+  if (!more_.empty()) write_.bind_blob(kMore() + 1, more_);
+  if (!values.kept.empty()) write_.bind_blob(kMore() + 2, values.kept);
+  write_.bind(kMore() + 3, static_cast<std::int64_t>(values.stored));
   if (values.stored == Stored::raw || values.stored == Stored::zstd) {
-    insert_.bind_blob(kMore() + 4, values.payload);
+    write_.bind_blob(kMore() + 4, values.payload);
   }
-  insert_.run();
+  write_.run();
 }
 
 void RowWriter::bind_field(const Envelope::Value& value, WordWriter& words) {
@@ -374,30 +401,30 @@ void RowWriter::bind_field(const Envelope::Value& value, WordWriter& words) {
   const std::size_t at = packed_.size();
   switch (columns()[static_cast<std::size_t>(index)].kind) {
     case ColumnKind::integer:
-      insert_.bind(position, value.number);
+      write_.bind(position, value.number);
       return;
     case ColumnKind::dictionary:
       if (const auto number = words.number(value.text)) {
-        insert_.bind(position, *number);
+        write_.bind(position, *number);
         return;
       }
       break;
     case ColumnKind::uuid:
       if (pack_uuid(value.text, packed_)) {
-        insert_.bind_blob(position, packed_.data() + at, packed_.size() - at);
+        write_.bind_blob(position, packed_.data() + at, packed_.size() - at);
         return;
       }
       break;
     case ColumnKind::hex:
       if (pack_hex(value.text, packed_)) {
-        insert_.bind_blob(position, packed_.data() + at, packed_.size() - at);
+        write_.bind_blob(position, packed_.data() + at, packed_.size() - at);
         return;
       }
       break;
     case ColumnKind::text:
       break;
   }
-  insert_.bind_text(position, value.text);
+  write_.bind_text(position, value.text);
 }
 
 }  // namespace audit::ledger

@@ -57,6 +57,12 @@ class WordWriter {
   // Takes in words other writers added.  requires a transaction
   void catch_up();
 
+  // False if no entry has this text in a column of words.
+  [[nodiscard]] bool may_be_used(std::string_view text) const;
+
+  // Reads the table anew, where an erasure may have written over a word.  requires a transaction
+  void start_over();
+
   // The number of `text`, given now if it is new; nothing if it must stand in the row itself.
   [[nodiscard]] std::optional<std::int64_t> number(std::string_view text);
 
@@ -120,29 +126,33 @@ class RowReader {
   int salts_ = -1;  // salt_e, salt_p, kept
 };
 
-// Binds entries to `INSERT INTO entry VALUES (...)`.
+// Binds entries to `INSERT INTO entry VALUES (...)`; or, where something is erased, to an UPDATE of the
+// row that is there: a row that shrinks in its place moves no other.
 class RowWriter {
  public:
+  enum class Makes : std::uint8_t { rows, changes };
+
   RowWriter() = default;
-  explicit RowWriter(const Database& database);
+  explicit RowWriter(const Database& database, Makes makes = Makes::rows);
 
   struct Values {
     std::uint64_t seq;
     Digest hash;
     std::int64_t received;
-    const event::Salt* salt_e;
+    const event::Salt* salt_e;  // null: erased
     const event::Salt* salt_p;
     const Envelope* envelope;
     Stored stored;
     std::string_view payload;  // as stored
+    std::string_view kept{};   // empty: nothing was erased
   };
 
-  void insert(const Values& values, WordWriter& words);
+  void write(const Values& values, WordWriter& words);
 
  private:
   void bind_field(const Envelope::Value& value, WordWriter& words);
 
-  Statement insert_;
+  Statement write_;
   std::string packed_;  // bytes of packed ids: bound without a copy
   std::string more_;
 };

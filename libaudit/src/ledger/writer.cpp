@@ -10,9 +10,12 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "base/file.hpp"
 #include "base/zstd.hpp"
 #include "crypto/random.hpp"
+#include "ledger/erasure.hpp"
 #include "ledger/schema.hpp"
+#include "ledger/scrub.hpp"
 
 namespace audit::ledger {
 
@@ -62,7 +65,11 @@ Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
       select_same_(database_.prepare("SELECT event_id, stored, payload FROM entry WHERE seq = ?1")),
       select_status_(database_.prepare(
           "SELECT iif(typeof(status) = 'integer', (SELECT text FROM word WHERE id = status), "
-          "status) FROM entry WHERE seq = ?1")) {
+          "status) FROM entry WHERE seq = ?1")),
+      select_erasure_(database_.prepare(fmt::format(
+          "SELECT seq, payload FROM entry WHERE seq >= ?1 AND (type = '{0}' OR type = (SELECT id "
+          "FROM word WHERE text = '{0}')) ORDER BY seq LIMIT 1",
+          kErasureType))) {
   load_key();
 }
 
@@ -112,6 +119,7 @@ void Writer::take_in_others() {
                 fmt::format("{} is not the key that signs {}", key_file_.string(), file_.string()),
                 "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
   }
+  const std::uint64_t known = head_.size;
   head_ = signed_head->checkpoint;
   tree_ = load_tree(database_, head_.size);
   const auto rows =
@@ -126,7 +134,17 @@ void Writer::take_in_others() {
   last.bind(1, static_cast<std::int64_t>(head_.size) - 1);
   if (last.step()) previous_ = base::digest_from_bytes(last.blob(0)).value_or(Digest());
   words_.catch_up();
+  if (known > 0 && others_erased_since(known)) words_.start_over();
+  has_erasures_ = words_.may_be_used(kErasureType);
   ids_.catch_up(database_, head_.size);
+}
+
+// An erasure may write over words of the dictionary that this object knows.
+bool Writer::others_erased_since(std::uint64_t seq) {
+  select_erasure_.bind(1, static_cast<std::int64_t>(seq));
+  const bool found = select_erasure_.step();
+  select_erasure_.reset();
+  return found;
 }
 
 Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
@@ -148,6 +166,7 @@ Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
 bool Writer::find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome) {
   const std::string_view id = draft.envelope.text(Field::event_id);
   candidates_.clear();
+  found_erased_ = false;
   ids_.find(database_, id, candidates_);
   for (const std::uint64_t seq : candidates_) {
     select_same_.bind(1, static_cast<std::int64_t>(seq));
@@ -157,6 +176,7 @@ bool Writer::find_same(const Draft& draft, bool completes, Ledger::Outcome& outc
       const bool same = stored == Stored::erased ||
                         (stored == Stored::none ? !draft.has_payload
                                                 : draft.has_payload && is_payload(draft.payload));
+      found_erased_ = found_erased_ || stored == Stored::erased;
       if (same) {
         outcome = {Ledger::Outcome::Kind::duplicate, seq};
       } else if (!completes || !is_pending(seq)) {
@@ -166,7 +186,31 @@ bool Writer::find_same(const Draft& draft, bool completes, Ledger::Outcome& outc
     select_same_.reset();
     if (outcome.kind == Ledger::Outcome::Kind::duplicate) return true;
   }
-  return false;
+  std::uint64_t by = 0;
+  if (!is_erased(id, by)) return false;
+  found_erased_ = true;
+  outcome = {Ledger::Outcome::Kind::duplicate, by};
+  return true;
+}
+
+// Whether an entry with this id was erased as a whole: only the sys.erasure remembers it then.
+bool Writer::is_erased(std::string_view id, std::uint64_t& by) {
+  if (!has_erasures_) return false;
+  candidates_.clear();
+  ids_.find_erased(database_, id, candidates_);
+  const std::uint64_t wanted = fingerprint_of_erased(identity_.ledger_id, id);
+  bool found = false;
+  for (const std::uint64_t seq : candidates_) {
+    select_erasure_.bind(1, static_cast<std::int64_t>(seq));
+    if (select_erasure_.step() && select_erasure_.integer(0) == static_cast<std::int64_t>(seq)) {
+      const auto listed = fingerprints_named(json_, select_erasure_.blob(1));
+      found = std::binary_search(listed.begin(), listed.end(), wanted);
+      by = seq;
+    }
+    select_erasure_.reset();
+    if (found) break;
+  }
+  return found;
 }
 
 bool Writer::is_pending(std::uint64_t seq) {
@@ -212,7 +256,8 @@ bool Writer::is_told(const PartDraft& part, std::unordered_set<std::string_view>
     found |= select_same_.step() && id_in(select_same_, 0) == id;
     select_same_.reset();
   }
-  return found;
+  std::uint64_t by = 0;
+  return found || is_erased(id, by);
 }
 
 // Finds out which parts are new; what a part tells is new if the part is. True if none is.
@@ -224,11 +269,13 @@ bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
   for (std::size_t i = 0; i < record.count; ++i) {
     PartDraft& part = record.parts[i];
     part.conflict = false;
+    part.was_erased = false;
     part.seq = 0;
     if (part.draft.has_payload) {
       const std::string_view id = part.draft.envelope.text(Field::event_id);
       Ledger::Outcome found{Ledger::Outcome::Kind::stored, 0};
       part_is_new = id.empty() || !find_same(part.draft, part.completes, found);
+      part.was_erased = !part_is_new && found_erased_;
       part.seq = found.seq;
       if (!id.empty() && part_is_new) {
         const auto [earlier, first] = seen.emplace(id, &part.draft);
@@ -253,13 +300,16 @@ void Writer::keep_known_parts(Draft& carrier, RecordDraft& record) {
   record.take_out([](const PartDraft& part) { return part.stored; });
   if (record.rest.size() > kMaxPayloadBytes) {  // too much to keep: they become entries, without id
     for (auto part = begin; part != end; ++part) {
-      if (part->stored || !part->draft.has_payload) continue;
+      if (part->stored || part->was_erased || !part->draft.has_payload) continue;
       part->draft.envelope.erase(Field::event_id);
       part->stored = true;
     }
     record.take_out([](const PartDraft&) { return true; });
   }
   carrier.payload = record.rest;
+  const auto erased =
+      std::count_if(begin, end, [](const PartDraft& part) { return part.was_erased; });
+  if (erased > 0) carrier.envelope.set_text(Field::redactions, fmt::format("erased:{}", erased));
   sealer_.seal(carrier);
 }
 
@@ -279,9 +329,9 @@ void Writer::append(Draft& draft) {
   const std::uint64_t seq = size();
   const Digest hash = draft.hash =
       committer_.entry(seq, draft.received, previous_, draft.envelope_hash, draft.payload_hash);
-  rows_.insert({seq, hash, draft.received, &draft.salt_e, &draft.salt_p, &draft.envelope,
-                draft.has_payload ? Stored::raw : Stored::none, draft.payload},
-               words_);
+  rows_.write({seq, hash, draft.received, &draft.salt_e, &draft.salt_p, &draft.envelope,
+               draft.has_payload ? Stored::raw : Stored::none, draft.payload},
+              words_);
   tree_.append(hash, [&](unsigned level, std::uint64_t number, const Digest& root) {
     if (level == 0 || level % kTileBits != 0) return;
     insert_subtree_.bind(1, static_cast<std::int64_t>(level / kTileBits));
@@ -291,7 +341,51 @@ void Writer::append(Draft& draft) {
   });
   previous_ = hash;
   ids_.add(draft.envelope.text(Field::event_id), seq);
+  if (draft.envelope.text(Field::type) == kErasureType) {
+    has_erasures_ = true;
+    ids_.add_erased(draft.payload, seq);
+  }
   if (size() % kCheckpointEvery == 0) save_checkpoint();
+}
+
+std::vector<std::uint64_t> Writer::erase(std::span<const std::uint64_t> entries,
+                                         const Taking& taking, const ErasureWords& words) {
+  std::vector<std::uint64_t> taken;
+  Eraser eraser(database_, identity_.ledger_id, {words.authority, words.reason});
+  for (const std::uint64_t seq : entries) {
+    if (eraser.take(seq, taking)) taken.push_back(seq);
+  }
+  if (taken.empty()) return taken;
+  ids_.index().note_words_remain(size() + 1);
+  if (eraser.forget_words()) words_.start_over();
+  const std::vector<std::uint64_t> ids = eraser.fingerprints();
+  const std::string payload =
+      erasure_payload(taken, words.what, words.authority, words.reason, ids);
+  Draft draft;
+  draft.envelope.set_text(Field::type, kErasureType);
+  draft.envelope.set_number(Field::time, began_);
+  draft.payload = payload;
+  sealer_.seal(draft);
+  append(draft);
+  return taken;
+}
+
+bool Writer::remove_words(std::chrono::milliseconds wait) {
+  const IndexFile& index = ids_.index();
+  database_.set_busy_timeout(static_cast<int>(wait.count()));
+  const bool index_is_clean = index.scrub(index.words_remain(), wait);
+  const bool ledger_is_clean = scrub(database_, base::real_file(file_));
+  if (index_is_clean && ledger_is_clean) index.note_words_are_gone();
+  return index_is_clean && ledger_is_clean;
+}
+
+// What an erasure could not finish because somebody was reading.
+void Writer::finish_erasures() {
+  try {
+    if (ids_.index().words_remain() > 0) (void)remove_words(std::chrono::milliseconds(0));
+  } catch (const Error&) {
+    // The words stay noted, and the next one tries again.
+  }
 }
 
 void Writer::save_checkpoint() {
@@ -344,6 +438,7 @@ void Writer::close() {
   if (!database_.is_open()) return;
   abandon();
   if (!head_note_.empty()) persist_ids(true);
+  finish_erasures();
 }
 
 }  // namespace audit::ledger

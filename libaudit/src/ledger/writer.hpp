@@ -8,17 +8,21 @@
 
 #include <audit/ledger.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/json.hpp"
 #include "crypto/random.hpp"
 #include "event/commitment.hpp"
 #include "ledger/database.hpp"
+#include "ledger/eraser.hpp"
 #include "ledger/evidence.hpp"
 #include "ledger/ids.hpp"
 #include "ledger/row.hpp"
@@ -50,7 +54,8 @@ struct PartDraft {
   // Set by the writer.
   bool stored = false;
   bool conflict = false;
-  std::uint64_t seq = 0;  // of its entry; where it is there already, of the earlier one
+  bool was_erased = false;  // it was there, and its bytes must not come back with this record
+  std::uint64_t seq = 0;    // of its entry; where it is there already, of the earlier one
 };
 
 // The parts of a record, and what is left of it without them.
@@ -60,17 +65,24 @@ struct RecordDraft {
   std::vector<PartDraft> parts;
   std::size_t count = 0;  // of `parts` in use, ascending by offset
 
-  // Puts into `rest` the bytes that are not in parts for which is_cut(part) holds.
+  // Puts into `rest` the bytes that are not in parts for which is_cut(part) holds; of other parts that
+  // were erased an empty object, or blanks, of their length.
   template <class IsCut>
   void take_out(IsCut&& is_cut) {
     rest.clear();
     std::size_t at = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const PartDraft& part = parts[i];
-      if (!part.draft.has_payload || !is_cut(part)) continue;
+      const bool is_out = is_cut(part);
+      if (!part.draft.has_payload || !(is_out || part.was_erased)) continue;
       const auto offset = static_cast<std::size_t>(part.offset);
+      const std::size_t length = part.draft.payload.size();
       rest.append(bytes.substr(at, offset - at));
-      at = offset + part.draft.payload.size();
+      if (!is_out) rest.append(length, ' ');
+      if (!is_out && part.draft.payload.starts_with('{') && length > 1) {
+        rest.replace(rest.size() - length, 2, "{}");
+      }
+      at = offset + length;
     }
     rest.append(bytes.substr(at));
   }
@@ -88,6 +100,13 @@ class Sealer {
  private:
   event::Committer committer_;
   crypto::RandomPool random_;
+};
+
+// What a sys.erasure says beside the numbers of entries.
+struct ErasureWords {
+  std::string_view what;
+  std::string_view authority;
+  std::string_view reason;
 };
 
 class Writer {
@@ -109,8 +128,22 @@ class Writer {
   //   returns   the outcome of the record: a conflict if a part is one
   Ledger::Outcome add_record(Draft& carrier, RecordDraft& record, bool store_conflicts = true);
 
+  // Takes content out of entries and appends the sys.erasure that says so; nothing where nothing of it
+  // is left.
+  //   entries   ascending, at most kMaxErasedAtOnce
+  //   what      as the sys.erasure says it
+  //   returns   the numbers of those it took something from
+  //   throws    damaged: an entry does not have its hash
+  std::vector<std::uint64_t> erase(std::span<const std::uint64_t> entries, const Taking& taking,
+                                   const ErasureWords& words);
+
   // Signs the new head and commits; durable on return. Without anything added, just lets go.
   void commit();
+
+  // Once the index has passed what erase() appended: true if nothing of what was erased is in any file
+  // any more; false if somebody reads or writes, so that it may be. Whoever closes next tries again.
+  //   wait      how long to wait for these
+  [[nodiscard]] bool remove_words(std::chrono::milliseconds wait);
 
   // After a commit: if other writers are about, leaves the lock to them for a moment.
   void let_others_in();
@@ -137,6 +170,8 @@ class Writer {
   void take_in_others();
   void load_key();
   [[nodiscard]] bool find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome);
+  [[nodiscard]] bool is_erased(std::string_view id, std::uint64_t& by);
+  [[nodiscard]] bool others_erased_since(std::uint64_t seq);
   [[nodiscard]] bool is_pending(std::uint64_t seq);
   [[nodiscard]] bool is_told(const PartDraft& part, std::unordered_set<std::string_view>& told);
   [[nodiscard]] bool find_parts(RecordDraft& record, Ledger::Outcome& outcome);
@@ -144,6 +179,7 @@ class Writer {
   [[nodiscard]] bool is_payload(std::string_view wanted);
   void append(Draft& draft);
   void save_checkpoint();
+  void finish_erasures();
   void persist_ids(bool force);
 
   std::filesystem::path file_;
@@ -156,8 +192,10 @@ class Writer {
   proof::CompactRange tree_;
   Digest previous_;
   bool in_transaction_ = false;
-  std::int64_t began_ = 0;    // when the transaction did: what its entries were received at
-  unsigned others_seen_ = 0;  // transactions left in which to expect other writers
+  std::int64_t began_ = 0;     // when the transaction did: what its entries were received at
+  bool found_erased_ = false;  // find_same() came upon what was erased
+  bool has_erasures_ = false;  // there is a sys.erasure among the entries
+  unsigned others_seen_ = 0;   // transactions left in which to expect other writers
 
   WordWriter words_;
   RowWriter rows_;
@@ -170,6 +208,8 @@ class Writer {
   Statement insert_subtree_;
   Statement select_same_;
   Statement select_status_;
+  Statement select_erasure_;
+  base::JsonReader json_;
   std::vector<std::uint64_t> candidates_;
   std::string unpacked_;
 };

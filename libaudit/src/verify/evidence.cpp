@@ -98,6 +98,14 @@ void EvidencePass::take(RangeResult& result, ledger::EvidenceScan& scan) {
   if (first_ == 0) word_check_.take(result.words, result.findings);  // else some uses are unread
   findings_.append(std::move(result.findings));
   for (const SystemEntry& entry : result.system) take_system(entry);
+  for (ErasureNote& note : result.erasures) {
+    if (erasure_notes_.size() == kMaxErasuresListed) {
+      ++erasures_not_listed_;
+    } else {
+      erasure_notes_.push_back(std::move(note));
+    }
+  }
+  erasures_not_listed_ += result.erasures_not_listed;
   erasures_.gone.append(result.gone);
   named_.append(result.named);
   if (index_ != nullptr) {

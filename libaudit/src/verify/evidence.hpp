@@ -47,6 +47,11 @@ class EvidencePass {
 
   [[nodiscard]] const ErasureFacts& erasures();
 
+  // What sys.erasure entries say: the first ones, and how many more there are.
+  [[nodiscard]] std::vector<ErasureNote>& erasure_notes() noexcept { return erasure_notes_; }
+
+  [[nodiscard]] std::uint64_t erasures_not_listed() const noexcept { return erasures_not_listed_; }
+
   [[nodiscard]] WordCheck& words() noexcept { return word_check_; }
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
@@ -85,6 +90,8 @@ class EvidencePass {
   KeyHistory keys_;
   NamedEntries named_;
   ErasureFacts erasures_;  // `named` when it is asked for
+  std::vector<ErasureNote> erasure_notes_;
+  std::uint64_t erasures_not_listed_ = 0;
   WordCheck word_check_;
   std::uint64_t rows_ = 0;
   std::uint64_t checked_ = 0;

@@ -184,8 +184,13 @@ void RangeReader::take_row(RangeResult& result) {
 
 void RangeReader::take_system(RangeResult& result) {
   SystemEntry entry = system_.read(row_, result.findings);
-  if (const auto* erasure = std::get_if<Erasure>(&entry.says)) {
+  if (auto* erasure = std::get_if<Erasure>(&entry.says)) {
     result.named.add(*erasure);
+    if (result.erasures.size() < kMaxErasuresListed) {
+      result.erasures.push_back(std::move(erasure->note));
+    } else {
+      ++result.erasures_not_listed;
+    }
     if (task_.index != nullptr && entry.seq >= task_.index->watermark()) {
       result.erased_since.add(*erasure);
     }

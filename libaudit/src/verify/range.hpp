@@ -61,7 +61,9 @@ struct RangeResult {
   std::uint64_t undecided = 0;  // stored in a way this version does not know
   PieceRoots tree;
   WordUse words;
-  std::vector<SystemEntry> system;  // without what they erased
+  std::vector<SystemEntry> system;    // without what they erased
+  std::vector<ErasureNote> erasures;  // the first ones, and
+  std::uint64_t erasures_not_listed = 0;
   NamedEntries named;
   NamedEntries erased_since;  // those that entries behind the index's watermark name
   Runs gone;

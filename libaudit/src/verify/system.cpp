@@ -18,6 +18,12 @@ namespace {
 constexpr std::size_t kLedgerIdDigits = 32;
 constexpr std::size_t kMaxOriginBytes = 255;
 
+// A text of our own is not longer; what is shown of another is bounded.
+std::string cut(const std::string& text) {
+  constexpr std::size_t kLongest = 4096;
+  return text.substr(0, kLongest);
+}
+
 constexpr std::array<std::string_view, 6> kProtected{"sys.created",   "sys.key",  "sys.erasure",
                                                      "sys.retention", "sys.hold", "sys.schema"};
 
@@ -181,11 +187,15 @@ void SystemReader::read_payload(const ledger::EntryRow& row, SystemEntry& entry,
     ledger::ErasureStatement said = ledger::read_erasure(json_);
     const std::optional<ErasedParts> what = parts_of(said.what);
     const bool in_order = said.entries.empty() || said.entries.back() < entry.seq;
-    if (!what || said.has_bad_entries || said.entries.empty() || !in_order || !said.has_authority ||
-        !said.has_reason) {
+    if (!what || said.has_bad_entries || said.entries.empty() || !in_order ||
+        said.authority.empty() || said.reason.empty()) {
       complain("does not say entries, what, authority and reason as it must");
     }
-    if (what && in_order) entry.says = Erasure{*what, std::move(said.entries)};
+    if (what && in_order) {
+      ErasureNote note{entry.seq, said.what, said.entries.size(), cut(said.authority),
+                       cut(said.reason)};
+      entry.says = Erasure{*what, std::move(said.entries), std::move(note)};
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <audit/key.hpp>
+#include <audit/verify.hpp>
 
 #include <array>
 #include <cstdint>
@@ -49,6 +50,7 @@ inline constexpr unsigned kEntryBit = 15;
 struct Erasure {
   ErasedParts what = 0;
   std::vector<std::uint64_t> entries;  // strictly ascending
+  ErasureNote note{};                  // its texts cut where they are longer than any of ours
 };
 
 // A system entry, as far as verify must understand it.

@@ -555,6 +555,8 @@ void Run::check_erased(EvidencePass& pass) {
   };
   guarded(
       [&] { report_.erased = check_erasures(pass.erasures(), first, look, outcome_.findings); });
+  report_.erasures = std::move(pass.erasure_notes());
+  report_.erasures_not_listed = pass.erasures_not_listed();
   outcome_.erasures = report_.erased == 0
                           ? "nothing was erased"
                           : fmt::format("{} entries, each named by a sys.erasure", report_.erased);

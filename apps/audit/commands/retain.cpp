@@ -1,0 +1,115 @@
+#include "commands/retain.hpp"
+
+#include <audit/query.hpp>
+#include <audit/text.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands/flags.hpp"
+#include "ui/message.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+std::string read_rules_file(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) {
+    throw usage_error(fmt::format("--retain is '{}', neither a span nor a file", file),
+                      "a span such as 7y or 180d, or a file of rules (audit-erase(1))");
+  }
+  std::ifstream in(file, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (in.bad() || !in.is_open()) {
+    throw Error(ErrorCode::io, fmt::format("cannot read {}", file));
+  }
+  return text;
+}
+
+std::vector<RetentionRule> rules_of(const std::string& retain) {
+  if (parse_duration(retain)) return retain_all(retain);
+  const std::string text = read_rules_file(retain);
+  try {
+    return parse_retention(text);
+  } catch (const Error& error) {
+    throw usage_error(fmt::format("{}: {}", retain, error.message()), error.hint());
+  }
+}
+
+std::string numbers_json(const std::vector<std::uint64_t>& numbers) {
+  std::vector<std::string> texts;
+  for (const std::uint64_t number : numbers) texts.push_back(fmt::format("{}", number));
+  return json_array(texts);
+}
+
+}  // namespace
+
+void add_retain_flags(CLI::App& app, RetainFlags& flags) {
+  add_value(app, "--retain", flags.retain, "SPAN|FILE",
+            "how long entries stay, at least and at most: 7y, or a file of rules; also in a ledger "
+            "that is there")
+      ->configurable(false);
+  add_values(app, "--hold", flags.holds, "ID=QUERY",
+             "a legal hold: nothing that matches is erased; also in a ledger that is there")
+      ->configurable(false);
+  add_values(app, "--release", flags.releases, "ID", "end a legal hold")->configurable(false);
+}
+
+RetainTask resolve(const RetainFlags& flags) {
+  RetainTask task;
+  if (!flags.retain.empty()) task.rules = rules_of(flags.retain);
+  for (const std::string& hold : flags.holds) {
+    const std::size_t equals = hold.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == hold.size()) {
+      throw usage_error(fmt::format("--hold is '{}', want ID=QUERY", hold),
+                        "for instance --hold case-7='agent:billing'");
+    }
+    const std::string query = hold.substr(equals + 1);
+    const auto understood = parse_query(query, Timestamp());
+    if (!understood) throw TextError(query, understood.error());
+    task.holds.emplace_back(hold.substr(0, equals), query);
+  }
+  task.releases = flags.releases;
+  return task;
+}
+
+Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
+                   const RetainTask& task) {
+  OpenOptions options;
+  options.key_file = key;
+  Retained retained;
+  if (!task.rules.empty()) retained.rules = declare_retention(ledger, task.rules, options);
+  for (const auto& [id, query] : task.holds)
+    retained.holds.push_back(place_hold(ledger, id, query, options));
+  for (const std::string& id : task.releases)
+    retained.releases.push_back(release_hold(ledger, id, options));
+  return retained;
+}
+
+void add_retained(JsonObject& object, const Retained& retained) {
+  object.add("retention", retained.rules);
+  object.add_raw("holds", numbers_json(retained.holds));
+  object.add_raw("releases", numbers_json(retained.releases));
+}
+
+void print_retained(Context& context, const RetainTask& task, const Retained& retained) {
+  if (retained.rules) {
+    context.out.print("entry {} declares {} of retention\n", *retained.rules,
+                      counted(task.rules.size(), "rule", "rules"));
+  }
+  for (std::size_t i = 0; i < retained.holds.size(); ++i) {
+    context.out.print("entry {} places the hold {} on {}\n", retained.holds[i],
+                      escape_controls(task.holds[i].first), escape_controls(task.holds[i].second));
+  }
+  for (std::size_t i = 0; i < retained.releases.size(); ++i) {
+    context.out.print("entry {} releases the hold {}\n", retained.releases[i],
+                      escape_controls(task.releases[i]));
+  }
+}
+
+}  // namespace audit::cli

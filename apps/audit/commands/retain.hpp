@@ -1,0 +1,58 @@
+// commands/retain.hpp - what init --retain, --hold and --release declare in a ledger.
+#pragma once
+
+#include <audit/retention.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "context.hpp"
+#include "ui/json.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace audit::cli {
+
+struct RetainFlags {
+  std::string retain;
+  std::vector<std::string> holds;
+  std::vector<std::string> releases;
+
+  [[nodiscard]] bool any() const { return !retain.empty() || !holds.empty() || !releases.empty(); }
+};
+
+void add_retain_flags(CLI::App& app, RetainFlags& flags);
+
+// What the flags mean, understood before anything is made or changed.
+struct RetainTask {
+  std::vector<RetentionRule> rules;  // empty: not asked for
+  std::vector<std::pair<std::string, std::string>> holds;
+  std::vector<std::string> releases;
+};
+
+//   throws    invalid_argument; what reading the file throws
+[[nodiscard]] RetainTask resolve(const RetainFlags& flags);
+
+// The entries that were appended.
+struct Retained {
+  std::optional<std::uint64_t> rules;
+  std::vector<std::uint64_t> holds;
+  std::vector<std::uint64_t> releases;
+};
+
+//   key   empty: the key beside the ledger
+[[nodiscard]] Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
+                                 const RetainTask& task);
+
+// Adds what was declared to an audit.init/1 object.
+void add_retained(JsonObject& object, const Retained& retained);
+
+void print_retained(Context& context, const RetainTask& task, const Retained& retained);
+
+}  // namespace audit::cli
