@@ -25,6 +25,7 @@ _audit() {
   case $command in
     init)
       flags+=" --origin --key --retain --hold --release"
+      flags+=" --origin --key --schema"
       files=yes
       case $previous in
         --origin)
@@ -45,6 +46,10 @@ _audit() {
           ;;
         --release)
           COMPREPLY=()
+          return
+          ;;
+        --schema)
+          _audit_files
           return
           ;;
       esac

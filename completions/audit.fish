@@ -18,6 +18,7 @@ complete -c audit -n '__fish_seen_subcommand_from init' -l key -r -F -d 'use thi
 complete -c audit -n '__fish_seen_subcommand_from init' -l retain -r -F -d 'how long entries stay, at least and at most: 7y, or a file of rules; also in a ledger that is there'
 complete -c audit -n '__fish_seen_subcommand_from init' -l hold -x -d 'a legal hold: nothing that matches is erased; also in a ledger that is there'
 complete -c audit -n '__fish_seen_subcommand_from init' -l release -x -d 'end a legal hold'
+complete -c audit -n '__fish_seen_subcommand_from init' -l schema -r -F -d 'declare JSON Schemas for kinds of events, also in a ledger that is there'
 
 complete -c audit -n __fish_use_subcommand -a ingest -d 'append events from files, folders, a pipe or HTTP'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -F

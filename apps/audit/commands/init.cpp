@@ -4,10 +4,12 @@
 #include <audit/text.hpp>
 
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/declare.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/retain.hpp"
@@ -21,6 +23,7 @@ struct InitFlags {
   std::string origin;
   std::string key;
   RetainFlags retain;
+  std::string schema;
 };
 
 JsonObject to_json(const Created& made) {
@@ -56,23 +59,59 @@ void print_text(Context& context, const Created& made) {
 // Whoever says what the ledger is to be called makes a new one.
 bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
   std::error_code ignored;
-  return flags.retain.any() && flags.origin.empty() && std::filesystem::exists(ledger, ignored);
+  return (flags.retain.any() || !flags.schema.empty()) && flags.origin.empty() &&
+         std::filesystem::exists(ledger, ignored);
 }
 
-// A ledger that is there gets an entry for each thing that is declared.
+// What the flags declare, understood before anything is made or changed.
+struct Declared {
+  RetainTask retain;
+  std::optional<SchemaSet> schemas;
+};
+
+Declared resolve(const InitFlags& flags) {
+  Declared declared{resolve(flags.retain), std::nullopt};
+  if (!flags.schema.empty()) declared.schemas = load_schemas(flags.schema);
+  return declared;
+}
+
+// Appends an entry for each thing that is declared.
+class Declaration {
+ public:
+  Declaration(const std::filesystem::path& ledger, const std::string& key, const Declared& what)
+      : what_(what), retained_(retain_in(ledger, key, what.retain)) {
+    if (what.schemas) schemas_ = declare_schemas(ledger, *what.schemas, {.key_file = key});
+  }
+
+  void add_to(JsonObject& object, bool retains) const {
+    if (retains) add_retained(object, retained_);
+    if (schemas_) add_declared(object, *what_.schemas, *schemas_);
+  }
+
+  void print(Context& context) const {
+    print_retained(context, what_.retain, retained_);
+    if (schemas_) print_declared(context, *what_.schemas, *schemas_);
+  }
+
+ private:
+  const Declared& what_;
+  Retained retained_;
+  std::optional<SchemaEntry> schemas_;
+};
+
 ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, const InitFlags& flags,
-                     const RetainTask& task) {
-  const Retained retained = retain_in(ledger, flags.key, task);
+                     const Declared& declared) {
+  const Declaration declaration(ledger, flags.key, declared);
   if (context.globals.json) {
     const LedgerView view = LedgerView::open(ledger);
     JsonObject object;
     object.add("schema", "audit.init/1").add("ledger", ledger.string());
     object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
     object.add("created", false);
-    add_retained(object, retained);
+    declaration.add_to(object, flags.retain.any());
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
-    print_retained(context, task, retained);
+    declaration.print(context);
   }
   note_open_key(context, ledger, flags.key);
   return ExitCode::yes;
@@ -80,18 +119,18 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
 
 ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
   const std::filesystem::path ledger = ledger_to_make(context, words);
-  const RetainTask task = resolve(flags.retain);
-  if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, task);
+  const Declared declared = resolve(flags);
+  if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, declared);
   const Created made = create_ledger(
       ledger, {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
-  const Retained retained = retain_in(ledger, flags.key, task);
+  const Declaration declaration(ledger, flags.key, declared);
   if (context.globals.json) {
     JsonObject object = to_json(made);
-    if (flags.retain.any()) add_retained(object, retained);
+    declaration.add_to(object, flags.retain.any());
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
     print_text(context, made);
-    print_retained(context, task, retained);
+    declaration.print(context);
   }
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
@@ -109,6 +148,9 @@ Command add_init(CLI::App& root) {
   add_value(*command.app, "--key", flags->key, "FILE",
             "use this signing key, or make it there (default LEDGER.key)");
   add_retain_flags(*command.app, flags->retain);
+  add_value(*command.app, "--schema", flags->schema, "FILE",
+            "declare JSON Schemas for kinds of events, also in a ledger that is there")
+      ->configurable(false);
   command.words = {"[LEDGER]", "the file to create (default: as -l says)", "FILE", 1};
   command.paragraphs = {
       "Makes the ledger with its first entry, an Ed25519 signing key (mode 0600) and LEDGER.pub, "
@@ -117,6 +159,9 @@ Command add_init(CLI::App& root) {
       "what was changed: keep them where this machine cannot reach them.",
       "With --retain, --hold or --release a ledger that is there is not made anew: an entry is "
       "appended that says how long entries stay, or what must not be erased. audit erase obeys.",
+      "With --schema a ledger that is there is not made anew: an entry is appended that declares "
+      "what the payloads of its events must look like from now on (audit-schemas(5)). Events that "
+      "do not fit are stored and flagged, with the reason.",
   };
   command.examples = {
       {"audit init", "./audit.ledger, ./audit.ledger.key and ./audit.ledger.pub"},
@@ -124,10 +169,12 @@ Command add_init(CLI::App& root) {
        "a named ledger with its key elsewhere"},
       {"audit init run.ledger --retain 7y", "from now on: kept for seven years, and no longer"},
       {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
+      {"audit init run.ledger --schema agents.json",
+       "flag events that do not look as agents.json says"},
   };
   command.exits = {
       {ExitCode::yes, "made, or declared"},
-      {ExitCode::usage, "a name, rule or query was not understood"},
+      {ExitCode::usage, "a name, rule, query or schema was not understood"},
       {ExitCode::not_found, "--release: no such hold is in force"},
       {ExitCode::exists, "the ledger, LEDGER.pub or the hold exists already"},
       {ExitCode::configuration, "the key file is not an Ed25519 private key"},

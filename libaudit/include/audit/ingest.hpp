@@ -9,6 +9,7 @@
 
 #include <audit/ledger.hpp>
 #include <audit/rules.hpp>
+#include <audit/schemas.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -139,5 +140,18 @@ struct IngestReport {
 //             it throws, every record acknowledged so far is durable
 IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOptions& options,
                          const IngestHooks& hooks, const std::atomic<bool>& stop);
+
+// Where schemas are declared.
+struct SchemaEntry {
+  std::uint64_t seq = 0;
+  bool is_new = false;  // false: the newest declaration said the same, and nothing was written
+};
+
+// Declares schemas in a ledger, as an entry of type sys.schema: ingest_into() holds every record that
+// is written behind it against them, also one that is running. They take the place of all that were
+// declared before.
+//   throws    as Ledger::open() and Ledger::append_system() do
+SchemaEntry declare_schemas(const std::filesystem::path& ledger, const SchemaSet& schemas,
+                            const OpenOptions& options = {});
 
 }  // namespace audit

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <simdjson.h>
@@ -57,11 +59,14 @@ class StructureCheck {
   void visit_object(const dom::object& object, std::size_t depth) {
     if (!enter(depth)) return;
     const std::size_t first = hashes_.size();
+    std::size_t count = 0;
     for (const auto& field : object) {
-      note_key(field.key, first, object);
+      if (count++ < kMaxHashedKeys) note_key(field.key, first, object);
       visit(field.value, depth);
     }
     hashes_.resize(first);
+    const bool is_large = count > kMaxHashedKeys && status_ == JsonStatus::ok;
+    if (is_large && repeats_key(object)) status_ = JsonStatus::duplicate_key;
   }
 
   bool enter(std::size_t depth) {
@@ -76,11 +81,18 @@ class StructureCheck {
     if (seen && status_ == JsonStatus::ok && count_key(object, key) > 1) {
       status_ = JsonStatus::duplicate_key;
     }
-    if (hashes_.size() - first < kMaxHashedKeys)
-      hashes_.push_back(hash);
-    else if (count_key(object, key) > 1 && status_ == JsonStatus::ok) {
-      status_ = JsonStatus::duplicate_key;
+    hashes_.push_back(hash);
+  }
+
+  // Of many keys: sorted, so that a million of them are no trouble. By hash first, which is quicker;
+  // keys made to have one hash are told apart all the same.
+  static bool repeats_key(const dom::object& object) {
+    std::vector<std::pair<std::size_t, std::string_view>> keys;
+    for (const auto& field : object) {
+      keys.emplace_back(std::hash<std::string_view>()(field.key), field.key);
     }
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
   }
 
   static std::size_t count_key(const dom::object& object, std::string_view key) {

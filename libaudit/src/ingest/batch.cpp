@@ -20,6 +20,7 @@ Record& Batch::add() {
   if (record.parts) record.parts->record.count = 0;
   record.is_line = true;
   record.flagged = false;
+  record.refused = false;
   record.blocked = false;
   record.passes = true;
   return record;
@@ -43,6 +44,7 @@ void Batch::clear() {
   shares.clear();
   read = rejected = input_bytes = 0;
   payload_bytes = 0;
+  judged_by = 0;
 }
 
 }  // namespace audit::ingest

@@ -49,6 +49,7 @@ struct Record {
   std::uint64_t line_number = 0;
   bool is_line = true;
   bool flagged = false;
+  bool refused = false;  // it is not to be stored after all
   bool stored = false;   // set by the writer: an entry of its own was written
   bool blocked = false;  // a rule says that it is not to be passed on
   bool passes = true;    // it is passed on: neither blocked nor behind a halt
@@ -83,6 +84,7 @@ struct Batch {
   std::uint64_t rejected = 0;
   std::uint64_t input_bytes = 0;
   std::size_t payload_bytes = 0;
+  std::uint64_t judged_by = 0;  // DeclaredSchemas::generation(), of all records
 
   Record& add();
   void clear();

@@ -43,6 +43,11 @@ Timestamp Drafter::now() const {
   return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
+std::uint64_t Drafter::judge_by(const DeclaredSchemas& declared) {
+  judge_.refresh(declared);
+  return judge_.generation();
+}
+
 void Drafter::draft(const Line& line, const Origin& origin, Record& record, std::string& text) {
   const Timestamp received = now();
   record.draft.received = nanoseconds(received);
@@ -172,6 +177,7 @@ bool Drafter::take_parts(const Line& line, const Origin& origin, const Reader& r
     part.draft.envelope.set_text(Field::format, reader.format);
     part.draft.envelope.set_text(Field::source, origin.source);
     settings_.apply(part.draft.envelope);
+    judge_.judge(part.draft);
     flagged |= part.draft.envelope.has(Field::flags);
     record.parts->texts.push_back({text_begin + event.text_begin, text_begin + event.text_end});
   }
@@ -227,6 +233,7 @@ void Drafter::mark(const Line& line, const Origin& origin, const Reader& reader,
   }
   envelope.set_text(Field::mapping, reader.mapping);
   settings_.apply(envelope);
+  judge_.judge(record.draft);
   record.flagged |= envelope.has(Field::flags);
 }
 
@@ -241,6 +248,9 @@ std::string Drafter::explain(const Line& line, const Record& record) {
   if (record.bytes.empty() && !record.stub.empty()) {
     return fmt::format("it has {} bytes, more than {}; its length and digest were kept", line.bytes,
                        record.is_line ? kMaxLineBytes : ledger::kMaxRecordBytes);
+  }
+  if (const std::string_view reason = schema_reason(record); !reason.empty()) {
+    return std::string(reason);
   }
   if (record.draft.envelope.text(Field::type) != "unparsed") {
     return std::string(describe(base::JsonStatus::ok));

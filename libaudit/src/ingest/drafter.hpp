@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "ingest/batch.hpp"
 #include "ingest/lines.hpp"
+#include "ingest/schemas.hpp"
 #include "ingest/settings.hpp"
 #include "ledger/writer.hpp"
 #include "source/jsonl.hpp"
@@ -30,6 +31,10 @@ class Drafter {
  public:
   // options   outlive the drafter
   explicit Drafter(const IngestOptions& options);
+
+  // Holds what is drafted from now on against these.
+  //   returns   their generation
+  std::uint64_t judge_by(const DeclaredSchemas& declared);
 
   // Fills `record`, and appends its words to `text`. Not sealed yet.
   void draft(const Line& line, const Origin& origin, Record& record, std::string& text);
@@ -69,6 +74,7 @@ class Drafter {
 
   const IngestOptions& options_;
   Settings settings_;
+  Judge judge_;
   source::JsonlMapper jsonl_;
   source::OtlpReader otlp_;
   source::RecordReader records_;

@@ -20,6 +20,7 @@ void add_flags(const Envelope& envelope, std::string& flags) {
   for (std::size_t i = 0; i < envelope.size(); ++i) {
     const Envelope::Value value = envelope.at(i);
     if (value.field != Field::flags || flags.find(value.text) != std::string::npos) continue;
+    if (value.text.starts_with(kSchemaReason)) continue;  // it is the message
     if (!flags.empty()) flags += ',';
     flags += value.text;
   }
@@ -42,7 +43,7 @@ Gatherer::Gatherer(const IngestOptions& options, Output output)
 Gatherer::Taken Gatherer::take(Line line, const Origin& origin, std::uint64_t line_number) {
   batch_->input_bytes += line.bytes + (line.has_end ? 1 : 0);
   if (!line.too_large && is_blank(line.text)) return {};
-  if (batch_->read++ == 0) oldest_ = std::chrono::steady_clock::now();
+  if (batch_->read++ == 0) begin_batch();
 
   Record& record = batch_->add();
   record.line_number = line_number;
@@ -67,6 +68,11 @@ Gatherer::Taken Gatherer::take(Line line, const Origin& origin, std::uint64_t li
     }
   }
   return {&record, rejected};
+}
+
+void Gatherer::begin_batch() {
+  oldest_ = std::chrono::steady_clock::now();
+  if (output_.schemas != nullptr) batch_->judged_by = drafter_.judge_by(*output_.schemas);
 }
 
 bool Gatherer::is_full() const noexcept {

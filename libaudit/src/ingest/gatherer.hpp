@@ -20,7 +20,8 @@ class Gatherer {
   struct Output {
     std::function<std::unique_ptr<Batch>()> fresh;     // an empty batch to fill
     std::function<bool(std::unique_ptr<Batch>)> emit;  // takes a full one; false: stop reading
-    Redaction* redaction = nullptr;  // what masks records; null: they stay as they are
+    Redaction* redaction = nullptr;            // what masks records; null: they stay as they are
+    const DeclaredSchemas* schemas = nullptr;  // what they are held against; null: nothing
   };
 
   // options   outlive the gatherer
@@ -52,6 +53,7 @@ class Gatherer {
   [[nodiscard]] std::chrono::steady_clock::time_point oldest() const noexcept { return oldest_; }
 
  private:
+  void begin_batch();
   void note_flags(const Record& record, const Line& line, const Origin& origin, bool rejected);
 
   const IngestOptions& options_;

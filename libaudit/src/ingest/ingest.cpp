@@ -16,6 +16,7 @@
 #include "ingest/reader.hpp"
 #include "ingest/receiver.hpp"
 #include "ingest/resume.hpp"
+#include "ingest/schemas.hpp"
 #include "ingest/watch.hpp"
 #include "ledger/index_builder.hpp"
 #include "source/format.hpp"
@@ -105,9 +106,11 @@ class Committer {
         hooks_(hooks),
         bytes_total_(bytes_total),
         writer_(ledger, {options.key_file, options.wait}),
-        own_(!options.index_later) {
+        own_(!options.index_later),
+        schemas_(ledger) {
     writer_.begin();  // a wrong key or a damaged ledger is told before anything is read
     writer_.abandon();
+    schemas_.take_in(writer_);
     report_.size = writer_.head().size;
     report_.root = writer_.head().root;
     if (!options.rules.empty()) watch_.emplace(ledger, options, static_cast<bool>(hooks.tee));
@@ -116,15 +119,18 @@ class Committer {
   void commit(Batch& batch) {
     if (batch.count > 0 || is_due()) {
       writer_.begin();
+      schemas_.take_in(writer_);
+      if (batch.judged_by != schemas_.generation()) judge_again(batch);
       if (watch_) watch_->begin(writer_, batch);
       for (std::size_t i = 0; i < batch.count; ++i) {
         store(batch, batch.records[i]);
-        if (watch_) watch_->look_at(batch.records[i], writer_, batch);
+        if (watch_ && !batch.records[i].refused) watch_->look_at(batch.records[i], writer_, batch);
       }
       if (auto summary = ingest::Redaction::summary_of(batch, writer_.transaction_time())) {
         (void)own_.write(std::move(summary), writer_, batch);
       }
       writer_.commit();
+      schemas_.committed(writer_);
       if (watch_) watch_->committed(writer_);
       writer_.let_others_in();
     }
@@ -159,8 +165,43 @@ class Committer {
 
   [[nodiscard]] IngestReport& report() { return report_; }
 
+  [[nodiscard]] const ingest::DeclaredSchemas& schemas() const { return schemas_; }
+
  private:
+  // Schemas were declared after these records were read and before they are written: what stands
+  // behind a declaration was held against it.
+  void judge_again(Batch& batch) {
+    judge_.refresh(schemas_);
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      ingest::Record& record = batch.records[i];
+      judge_.judge_again(record);
+      sealer_.reseal_envelope(record.draft);
+      const std::string_view reason = ingest::schema_reason(record);
+      if (reason.empty()) continue;
+      record.refused = options_.strict;
+      batch.notices.push_back(notice_of(record, "schema", std::string(reason), options_.strict));
+    }
+    batch.judged_by = schemas_.generation();
+  }
+
+  static IngestNotice notice_of(const ingest::Record& record, std::string flags,
+                                std::string message, bool rejected) {
+    IngestNotice notice;
+    notice.source = record.draft.envelope.text(Field::source);
+    notice.position = static_cast<std::uint64_t>(*record.draft.envelope.number(Field::position));
+    notice.line = record.line_number;
+    notice.flags = std::move(flags);
+    notice.message = std::move(message);
+    notice.rejected = rejected;
+    return notice;
+  }
+
   void store(Batch& batch, ingest::Record& record) {
+    if (record.refused) {
+      record.outcome = {Ledger::Outcome::Kind::conflict, 0};
+      record.stored = false;
+      return;
+    }
     if (record.has_parts()) {
       record.outcome = writer_.add_record(record.draft, record.parts->record, !options_.strict);
       refresh_text(batch, record);
@@ -170,15 +211,11 @@ class Committer {
     record.stored = record.outcome.kind == Ledger::Outcome::Kind::stored ||
                     (record.outcome.kind == Ledger::Outcome::Kind::conflict && !options_.strict);
     if (record.outcome.kind != Ledger::Outcome::Kind::conflict) return;
-    IngestNotice notice;
-    notice.source = record.draft.envelope.text(Field::source);
-    notice.position = static_cast<std::uint64_t>(*record.draft.envelope.number(Field::position));
-    notice.line = record.line_number;
-    notice.flags = "conflict";
-    notice.message = record.has_parts() ? "the event_id of a part is in the ledger with other bytes"
-                                        : "its event_id is in the ledger with other bytes";
-    notice.rejected = options_.strict;
-    batch.notices.push_back(std::move(notice));
+    batch.notices.push_back(
+        notice_of(record, "conflict",
+                  record.has_parts() ? "the event_id of a part is in the ledger with other bytes"
+                                     : "its event_id is in the ledger with other bytes",
+                  options_.strict));
   }
 
   // Where known parts were left in the record, its words are others than those that were gathered.
@@ -265,6 +302,9 @@ class Committer {
   std::uint64_t bytes_total_;
   ledger::Writer writer_;
   ingest::OwnEntries own_;
+  ingest::DeclaredSchemas schemas_;
+  ingest::Judge judge_;
+  ledger::Sealer sealer_;
   std::optional<ingest::Watch> watch_;
   IngestReport report_;
   std::string tee_;
@@ -454,7 +494,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
   const auto stopping = [&] { return stop.load(std::memory_order_relaxed) || halted.load(); };
   const ingest::Gatherer::Output batches{
       [&] { return pool.take(); }, [&](BatchPtr batch) { return to_commit.push(std::move(batch)); },
-      masks};
+      masks, &committer.schemas()};
   const auto remark = [&](std::string_view text) {
     if (hooks.remark) hooks.remark(text);
   };

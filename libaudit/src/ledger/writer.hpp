@@ -160,6 +160,9 @@ class Writer {
   // Entries so far, those of an open transaction included.
   [[nodiscard]] std::uint64_t size() const noexcept { return tree_.size(); }
 
+  // False if there is no entry of this type, as of the last begin(). True says little.
+  [[nodiscard]] bool may_hold_type(std::string_view type) const { return words_.may_be_used(type); }
+
   // When the open transaction began: what its entries are received at.
   [[nodiscard]] std::int64_t transaction_time() const noexcept { return began_; }
 

@@ -1,0 +1,54 @@
+#include "commands/declare.hpp"
+
+#include <audit/ledger.hpp>
+#include <audit/text.hpp>
+
+#include <fmt/format.h>
+
+#include "ui/message.hpp"
+
+namespace audit::cli {
+
+SchemaSet load_schemas(const std::string& file) {
+  const std::string text = read_schemas(file);
+  auto schemas = parse_schemas(text);
+  if (schemas) return *schemas;
+  const auto& [place, problem] = schemas.error();
+  throw usage_error(
+      fmt::format("{}{}{}: {}", file, place.empty() ? "" : ": ", place, problem.message),
+      problem.hint);
+}
+
+void add_declared(JsonObject& object, const SchemaSet& schemas, const SchemaEntry& entry) {
+  JsonObject declared;
+  declared.add("seq", entry.seq).add("is_new", entry.is_new).add("kinds", schemas.kinds());
+  object.add_raw("declared", declared.str());
+}
+
+void print_declared(Context& context, const SchemaSet& schemas, const SchemaEntry& entry) {
+  std::string kinds;
+  for (const std::string& kind : schemas.kinds()) {
+    kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", escape_controls(kind));
+  }
+  if (kinds.empty()) kinds = "no events";
+  context.out.print("entry {} {} the schemas of {}\n", entry.seq,
+                    entry.is_new ? "declares" : "declared already", kinds);
+}
+
+void declare_in(Context& context, const std::filesystem::path& ledger, const std::string& key,
+                const SchemaSet& schemas) {
+  const SchemaEntry entry = declare_schemas(ledger, schemas, {.key_file = key});
+  if (context.globals.json) {
+    const LedgerView view = LedgerView::open(ledger);
+    JsonObject object;
+    object.add("schema", "audit.init/1").add("ledger", ledger.string());
+    object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
+    object.add("created", false);
+    add_declared(object, schemas, entry);
+    context.out.print("{}\n", object.str());
+  } else if (!context.globals.quiet) {
+    print_declared(context, schemas, entry);
+  }
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,30 @@
+// commands/declare.hpp - what init --schema declares in a ledger.
+#pragma once
+
+#include <audit/ingest.hpp>
+#include <audit/schemas.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include "context.hpp"
+#include "ui/json.hpp"
+
+namespace audit::cli {
+
+// The schemas of a file, understood before anything is made or changed.
+//   throws    invalid_argument, with the place in the file; what reading it throws
+[[nodiscard]] SchemaSet load_schemas(const std::string& file);
+
+// Adds the member "declared": the entry, and the kinds of events it is about.
+void add_declared(JsonObject& object, const SchemaSet& schemas, const SchemaEntry& entry);
+
+// The same for people.
+void print_declared(Context& context, const SchemaSet& schemas, const SchemaEntry& entry);
+
+// Declares schemas in a ledger that is there, and says so.
+//   key   empty: the key beside the ledger
+void declare_in(Context& context, const std::filesystem::path& ledger, const std::string& key,
+                const SchemaSet& schemas);
+
+}  // namespace audit::cli
