@@ -24,8 +24,7 @@ _audit() {
   done
   case $command in
     init)
-      flags+=" --origin --key --retain --hold --release"
-      flags+=" --origin --key --schema"
+      flags+=" --origin --key --retain --hold --release --schema"
       files=yes
       case $previous in
         --origin)

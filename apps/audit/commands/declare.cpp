@@ -35,20 +35,4 @@ void print_declared(Context& context, const SchemaSet& schemas, const SchemaEntr
                     entry.is_new ? "declares" : "declared already", kinds);
 }
 
-void declare_in(Context& context, const std::filesystem::path& ledger, const std::string& key,
-                const SchemaSet& schemas) {
-  const SchemaEntry entry = declare_schemas(ledger, schemas, {.key_file = key});
-  if (context.globals.json) {
-    const LedgerView view = LedgerView::open(ledger);
-    JsonObject object;
-    object.add("schema", "audit.init/1").add("ledger", ledger.string());
-    object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
-    object.add("created", false);
-    add_declared(object, schemas, entry);
-    context.out.print("{}\n", object.str());
-  } else if (!context.globals.quiet) {
-    print_declared(context, schemas, entry);
-  }
-}
-
 }  // namespace audit::cli

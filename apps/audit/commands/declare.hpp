@@ -22,9 +22,4 @@ void add_declared(JsonObject& object, const SchemaSet& schemas, const SchemaEntr
 // The same for people.
 void print_declared(Context& context, const SchemaSet& schemas, const SchemaEntry& entry);
 
-// Declares schemas in a ledger that is there, and says so.
-//   key   empty: the key beside the ledger
-void declare_in(Context& context, const std::filesystem::path& ledger, const std::string& key,
-                const SchemaSet& schemas);
-
 }  // namespace audit::cli
