@@ -148,7 +148,7 @@ _audit() {
           return
           ;;
         --format)
-          _audit_words "text json"
+          _audit_words "text json junit sarif"
           return
           ;;
         --leaf)

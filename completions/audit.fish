@@ -53,7 +53,7 @@ complete -c audit -n '__fish_seen_subcommand_from verify' -l cosign -x -d 'cosig
 complete -c audit -n '__fish_seen_subcommand_from verify' -l witness -x -d 'make KEYFILE for a witness of this name'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l evidence -r -F -d 'if forked, write there what proves it to others'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l since-known -d 'only what is behind the newest --known checkpoint, as --quick'
-complete -c audit -n '__fish_seen_subcommand_from verify' -l format -x -a 'text json' -d 'how to answer (default text)'
+complete -c audit -n '__fish_seen_subcommand_from verify' -l format -x -a 'text json junit sarif' -d 'how to answer (default text)'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l leaf -r -F -d 'of a proof that does not carry it: what the entry is in the tree'
 complete -c audit -n '__fish_seen_subcommand_from verify' -l rebuild-index -d 'build the search index anew first'
 

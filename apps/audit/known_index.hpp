@@ -1,9 +1,7 @@
 // known_index.hpp - which parts of the index of a ledger were verified or made here: what this user's
 // programs remember, so that a search can say whether it rests on a stranger's index.
 //
-// A text file for each ledger, replaced as a whole: index/LEDGER-ID in the folder that AUDIT_STATE
-// names, else in $XDG_STATE_HOME/agent-audit, else in ~/.local/state/agent-audit. Only a convenience: where it cannot be read or written, where
-// it belongs to another user or is not as it must be, nothing is known, and nothing is said.
+// A text for each ledger in the folder index/ of what is remembered (state_file.hpp).
 //
 // What two programs remember at the same moment, one of them may forget: the next verify remembers it.
 #pragma once

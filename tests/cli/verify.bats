@@ -229,3 +229,71 @@ END
   run_apart audit verify -q --known head --since-known --require complete
   [ "$status" -eq 3 ]
 }
+
+# The XML as its parser sees it: tests, failures, errors, and the names of what failed.
+junit() {
+  python3 -c '
+import sys, xml.etree.ElementTree as tree
+for suite in tree.fromstring(sys.stdin.buffer.read()):
+    cases = suite.findall("testcase")
+    failed = [case.get("name") for case in cases if len(case) and case[0].tag in ("failure", "error")]
+    assert int(suite.get("tests")) == len(cases)
+    assert int(suite.get("failures")) + int(suite.get("errors")) == len(failed)
+    assert int(suite.get("skipped")) == sum(1 for case in cases if case.find("skipped") is not None)
+    print(suite.get("name"), *failed)
+'
+}
+
+@test "JUnit and SARIF say another thing than the verdict" {
+  make_ledger
+  [ "$(audit verify --format junit | junit)" = audit.ledger ]
+  [ "$(audit verify --format sarif | jq '.runs[0].results | length')" -eq 0 ]
+  run_apart audit verify --format junit --require signed
+  [ "$status" -eq 3 ]
+  [ "$(junit <<<"$stdout")" = "audit.ledger require signed" ]
+  sqlite3 audit.ledger "DROP TRIGGER entry_update; UPDATE entry SET cost_nano = 7 WHERE seq = 2"
+  run_apart audit verify --format junit
+  [ "$status" -eq 1 ]
+  [[ $(junit <<<"$stdout") == "audit.ledger verdict"* ]]
+  run_apart audit verify --format sarif
+  [ "$status" -eq 1 ]
+  [ "$(jq '.runs[0].results | length' <<<"$stdout")" -gt 0 ]
+  [ "$(jq -r '[.runs[0].results[].ruleId] - [.runs[0].tool.driver.rules[].id] | length' <<<"$stdout")" -eq 0 ]
+  echo nothing >'a <b> "&".ledger'
+  run_apart audit verify --format junit audit.ledger 'a <b> "&".ledger'
+  [ "$status" -eq 1 ]
+  junit <<<"$stdout" | grep -qF 'a <b> "&".ledger verdict'
+  run_apart audit verify --format sarif 'a <b> "&".ledger'
+  [ "$status" -eq 65 ]
+  [ "$(jq '.runs[0].invocations[0].executionSuccessful' <<<"$stdout")" = false ]
+}
+
+@test "a ledger that goes back is not noticed by who saw it before" {
+  export AUDIT_STATE=$PWD/state
+  make_ledger
+  cp audit.ledger old
+  echo '{"type":"message","text":"later"}' | audit ingest -q
+  audit search --count later >count 2>err
+  [ ! -s err ]
+  cp audit.ledger new
+  cp old audit.ledger
+  rm -f audit.ledger.index
+  run_apart audit search --count later
+  [[ $stderr == *"went back: it has 4 entries, and had 5"* ]]
+  run_apart audit verify -q
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"went back"* ]]
+  run_apart audit verify -q --require anchored
+  [ "$status" -eq 1 ]
+  [[ $stdout == rolled-back:* ]]
+  echo '{"type":"message","text":"other"}' | audit ingest -q 2>err
+  grep -q 'went back' err
+  run_apart audit search --count other
+  [[ $stderr == *"another history"* ]]
+  cp new audit.ledger
+  rm -f audit.ledger.index
+  audit search --count later 2>err
+  [ ! -s err ]
+  run_apart audit verify -q --require anchored  # what this machine saw contradicts, and vouches not
+  [ "$status" -eq 3 ]
+}

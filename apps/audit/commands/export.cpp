@@ -17,6 +17,7 @@
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -133,7 +134,7 @@ struct Interrupted {};
 template <class Write>
 std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
   task.options.remark = [&context](std::string_view text) { print_note(context, text); };
-  const LedgerView view = LedgerView::open(task.ledger);
+  const LedgerView view = open_ledger(context, task.ledger);
   Search search(view, task.question.query, task.search);
   Progress progress(context);
   std::uint64_t bytes_written = 0;

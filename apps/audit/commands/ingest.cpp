@@ -15,7 +15,9 @@
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/open_ledgers.hpp"
 #include "commands/rule_sets.hpp"
+#include "known_head.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -392,6 +394,7 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
   const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
   note_open_secrets(context, flags);
+  (void)open_ledger(context, ledger);
   std::optional<AlertCommand> command;
   if (!flags.on_alert.empty()) command.emplace(flags.on_alert, ledger.string());
   Reporter reporter(context, command ? &*command : nullptr);
@@ -408,11 +411,10 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
     throw;
   }
   reporter.finish();
-  std::optional<LedgerView> view;  // opened where it is needed
-  remember(context, report.index, IndexBasis::made, [&](std::uint64_t seq) {
-    if (!view) view.emplace(LedgerView::open(ledger));
-    return view->hash(seq);
-  });
+  const LedgerView view = LedgerView::open(ledger);
+  remember_head(context, view);
+  remember(context, report.index, IndexBasis::made,
+           [&](std::uint64_t seq) { return view.hash(seq); });
   Output& summary = flags.tee ? context.err : context.out;
   if (context.globals.json) {
     summary.print("{}\n", summary_json(report));

@@ -13,6 +13,7 @@
 
 #include "commands/ledger_labels.hpp"
 #include "commands/ledgers.hpp"
+#include "known_head.hpp"
 #include "ui/message.hpp"
 
 namespace audit::cli {
@@ -50,10 +51,6 @@ auto naming(const fs::path& file, const Work& work) {
     if (error.message().find(file.string()) != std::string::npos) throw;
     throw Error(error.code(), fmt::format("{}: {}", file.string(), error.message()), error.hint());
   }
-}
-
-LedgerView open_named(const fs::path& file) {
-  return naming(file, [&] { return LedgerView::open(file); });
 }
 
 // Keeps of each ledger the longest copy: the others hold the same entries, and every answer would
@@ -105,13 +102,21 @@ class WithoutCopies {
 
 }  // namespace
 
+LedgerView open_ledger(Context& context, const fs::path& file) {
+  LedgerView view = LedgerView::open(file);
+  (void)notice_head(context, view);
+  return view;
+}
+
 OpenLedgers open_ledgers(Context& context) {
   const std::vector<fs::path> files = find_ledgers(context);
   OpenLedgers ledgers;
   ledgers.are_named = files.size() > 1;
   if (ledgers.are_named) make_room_for_files(files.size());
   WithoutCopies kept(context, ledgers.views);
-  for (const fs::path& file : files) kept.add(open_named(file));
+  for (const fs::path& file : files) {
+    kept.add(naming(file, [&] { return open_ledger(context, file); }));
+  }
   for (const LedgerView& view : ledgers.views) ledgers.names.push_back(view.file().string());
   ledgers.labels = short_labels(ledgers.names);
   return ledgers;

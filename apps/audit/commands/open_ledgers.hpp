@@ -30,4 +30,7 @@ struct OpenLedgers {
 //   throws    what find_ledgers and LedgerView::open throw, naming the file
 [[nodiscard]] OpenLedgers open_ledgers(Context& context);
 
+// One ledger. Warns if it is behind, or contradicts, what was seen of it last; so does open_ledgers.
+[[nodiscard]] LedgerView open_ledger(Context& context, const std::filesystem::path& file);
+
 }  // namespace audit::cli

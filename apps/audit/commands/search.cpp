@@ -403,12 +403,12 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   }
   if (flags.prove) {
     const std::filesystem::path file = find_ledger(context, "search --prove");
-    return print_proved(context, LedgerView::open(file), task, flags);
+    return print_proved(context, open_ledger(context, file), task, flags);
   }
   if (task.seq) {
     const std::string hint = fmt::format("-l FILE names one; the query seq:{} asks all", *task.seq);
     const auto file = find_ledger(context, "search --seq", ForWhat::reading, hint);
-    return print_entry(context, LedgerView::open(file), task);
+    return print_entry(context, open_ledger(context, file), task);
   }
   const OpenLedgers ledgers = open_ledgers(context);
   const bool as_json = task.shape == Shape::jsonl;

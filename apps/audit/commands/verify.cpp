@@ -13,12 +13,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/ci_report.hpp"
 #include "commands/flags.hpp"
 #include "commands/given_keys.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "commands/verdict.hpp"
 #include "commands/verify_several.hpp"
+#include "known_head.hpp"
 #include "known_index.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -83,19 +85,22 @@ std::string read_leaf(const std::string& file) {
   return bytes;
 }
 
+VerdictForm resolve_form(const Context& context, const std::string& format) {
+  if (format.empty()) return context.globals.json ? VerdictForm::json : VerdictForm::text;
+  const std::vector<std::string> words{"text", "json", "junit", "sarif"};
+  check_word("--format", format, words);
+  if (context.globals.json && format != "json") {
+    throw usage_error(fmt::format("--json and --format {} contradict each other", format));
+  }
+  return static_cast<VerdictForm>(std::ranges::find(words, format) - words.begin());
+}
+
 VerifyTask resolve(const Context& context, const VerifyFlags& flags,
                    const std::vector<std::string>& words) {
   VerifyTask task;
   task.ledgers = find_ledgers(words.empty() ? named_ledgers(context) : words, ForWhat::verifying);
   if (task.ledgers.size() == 1) (void)existing_ledger(task.ledgers.front());
-  task.json = context.globals.json;
-  if (!flags.format.empty()) {
-    check_word("--format", flags.format, {"text", "json"});
-    if (task.json && flags.format != "json") {
-      throw usage_error(fmt::format("--json and --format {} contradict each other", flags.format));
-    }
-    task.json = flags.format == "json";
-  }
+  task.form = resolve_form(context, flags.format);
   task.required = resolve_required(flags.require);
   task.options.quick = flags.quick;
   task.options.since_known = flags.since_known;
@@ -158,14 +163,33 @@ std::optional<Witness> open_witness(Context& context, const VerifyFlags& flags) 
   return Witness(flags.cosign);
 }
 
-// A ledger that cannot be opened is verify's to judge, and is not cosigned.
-void add_last_head(const Witness& witness, const std::filesystem::path& ledger,
-                   VerifyOptions& options) {
+// The head that the witness cosigned last and, where a kept one is demanded, the one that was seen here
+// and that this ledger contradicts. A ledger that cannot be opened is verify's to judge.
+void add_remembered(Context& context, const std::optional<Witness>& witness,
+                    const std::filesystem::path& ledger, VerifyTask& task) {
+  std::vector<std::filesystem::path>& known = task.options.known;
   try {
-    const auto last = witness.last_head(LedgerView::open(ledger).origin());
-    if (last) options.known.push_back(*last);
+    const LedgerView view = LedgerView::open(ledger);
+    if (witness) {
+      if (const auto last = witness->last_head(view.origin())) known.push_back(*last);
+    }
+    const auto contradicted = notice_head(context, view);
+    const bool must_be_anchored = std::ranges::count(task.required, "anchored") > 0;
+    if (contradicted && must_be_anchored) known.push_back(*contradicted);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::unsupported) throw;
+  }
+}
+
+void print_report(Context& context, const VerifyTask& task, const VerifyReport& report,
+                  const std::vector<std::string>& missing) {
+  if (task.is_document()) {
+    const std::vector<LedgerVerdict> one{{task.ledgers.front().string(), report, missing, {}}};
+    context.out.write(ci_document(task.form, one));
+  } else if (task.form == VerdictForm::json) {
+    context.out.print("{}\n", verdict_json(report, missing));
+  } else {
+    print_verdict(context, report, missing);
   }
 }
 
@@ -183,11 +207,7 @@ ExitCode verify_one_proof(Context& context, const VerifyTask& task, const Verify
   }
   const VerifyReport report = verify_proof(task, task.ledgers.front());
   const std::vector<std::string> missing = missing_levels(report, task.required);
-  if (task.json) {
-    context.out.print("{}\n", verdict_json(report, missing));
-  } else {
-    print_verdict(context, report, missing);
-  }
+  print_report(context, task, report, missing);
   return exit_code(report.verdict, missing.empty());
 }
 
@@ -208,7 +228,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
                 "--evidence never replaces what may be evidence: name another file");
   }
   const std::optional<Witness> witness = open_witness(context, flags);
-  if (witness) add_last_head(*witness, ledger, task.options);
+  add_remembered(context, witness, ledger, task);
   if (flags.rebuild_index) rebuild_index(ledger, show("indexing"));
   const VerifyReport report = verify_ledger(ledger, task.options, show("verifying"), &context.stop);
   progress.erase();
@@ -217,11 +237,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
     return ExitCode::interrupted;
   }
   const std::vector<std::string> missing = missing_levels(report, task.required);
-  if (task.json) {
-    context.out.print("{}\n", verdict_json(report, missing));
-  } else {
-    print_verdict(context, report, missing);
-  }
+  print_report(context, task, report, missing);
   context.out.flush();
   if (report.verdict == Verdict::intact) {
     remember(context, report.index, IndexBasis::verified);
@@ -238,7 +254,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
 ExitCode run_verify(Context& context, const VerifyFlags& flags,
                     const std::vector<std::string>& words) {
   VerifyTask task = resolve(context, flags, words);
-  context.globals.json = task.json;
+  context.globals.json = task.form == VerdictForm::json;
   if (task.ledgers.size() == 1) {
     if (is_proof_file(task.ledgers.front())) return verify_one_proof(context, task, flags);
     if (task.leaf) throw usage_error("--leaf is for a proof, and this is a ledger");
@@ -271,7 +287,7 @@ void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
             "if forked, write there what proves it to others");
   add_switch(app, "--since-known", flags.since_known,
              "only what is behind the newest --known checkpoint, as --quick");
-  add_value(app, "--format", flags.format, "text|json", "how to answer (default text)");
+  add_value(app, "--format", flags.format, "text|json|junit|sarif", "how to answer (default text)");
   add_value(app, "--leaf", flags.leaf, "FILE",
             "of a proof that does not carry it: what the entry is in the tree")
       ->configurable(false);
@@ -317,6 +333,8 @@ Command add_verify(CLI::App& root) {
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",
        "in CI: one JSON object; 3 if less than that was shown"},
       {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
+      {"audit verify --format junit 'logs/*.ledger' >verify.xml",
+       "for the test report of a CI system"},
       {"audit verify -q 'logs/*.ledger'", "a sentence on each ledger of a folder, and one on all"},
   };
   command.exits = {

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "commands/ci_report.hpp"
 #include "commands/verdict.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -163,14 +164,15 @@ class SeveralLedgers {
       if (context_.stop) return interrupted();
       ++done_;
     }
-    if (!task_.json) print_summary();
+    if (task_.is_text()) print_summary();
+    if (task_.is_document()) context_.out.write(ci_document(task_.form, verdicts_));
     for (const fs::path& known : options_.known) check_was_used(known);
     return tally_.worst();
   }
 
  private:
   void begin(const fs::path& ledger) {
-    if (task_.json || context_.globals.quiet) return;
+    if (!task_.is_text() || context_.globals.quiet) return;
     const std::string name = escape_controls(ledger.string());
     context_.out.print("{}{}\n", done_ == 0 ? "" : "\n",
                        context_.out_style().paint(Tone::strong, name));
@@ -193,7 +195,11 @@ class SeveralLedgers {
     progress_.erase();
     used_.insert(report.known.begin(), report.known.end());
     const std::vector<std::string> missing = missing_levels(report, task_.required);
-    print(ledger, report, missing);
+    if (task_.is_document()) {
+      verdicts_.push_back({ledger.string(), report, missing, {}});
+    } else {
+      print(ledger, report, missing);
+    }
     const bool is_below = report.verdict == Verdict::intact && !missing.empty();
     tally_.add(is_below ? "intact but below --require" : to_string(report.verdict),
                exit_code(report.verdict, missing.empty()));
@@ -201,7 +207,7 @@ class SeveralLedgers {
 
   void print(const fs::path& ledger, const VerifyReport& report,
              const std::vector<std::string>& missing) {
-    if (task_.json) {
+    if (task_.form == VerdictForm::json) {
       context_.out.print("{}\n", verdict_json(report, missing, ledger.string()));
     } else if (context_.globals.quiet) {
       print_verdict_line(context_, report, missing, ledger.string());
@@ -215,7 +221,11 @@ class SeveralLedgers {
     progress_.erase();
     const ExitCode code = exit_code(error.code());
     tally_.add("not checked", code);
-    if (task_.json) {
+    if (task_.is_document()) {
+      verdicts_.push_back({ledger.string(), std::nullopt, {}, error.message()});
+      return;
+    }
+    if (task_.form == VerdictForm::json) {
       JsonObject object;
       object.add("ledger", ledger.string()).add("schema", "audit.error/1");
       object.add("code", static_cast<std::uint64_t>(to_int(code)));
@@ -263,7 +273,8 @@ class SeveralLedgers {
   Progress progress_;
   Tally tally_;
   Histories histories_;
-  std::set<fs::path> used_;  // of the known checkpoints
+  std::vector<LedgerVerdict> verdicts_;  // where they are told in one document
+  std::set<fs::path> used_;              // of the known checkpoints
   std::size_t done_ = 0;
   bool has_proofs_ = false;
 };

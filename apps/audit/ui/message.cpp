@@ -50,6 +50,13 @@ std::string error_json(const Error& error, ExitCode code) {
   return object.str();
 }
 
+void print_object(Context& context, std::string_view text) {
+  JsonObject object;
+  object.add("schema", "audit.notice/1").add("message", text);
+  context.err.print("{}\n", object.str());
+  context.err.flush();
+}
+
 }  // namespace
 
 TextError::TextError(std::string text, const ParseError& problem)
@@ -95,9 +102,14 @@ void print_note(Context& context, std::string_view text) {
 
 void print_notice(Context& context, std::string_view text) {
   if (context.globals.quiet || !context.globals.json) return print_note(context, text);
-  JsonObject object;
-  object.add("schema", "audit.notice/1").add("message", text);
-  context.err.print("{}\n", object.str());
+  print_object(context, text);
+}
+
+void print_warning(Context& context, std::string_view text) {
+  if (context.globals.json) return print_object(context, text);
+  constexpr std::string_view kBegin = "audit: warning: ";
+  context.err.print("{} {}\n", context.err_style().paint(Tone::bad, "audit: warning:"),
+                    wrap(escape_controls(text), kBegin.size(), wrap_width(context.err)));
   context.err.flush();
 }
 

@@ -41,4 +41,7 @@ void print_note(Context& context, std::string_view text);
 // A note that programs get too: with --json one audit.notice/1 object on standard error.
 void print_notice(Context& context, std::string_view text);
 
+// What nobody must miss: said with --quiet, too.
+void print_warning(Context& context, std::string_view text);
+
 }  // namespace audit::cli
