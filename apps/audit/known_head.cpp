@@ -31,7 +31,11 @@ std::optional<bool> extends(const LedgerView& view, const Checkpoint& seen) {
 
 // True unless the ledger grew since the view was opened: then another program wrote and remembered it.
 bool is_behind(const LedgerView& view, const Checkpoint& seen) {
-  return LedgerView::open(view.file()).size() < seen.size;
+  try {
+    return LedgerView::open(view.file()).size() < seen.size;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 // Remembers the head, unless one is remembered that contradicts it: then says what is wrong.

@@ -469,7 +469,7 @@ END
   add_messages 300
   rm -r state
   audit verify -q --quick >/dev/null
-  [ ! -e state ]
+  [ ! -e state/index ]
   python3 - <<'END'
 import sqlite3
 db = sqlite3.connect("audit.ledger.index")
@@ -478,8 +478,8 @@ db.commit()
 END
   run_apart audit verify -q
   [ "$status" -eq 1 ]
-  [ ! -e state ]
+  [ ! -e state/index ]
   audit verify -q --rebuild-index >/dev/null
-  [ "$(find state -type f | wc -l)" -eq 1 ]
+  [ "$(find state/index -type f | wc -l)" -eq 1 ]
   [ -z "$(find state -perm /077)" ]
 }

@@ -115,9 +115,12 @@ OpenLedgers open_ledgers(Context& context) {
   if (ledgers.are_named) make_room_for_files(files.size());
   WithoutCopies kept(context, ledgers.views);
   for (const fs::path& file : files) {
-    kept.add(naming(file, [&] { return open_ledger(context, file); }));
+    kept.add(naming(file, [&] { return LedgerView::open(file); }));
   }
-  for (const LedgerView& view : ledgers.views) ledgers.names.push_back(view.file().string());
+  for (const LedgerView& view : ledgers.views) {
+    (void)notice_head(context, view);
+    ledgers.names.push_back(view.file().string());
+  }
   ledgers.labels = short_labels(ledgers.names);
   return ledgers;
 }

@@ -18,7 +18,6 @@ const std::map<std::string, std::string_view>& rules() {
   static const std::map<std::string, std::string_view> kRules{
       {"chain", "An entry does not follow from the one before it"},
       {"checkpoint", "A signed checkpoint is missing, too much, or of other entries"},
-      {"copies", "Two copies of one ledger contradict each other"},
       {"encoding", "An entry is not stored as the format demands"},
       {"entry", "The content of an entry does not match its hash"},
       {"erasure", "Content is gone that no erasure names"},
@@ -124,7 +123,9 @@ class Run {
       results_.push_back(result_json(rule, finding.message, ledger, finding.seq));
     }
     if (report.findings_not_listed > 0) {
-      notify(ledger, fmt::format("{} more findings are not listed", report.findings_not_listed));
+      results_.push_back(result_json(
+          "structure", fmt::format("{} more findings are not listed", report.findings_not_listed),
+          ledger, std::nullopt));
     }
     if (report.verdict == Verdict::unverifiable) {
       notify(ledger, report.limits.empty() ? "unverifiable" : report.limits.front());

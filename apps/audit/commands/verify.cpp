@@ -197,6 +197,7 @@ ExitCode verify_one_proof(Context& context, const VerifyTask& task, const Verify
   const std::string_view of_ledgers = !flags.save.empty()       ? "--save"
                                       : !flags.policy.empty()   ? "--policy"
                                       : !flags.cosign.empty()   ? "--cosign"
+                                      : !flags.witness.empty()  ? "--witness"
                                       : !flags.evidence.empty() ? "--evidence"
                                       : flags.since_known       ? "--since-known"
                                       : flags.rebuild_index     ? "--rebuild-index"
@@ -262,6 +263,8 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
   }
   const std::string_view alone = !flags.save.empty()       ? "--save"
                                  : !flags.evidence.empty() ? "--evidence"
+                                 : !flags.cosign.empty()   ? "--cosign"
+                                 : !flags.witness.empty()  ? "--witness"
                                  : flags.rebuild_index     ? "--rebuild-index"
                                  : task.leaf               ? "--leaf"
                                                            : "";
@@ -303,14 +306,14 @@ Command add_verify(CLI::App& root) {
   Command command;
   command.app = root.add_subcommand("verify", "prove that nothing was changed, or say what was");
   add_verify_flags(*command.app, *flags);
-  command.words = {"[LEDGER|PROOF...]",
+  command.words = {"[FILE...]",
                    "ledgers, proofs of entries, or patterns of them (default: as -l says)", "FILE",
                    SIZE_MAX};
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
       "own structure; names every bad entry; says what it did not check. Needs no private key and "
-      "writes nothing but what --save and --rebuild-index ask for, and a note for this user's "
-      "searches that the index was verified.",
+      "writes nothing but what --save, --cosign, --evidence and --rebuild-index ask for, and what "
+      "this user's programs remember: the head, and that the index was verified.",
       "Alone it proves that the ledger agrees with itself. That its tail was not cut, or all of it "
       "rewritten by whoever holds the key, is proven by --known: a checkpoint kept where the "
       "writer cannot reach it, as --save makes them.",

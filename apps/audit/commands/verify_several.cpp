@@ -14,6 +14,7 @@
 
 #include "commands/ci_report.hpp"
 #include "commands/verdict.hpp"
+#include "known_head.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
@@ -191,6 +192,7 @@ class SeveralLedgers {
       has_proofs_ = true;
     } else {
       histories_.compare(ledger, report);
+      if (report.verdict == Verdict::intact) (void)notice_head(context_, LedgerView::open(ledger));
     }
     progress_.erase();
     used_.insert(report.known.begin(), report.known.end());

@@ -35,7 +35,7 @@ class Policy {
   //   cosigned   keys of witnesses(); others are passed over
   [[nodiscard]] bool is_met_by(std::span<const VerifyKey> cosigned) const;
 
-  // What the quorum asks for, as the policy calls it: "w1", "any of w1, w2", "2 of a, b, c".
+  // What the quorum asks for, as the policy calls it: "w1", "2 of a, b, c".
   [[nodiscard]] std::string quorum_text() const;
 
  private:

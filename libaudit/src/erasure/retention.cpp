@@ -139,7 +139,11 @@ bool is_in_force(const Retention& retention, std::string_view id) {
 }
 
 void read_hold(const Entry& entry, base::JsonReader& json, Retention& retention) {
-  if (json.parse(entry.payload) != base::JsonStatus::ok || !json.is_object()) return;
+  if (json.parse(entry.payload) != base::JsonStatus::ok || !json.is_object()) {
+    throw Error(ErrorCode::damaged,
+                fmt::format("the sys.hold of entry {} cannot be read", entry.seq),
+                "run 'audit verify' on the ledger");
+  }
   const JsonValue said = json.root();
   const std::string id = text_in(said, "hold");
   std::erase_if(retention.holds, [&](const LegalHold& hold) { return hold.id == id; });

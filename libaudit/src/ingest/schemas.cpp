@@ -75,13 +75,21 @@ std::string_view reason_in(const Envelope& envelope) {
 }  // namespace
 
 void DeclaredSchemas::take_in(const ledger::Writer& writer) {
-  const std::uint64_t first = std::exchange(taken_in_, writer.size());
-  if (first == taken_in_ || !writer.may_hold_type(kSchemaType)) return;
+  const std::uint64_t first = taken_in_;
+  const std::uint64_t size = writer.size();
+  if (first == size) return;
+  std::optional<std::uint64_t> seq;
+  if (writer.may_hold_type(kSchemaType)) {
+    seq = ledger::newest_of_type(LedgerView::open(ledger_), kSchemaType, first);
+  }
+  if (seq) declare(*seq);
+  taken_in_ = size;  // not before: whoever tries again must not pass it over
+}
+
+void DeclaredSchemas::declare(std::uint64_t seq) {
   const LedgerView view = LedgerView::open(ledger_);
-  const std::optional<std::uint64_t> seq = ledger::newest_of_type(view, kSchemaType, first);
-  if (!seq) return;
-  auto declaration = std::make_shared<const Declaration>(
-      Declaration{std::to_string(*seq), read_entry(view, *seq)});
+  auto declaration =
+      std::make_shared<const Declaration>(Declaration{std::to_string(seq), read_entry(view, seq)});
   {
     const std::lock_guard lock(mutex_);
     newest_ = std::move(declaration);

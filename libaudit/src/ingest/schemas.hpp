@@ -52,6 +52,8 @@ class DeclaredSchemas {
   [[nodiscard]] std::shared_ptr<const Declaration> newest() const;
 
  private:
+  void declare(std::uint64_t seq);
+
   std::filesystem::path ledger_;
   std::uint64_t taken_in_ = 0;  // entries [0, taken_in_) are
   std::atomic<std::uint64_t> generation_{0};

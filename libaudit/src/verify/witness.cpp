@@ -3,6 +3,7 @@
 #include <audit/witness.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -41,6 +42,7 @@ VerifyKey read_public(const fs::path& key_file) {
 
 void lock(int fd, const fs::path& key_file) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) base::throw_errno("lock", with_suffix(key_file, ".heads"), errno);
   throw Error(ErrorCode::busy, fmt::format("another process cosigns with {}", key_file.string()),
               "wait for it to end");
 }
@@ -50,6 +52,10 @@ void lock(int fd, const fs::path& key_file) {
 VerifyKey create_witness_key(const fs::path& key_file, std::string_view name) {
   const SigningKey key = SigningKey::generate(std::string(name));
   const VerifyKey cosigner = proof::cosigner_key(key);
+  if (fs::exists(with_suffix(key_file, ".pub"))) {
+    throw Error(ErrorCode::already_exists, fmt::format("{}.pub exists", key_file.string()),
+                "it names another key: give this one another name");
+  }
   key.write(key_file);
   base::create_file_exclusive(with_suffix(key_file, ".pub"), cosigner.text() + "\n", kPublicMode);
   return cosigner;
