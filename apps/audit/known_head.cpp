@@ -38,6 +38,13 @@ bool is_behind(const LedgerView& view, const Checkpoint& seen) {
   }
 }
 
+// By the hash of entry 0, which says who signs: a ledger's id can be copied into another one.
+fs::path file_of(const Context& context, const LedgerView& view) {
+  constexpr std::size_t kDigits = 32;
+  const std::optional<Digest> first = view.size() > 0 ? view.hash(0) : std::nullopt;
+  return first ? state_file(context, kFolder, to_hex(*first).substr(0, kDigits)) : fs::path();
+}
+
 // Remembers the head, unless one is remembered that contradicts it: then says what is wrong.
 std::string take_head(const fs::path& file, const LedgerView& view) {
   if (file.empty() || view.size() == 0) return {};
@@ -52,8 +59,12 @@ std::string take_head(const fs::path& file, const LedgerView& view) {
         "older copy was put in its place",
         ledger, counted(view.size(), "entry", "entries"), grouped(seen->size));
   }
-  const std::optional<bool> is_same = seen ? extends(view, *seen) : true;
-  if (!is_same) return {};
+  // The first one, too, must be signed for these entries: what a stranger made would stay for ever.
+  const auto head = parse_checkpoint(view.head_note());
+  const std::optional<bool> is_same = seen   ? extends(view, *seen)
+                                      : head ? extends(view, *head)
+                                             : std::nullopt;
+  if (!is_same || (!seen && !*is_same)) return {};
   if (!*is_same) {
     return fmt::format(
         "{} has another history than when it was last seen here: its first {} are not those it had",
@@ -66,7 +77,7 @@ std::string take_head(const fs::path& file, const LedgerView& view) {
 }  // namespace
 
 std::optional<fs::path> notice_head(Context& context, const LedgerView& view) {
-  const fs::path file = state_file(context, kFolder, view.ledger_id());
+  const fs::path file = file_of(context, view);
   const std::string wrong = take_head(file, view);
   if (wrong.empty()) return std::nullopt;
   print_warning(context,
@@ -75,7 +86,7 @@ std::optional<fs::path> notice_head(Context& context, const LedgerView& view) {
 }
 
 void remember_head(Context& context, const LedgerView& view) {
-  (void)take_head(state_file(context, kFolder, view.ledger_id()), view);
+  (void)take_head(file_of(context, view), view);
 }
 
 }  // namespace audit::cli

@@ -146,6 +146,7 @@ std::vector<std::uint64_t> find_entries(const Context& context, const LedgerView
                                         const EraseTask& task) {
   if (!task.numbers.empty()) return task.numbers;
   SearchOptions options;
+  options.use_index = false;  // who may write only the index could hide what must be found
   options.order = Order::oldest_first;
   options.wanted = {};
   options.with_payload = false;

@@ -32,6 +32,7 @@ struct Beside {
 constexpr std::array kBeside = {
     Beside{"", "the ledger itself"},
     Beside{".key", "the signing key of the ledger"},
+    Beside{".key.new", "the next signing key of the ledger"},
     Beside{".pub", "the public key of the ledger"},
     Beside{".index", "the index of the ledger"},
     Beside{"-wal", "a part of the ledger"},

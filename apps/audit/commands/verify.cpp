@@ -224,6 +224,9 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
       if (progress.is_due()) progress.show(progress_text(verb, done, total, "entries"));
     };
   };
+  for (const std::string& made : {flags.cosign, flags.evidence}) {
+    if (!made.empty()) check_is_not_beside(made, ledger);
+  }
   if (std::filesystem::exists(flags.evidence)) {
     throw Error(ErrorCode::already_exists, fmt::format("'{}' is there already", flags.evidence),
                 "--evidence never replaces what may be evidence: name another file");

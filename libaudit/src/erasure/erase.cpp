@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.hpp"
 #include "erasure/scope.hpp"
@@ -133,11 +134,20 @@ ErasureResult erase(const std::filesystem::path& ledger, const ErasurePlan& plan
   check_text("authority", order.authority);
   Erasing erasing(ledger, plan, options);
   ErasureResult& result = erasing.result;
-  // The records first: who is killed between the two and does it again finds the parts still there.
-  result.carriers = erasing.take(plan.carriers, ledger::Taking(),
-                                 {name_of(ErasureScope()), order.authority, order.reason});
-  result.entries = erasing.take(plan.entries, erasure::taking_of(plan.scope),
-                                {name_of(plan.scope), order.authority, order.reason});
+  try {
+    // The records first: who is killed between the two and does it again finds the parts still there.
+    result.carriers = erasing.take(plan.carriers, ledger::Taking(),
+                                   {name_of(ErasureScope()), order.authority, order.reason});
+    result.entries = erasing.take(plan.entries, erasure::taking_of(plan.scope),
+                                  {name_of(plan.scope), order.authority, order.reason});
+  } catch (const Error& error) {
+    if (result.erasures.empty()) throw;
+    erasing.remove_words();
+    throw Error(error.code(),
+                fmt::format("{}; what was taken before it is gone, as entry {} says",
+                            error.message(), fmt::join(result.erasures, ", ")),
+                error.hint());
+  }
   erasing.remove_words();
   result.head = erasing.head();
   return std::move(result);

@@ -99,6 +99,7 @@ class Planner {
   void find_copies() {
     if (copies_.is_empty()) return;
     SearchOptions options;
+    options.use_index = false;  // who may write only the index could hide what must be found
     options.order = Order::oldest_first;
     options.wanted = {Field::type};
     options.range = {first_part_, view_.size()};

@@ -218,6 +218,7 @@ std::uint64_t release_hold(const std::filesystem::path& ledger, std::string_view
 Retention read_retention(const LedgerView& view) {
   Retention retention;
   SearchOptions options;
+  options.use_index = false;  // who may write only the index could hide what must be found
   options.order = Order::oldest_first;
   Search search(view, *parse_query("type:sys.retention,sys.hold", Timestamp()), options);
   base::JsonReader json;

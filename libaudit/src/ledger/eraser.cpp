@@ -157,7 +157,9 @@ void Eraser::check_stays(const FieldSet& gone) const {
   for (std::size_t i = 0; i < envelope.size(); ++i) {
     const Envelope::Value value = envelope.at(i);
     const FieldInfo& field = info(value.field);
-    const bool tells = field.own && value.kind == ValueKind::text && value.text.size() >= kTelling;
+    const bool may_name =
+        field.own || value.field == Field::agent || value.field == Field::event_id;
+    const bool tells = may_name && value.kind == ValueKind::text && value.text.size() >= kTelling;
     if (!tells || !gone.has(value.field)) continue;
     for (const std::string_view text : stays_) {
       if (!holds(text, value.text)) continue;
