@@ -63,7 +63,7 @@ std::string reach_text(const VerifyReport& report) {
               : (report.proved ? ", unanchored (no --known)"
                                : ", unanchored (no --known: a cut tail would not show)");
   if (report.proved) return text;
-  if (!reached(report, "complete")) text += ", not complete (see below)";
+  if (!reached(report, "complete")) text += ", not complete";
   return text;
 }
 
