@@ -72,12 +72,6 @@ std::string kinds_json(const ErasurePlan& plan) {
   return kinds.str();
 }
 
-std::string numbers_json(const std::vector<std::uint64_t>& numbers) {
-  std::vector<std::string> texts;
-  for (const std::uint64_t number : numbers) texts.push_back(fmt::format("{}", number));
-  return json_array(texts);
-}
-
 }  // namespace
 
 void print_plan(Context& context, Output& out, const ErasurePlan& plan) {
@@ -127,7 +121,7 @@ std::string erase_json(const ErasurePlan& plan, const ErasureResult* result) {
   if (plan.first) object.add("since", to_rfc3339(*plan.first)).add("until", to_rfc3339(*plan.last));
   object.add_raw("kinds", kinds_json(plan));
   if (result == nullptr) return object.str();
-  object.add_raw("erasures", numbers_json(result->erasures));
+  object.add_raw("erasures", json_array(result->erasures));
   object.add("size", result->head.size).add("root", to_base64(result->head.root));
   return object.add("words_remain", result->words_remain).str();
 }

@@ -41,12 +41,6 @@ std::vector<RetentionRule> rules_of(const std::string& retain) {
   }
 }
 
-std::string numbers_json(const std::vector<std::uint64_t>& numbers) {
-  std::vector<std::string> texts;
-  for (const std::uint64_t number : numbers) texts.push_back(fmt::format("{}", number));
-  return json_array(texts);
-}
-
 }  // namespace
 
 void add_retain_flags(CLI::App& app, RetainFlags& flags) {
@@ -93,8 +87,8 @@ Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
 
 void add_retained(JsonObject& object, const Retained& retained) {
   object.add("retention", retained.rules);
-  object.add_raw("holds", numbers_json(retained.holds));
-  object.add_raw("releases", numbers_json(retained.releases));
+  object.add_raw("holds", json_array(retained.holds));
+  object.add_raw("releases", json_array(retained.releases));
 }
 
 void print_retained(Context& context, const RetainTask& task, const Retained& retained) {

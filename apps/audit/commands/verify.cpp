@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
@@ -181,6 +182,17 @@ void add_remembered(Context& context, const std::optional<Witness>& witness,
   }
 }
 
+struct Given {
+  std::string_view flag;
+  bool is_given;
+};
+
+// The first flag that was given; empty if none was.
+std::string_view first_given(std::initializer_list<Given> flags) {
+  const auto* const given = std::ranges::find(flags, true, &Given::is_given);
+  return given == flags.end() ? std::string_view() : given->flag;
+}
+
 void print_report(Context& context, const VerifyTask& task, const VerifyReport& report,
                   const std::vector<std::string>& missing) {
   if (task.is_document()) {
@@ -194,14 +206,13 @@ void print_report(Context& context, const VerifyTask& task, const VerifyReport& 
 }
 
 ExitCode verify_one_proof(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
-  const std::string_view of_ledgers = !flags.save.empty()       ? "--save"
-                                      : !flags.policy.empty()   ? "--policy"
-                                      : !flags.cosign.empty()   ? "--cosign"
-                                      : !flags.witness.empty()  ? "--witness"
-                                      : !flags.evidence.empty() ? "--evidence"
-                                      : flags.since_known       ? "--since-known"
-                                      : flags.rebuild_index     ? "--rebuild-index"
-                                                                : "";
+  const std::string_view of_ledgers = first_given({{"--save", !flags.save.empty()},
+                                                   {"--policy", !flags.policy.empty()},
+                                                   {"--cosign", !flags.cosign.empty()},
+                                                   {"--witness", !flags.witness.empty()},
+                                                   {"--evidence", !flags.evidence.empty()},
+                                                   {"--since-known", flags.since_known},
+                                                   {"--rebuild-index", flags.rebuild_index}});
   if (!of_ledgers.empty()) {
     throw usage_error(fmt::format("{} is for a ledger, and '{}' is a proof", of_ledgers,
                                   task.ledgers.front().string()));
@@ -264,13 +275,12 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
     if (task.leaf) throw usage_error("--leaf is for a proof, and this is a ledger");
     return verify_one(context, task, flags);
   }
-  const std::string_view alone = !flags.save.empty()       ? "--save"
-                                 : !flags.evidence.empty() ? "--evidence"
-                                 : !flags.cosign.empty()   ? "--cosign"
-                                 : !flags.witness.empty()  ? "--witness"
-                                 : flags.rebuild_index     ? "--rebuild-index"
-                                 : task.leaf               ? "--leaf"
-                                                           : "";
+  const std::string_view alone = first_given({{"--save", !flags.save.empty()},
+                                              {"--evidence", !flags.evidence.empty()},
+                                              {"--cosign", !flags.cosign.empty()},
+                                              {"--witness", !flags.witness.empty()},
+                                              {"--rebuild-index", flags.rebuild_index},
+                                              {"--leaf", task.leaf.has_value()}});
   if (!alone.empty()) throw too_many_ledgers(alone, task.ledgers, "verify them one by one");
   return verify_several(context, task);
 }

@@ -86,12 +86,10 @@ class Tally {
 // both go: whoever has the key can sign two histories, and show each to somebody else.
 class Histories {
  public:
-  void compare(const fs::path& file, VerifyReport& report) {
-    if (report.verdict != Verdict::intact) return;
-    const LedgerView view = LedgerView::open(file);
+  void compare(const LedgerView& view, VerifyReport& report) {
     std::vector<fs::path>& same = files_[view.ledger_id()];
     for (const fs::path& other : same) compare(view, other, report);
-    same.push_back(file);
+    same.push_back(view.file());
   }
 
   // A line for each two that contradict each other.
@@ -190,9 +188,10 @@ class SeveralLedgers {
     if (context_.stop) return;
     if (is_proof) {
       has_proofs_ = true;
-    } else {
-      histories_.compare(ledger, report);
-      if (report.verdict == Verdict::intact) (void)notice_head(context_, LedgerView::open(ledger));
+    } else if (report.verdict == Verdict::intact) {
+      const LedgerView view = LedgerView::open(ledger);
+      histories_.compare(view, report);
+      if (report.verdict == Verdict::intact) (void)notice_head(context_, view);
     }
     progress_.erase();
     used_.insert(report.known.begin(), report.known.end());

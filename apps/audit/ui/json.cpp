@@ -3,6 +3,7 @@
 #include <audit/text.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace audit::cli {
 
@@ -100,6 +101,10 @@ std::string json_array(const std::vector<std::string>& items) {
     out += item;
   }
   return out + ']';
+}
+
+std::string json_array(const std::vector<std::uint64_t>& numbers) {
+  return fmt::format("[{}]", fmt::join(numbers, ","));
 }
 
 }  // namespace audit::cli

@@ -41,4 +41,7 @@ class JsonObject {
 // "[a,b]" of items that are JSON already.
 [[nodiscard]] std::string json_array(const std::vector<std::string>& items);
 
+// "[1,2]"
+[[nodiscard]] std::string json_array(const std::vector<std::uint64_t>& numbers);
+
 }  // namespace audit::cli

@@ -116,10 +116,7 @@ void Judge::judge(ledger::Draft& draft) {
   const schema::Schema* const schema = declared_->schemas.set().find(kind);
   if (schema == nullptr) return;
   draft.envelope.set_text(Field::schema, declared_->id);
-  const bool is_json = json_.parse(draft.payload) == base::JsonStatus::ok;
-  const std::optional<std::string> misfit =
-      is_json ? schema::find_misfit(*schema, json_.root(), draft.payload.size())
-              : std::optional<std::string>("payload: want JSON");
+  const std::optional<std::string> misfit = schema::find_misfit(*schema, draft.payload, json_);
   if (!misfit) return;
   draft.envelope.set_text(Field::flags, kFlag);
   draft.envelope.set_text(Field::flags, fmt::format("{}{}", kSchemaReason, *misfit));

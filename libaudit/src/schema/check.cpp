@@ -332,9 +332,10 @@ class Check {
 
 }  // namespace
 
-std::optional<std::string> find_misfit(const Schema& schema, const JsonValue& payload,
-                                       std::size_t bytes) {
-  return Check(schema, bytes).find_misfit(payload);
+std::optional<std::string> find_misfit(const Schema& schema, std::string_view payload,
+                                       base::JsonReader& json) {
+  if (json.parse(payload) != base::JsonStatus::ok) return "payload: want JSON";
+  return Check(schema, payload.size()).find_misfit(json.root());
 }
 
 }  // namespace audit::schema

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "schema/node.hpp"
@@ -19,9 +20,8 @@ inline constexpr std::size_t kMaxReasonBytes = 240;
 
 // Why a payload does not fit: where, and what was wanted there. Made of the schema's words alone, on
 // one line, without characters that cannot be seen. Nothing: it fits.
-//   bytes   the payload's length
-[[nodiscard]] std::optional<std::string> find_misfit(const Schema& schema,
-                                                     const base::JsonValue& payload,
-                                                     std::size_t bytes);
+//   json   reads the payload
+[[nodiscard]] std::optional<std::string> find_misfit(const Schema& schema, std::string_view payload,
+                                                     base::JsonReader& json);
 
 }  // namespace audit::schema

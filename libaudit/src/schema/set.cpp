@@ -27,8 +27,7 @@ std::string SchemaSet::misfit(std::string_view kind, std::string_view payload) c
   const schema::Schema* const schema = set_->find(kind);
   if (schema == nullptr) return {};
   base::JsonReader json;
-  if (json.parse(payload) != base::JsonStatus::ok) return "payload: want JSON";
-  return schema::find_misfit(*schema, json.root(), payload.size()).value_or(std::string());
+  return schema::find_misfit(*schema, payload, json).value_or(std::string());
 }
 
 std::string read_schemas(const std::filesystem::path& file) {
