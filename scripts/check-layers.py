@@ -30,7 +30,7 @@ LAYERS = {
     "ingest": ["base", "crypto", "event", "match", "rule", "schema", "source", "redact", "ledger", "http"],
     "verify": ["base", "crypto", "proof", "event", "ledger"],
     "query": ["base", "proof", "event", "match", "ledger"],
-    "erasure": ["base", "proof", "event", "match", "ledger", "query"],
+    "erasure": ["base", "crypto", "proof", "event", "match", "ledger", "query"],
     "document": ["base"],
     "export": ["base", "proof", "event", "ledger", "query", "document"],
     "report": ["base", "proof", "event", "ledger", "query", "verify", "document"],

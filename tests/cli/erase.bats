@@ -187,10 +187,15 @@ END
 @test "a legal hold stops erasing and expiring until it is released" {
   audit init -q --retain 0s
   printf '%s\n' '{"type":"note","agent":"a"}' '{"type":"note","agent":"b"}' | audit ingest -q
-  audit init audit.ledger --hold case-7=agent:a | grep -q 'places the hold case-7 on agent:a'
+  audit init audit.ledger --hold case-7=agent:a |
+    grep -q 'places the hold case-7 on agent:a, which 1 entry answers now'
   run_apart audit erase agent:a "${order[@]}" --yes
   [ "$status" -eq 77 ]
-  [[ $stderr == *"entry 2 is under the legal hold 'case-7' (entry 4): nothing was erased"* ]]
+  [[ $stderr == *"entry 2 is under the legal hold 'case-7' (entry 4); nothing was erased"* ]]
+  run_apart audit erase agent:a --dry-run
+  [ "$status" -eq 77 ]
+  [[ $stdout == *"to be erased: the payload of 1 entry"* ]]
+  [[ $stderr == *"entry 2 is under the legal hold 'case-7' (entry 4)"* ]]
   audit erase --json --expired --yes | json 'o["entries"] == 1 and o["first_seq"] == 3'
   run_apart audit init audit.ledger --hold case-7=agent:b
   [ "$status" -eq 73 ]
@@ -199,6 +204,25 @@ END
   audit init -q audit.ledger --release case-7
   audit erase -q agent:a "${order[@]}" --yes
   audit verify -q
+}
+
+@test "a hold on one span holds its request, and the rest of the rule expires" {
+  audit init -q --retain 0s
+  {
+    echo '{"resourceSpans":[{"scopeSpans":[{"spans":[' \
+      '{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a","attributes":[{"key":"gen_ai.agent.name","value":{"stringValue":"one"}}]},' \
+      '{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b175","name":"b","attributes":[{"key":"gen_ai.agent.name","value":{"stringValue":"two"}}]}]}]}]}'
+    echo '{"type":"note","agent":"three"}'
+  } | audit ingest -q
+  audit init audit.ledger --hold case-7=agent:one --json | json 'o["held"] == [1]'
+  run_apart audit erase --json --expired --yes
+  [ "$status" -eq 0 ]
+  json 'o["entries"] == 2' <<<"$stdout"
+  [[ $stderr == *"rule 'everything': 2 entries have expired and stay"* ]]
+  audit verify -q
+  run_apart audit erase --seq 2 "${order[@]}" --yes
+  [ "$status" -eq 77 ]
+  [[ $stderr == *"entry 2 is the record of entry 3, which is under the legal hold 'case-7'"* ]]
 }
 
 @test "retention and holds that mean nothing are refused before anything is made" {

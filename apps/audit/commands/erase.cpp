@@ -3,6 +3,7 @@
 #include <audit/erase.hpp>
 #include <audit/query.hpp>
 #include <audit/retention.hpp>
+#include <audit/text.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -200,16 +201,26 @@ ErasureResult erase_part(Context& context, const EraseTask& task, const EraseFla
   return result;
 }
 
+void note_kept(Context& context, const Expired& expired) {
+  if (expired.kept == 0) return;
+  print_notice(context,
+               fmt::format("rule '{}': {} expired and stay{}: under a hold, or needed by what "
+                           "must stay",
+                           escape_controls(expired.rule.name),
+                           counted(expired.kept, "entry has", "entries have"),
+                           expired.kept == 1 ? "s" : ""));
+}
+
 // One for each rule under which something has expired. Who says nothing else refers to the rule.
-std::vector<Part> plan_expired(const Context& context, const LedgerView& view,
-                               const EraseTask& task) {
+std::vector<Part> plan_parts(Context& context, const LedgerView& view, const EraseTask& task) {
   const Retention retention = read_retention(view);
   if (!retention.seq) {
     throw usage_error("the ledger declares no retention", "audit init LEDGER --retain 7y does");
   }
   std::vector<Part> parts;
-  for (const Expired& expired : find_expired(view, retention, context.clock())) {
-    Part part{plan_erasure(view, expired.entries, {expired.rule.what}), task.order};
+  for (Expired& expired : plan_expired(view, retention, context.clock())) {
+    note_kept(context, expired);
+    Part part{std::move(expired.plan), task.order};
     if (part.order.reason.empty()) {
       part.order.reason = fmt::format("older than {}: retention rule '{}'", expired.rule.at_most,
                                       expired.rule.name);
@@ -221,20 +232,29 @@ std::vector<Part> plan_expired(const Context& context, const LedgerView& view,
   return parts;
 }
 
-std::vector<Part> make_parts(const Context& context, const EraseTask& task) {
+std::vector<Part> make_parts(Context& context, const EraseTask& task) {
   const LedgerView view = LedgerView::open(task.ledger);  // closed before anything is erased
-  if (task.expired) return plan_expired(context, view, task);
+  if (task.expired) return plan_parts(context, view, task);
   ErasurePlan plan = plan_erasure(view, find_entries(context, view, task), task.scope);
   std::vector<Part> parts;
   if (plan.asked > 0) parts.push_back({std::move(plan), task.order});
   return parts;
 }
 
-void print_dry_run(Context& context, const Part& part) {
-  if (context.globals.json) {
-    context.out.print("{}\n", erase_json(part.plan, nullptr));
-  } else {
-    print_plan(context, context.out, part.plan);
+// Says what would go, and why it may not.
+//   throws    what the erasure would: a hold or a rule forbids it
+void dry_run(Context& context, const EraseTask& task, const std::vector<Part>& parts) {
+  const LedgerView view = LedgerView::open(task.ledger);
+  const Retention retention = read_retention(view);
+  for (const Part& part : parts) {
+    if (context.globals.json) {
+      context.out.print("{}\n", erase_json(part.plan, nullptr));
+    } else {
+      print_plan(context, context.out, part.plan);
+    }
+    context.out.flush();
+    require_erasable(view, retention, part.plan.entries, context.clock());
+    require_erasable(view, retention, part.plan.carriers, context.clock());
   }
 }
 
@@ -261,7 +281,7 @@ ExitCode run_erase(Context& context, const EraseFlags& flags,
     return ExitCode::no;
   }
   if (flags.dry_run) {
-    for (const Part& part : parts) print_dry_run(context, part);
+    dry_run(context, task, parts);
     return ExitCode::yes;
   }
   if (!is_agreed(context, flags, parts)) {

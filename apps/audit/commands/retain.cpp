@@ -41,6 +41,14 @@ std::vector<RetentionRule> rules_of(const std::string& retain) {
   }
 }
 
+// How many entries answer it now.
+std::uint64_t count_held(const std::filesystem::path& ledger, std::string_view query) {
+  const LedgerView view = LedgerView::open(ledger);
+  SearchOptions options;
+  options.system_entries = true;
+  return Search(view, *parse_query(query, view.entry(view.size() - 1)->received), options).count();
+}
+
 }  // namespace
 
 void add_retain_flags(CLI::App& app, RetainFlags& flags) {
@@ -78,8 +86,10 @@ Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
   options.key_file = key;
   Retained retained;
   if (!task.rules.empty()) retained.rules = declare_retention(ledger, task.rules, options);
-  for (const auto& [id, query] : task.holds)
+  for (const auto& [id, query] : task.holds) {
     retained.holds.push_back(place_hold(ledger, id, query, options));
+    retained.held.push_back(count_held(ledger, query));
+  }
   for (const std::string& id : task.releases)
     retained.releases.push_back(release_hold(ledger, id, options));
   return retained;
@@ -88,6 +98,7 @@ Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
 void add_retained(JsonObject& object, const Retained& retained) {
   object.add("retention", retained.rules);
   object.add_raw("holds", json_array(retained.holds));
+  object.add_raw("held", json_array(retained.held));
   object.add_raw("releases", json_array(retained.releases));
 }
 
@@ -97,8 +108,11 @@ void print_retained(Context& context, const RetainTask& task, const Retained& re
                       counted(task.rules.size(), "rule", "rules"));
   }
   for (std::size_t i = 0; i < retained.holds.size(); ++i) {
-    context.out.print("entry {} places the hold {} on {}\n", retained.holds[i],
-                      escape_controls(task.holds[i].first), escape_controls(task.holds[i].second));
+    context.out.print("entry {} places the hold {} on {}, which {} now\n", retained.holds[i],
+                      escape_controls(task.holds[i].first), escape_controls(task.holds[i].second),
+                      retained.held[i] == 0   ? "no entry answers"
+                      : retained.held[i] == 1 ? "1 entry answers"
+                                              : grouped(retained.held[i]) + " entries answer");
   }
   for (std::size_t i = 0; i < retained.releases.size(); ++i) {
     context.out.print("entry {} releases the hold {}\n", retained.releases[i],

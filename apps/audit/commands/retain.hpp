@@ -43,6 +43,7 @@ struct RetainTask {
 struct Retained {
   std::optional<std::uint64_t> rules;
   std::vector<std::uint64_t> holds;
+  std::vector<std::uint64_t> held;  // by each of them: how many entries answer its query now
   std::vector<std::uint64_t> releases;
 };
 

@@ -66,6 +66,10 @@ struct ErasurePlan {
   // hold those of one that goes a second time, since it was sent again.
   std::vector<std::uint64_t> carriers;
 
+  // What goes and was not asked for, each with an entry that was and takes it along; several where
+  // several do.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> follows;
+
   std::uint64_t asked = 0;    // different entries that were asked for
   std::uint64_t also = 0;     // of `entries`: how many were not
   std::uint64_t gone = 0;     // asked for, and nothing of it is left

@@ -74,17 +74,22 @@ std::uint64_t release_hold(const std::filesystem::path& ledger, std::string_view
 //   throws    damaged, io
 [[nodiscard]] Retention read_retention(const LedgerView& view);
 
-// Entries that have expired under one rule, and are under no hold.
+// What has expired under one rule.
 struct Expired {
   RetentionRule rule;
-  std::vector<std::uint64_t> entries;
+  ErasurePlan plan;  // may be empty
+  std::uint64_t kept =
+      0;  // has expired, and stays: a hold is on it, or on what would go with it, or
+          // that must stay longer
 };
 
 // One for each rule under which something has; the age of an entry counts from its receipt.
-[[nodiscard]] std::vector<Expired> find_expired(const LedgerView& view, const Retention& retention,
+//   throws    damaged, io
+[[nodiscard]] std::vector<Expired> plan_expired(const LedgerView& view, const Retention& retention,
                                                 Timestamp now);
 
-// Throws permission, naming the rule or the hold, if one of `entries` must not be erased yet.
+// Throws permission, naming the rule or the hold, if one of `entries` must not be erased yet. A record
+// must stay as long as one of its parts, and a part as long as a hold is on its record.
 void require_erasable(const LedgerView& view, const Retention& retention,
                       std::span<const std::uint64_t> entries, Timestamp now);
 

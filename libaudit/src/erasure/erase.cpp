@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "erasure/scope.hpp"
+#include "ledger/erasure.hpp"
 #include "ledger/index_builder.hpp"
 #include "ledger/writer.hpp"
 
@@ -17,6 +18,8 @@ namespace audit {
 namespace {
 
 constexpr std::chrono::milliseconds kAskAgainAfter{100};
+
+static_assert(kMaxErasedPerTransaction == ledger::kMaxErasedAtOnce);
 
 void check_text(std::string_view name, std::string_view text) {
   const auto refuse = [&](std::string_view why) {
@@ -35,10 +38,17 @@ void check_text(std::string_view name, std::string_view text) {
 
 class Erasing {
  public:
-  Erasing(const std::filesystem::path& ledger, const ErasurePlan& plan, const EraseOptions& options)
+  Erasing(const std::filesystem::path& ledger, const ErasurePlan& plan, const ErasureOrder& order,
+          const EraseOptions& options)
       : ledger_(ledger), options_(options), writer_(ledger, options.open), all_(plan.entries) {
     all_.insert(all_.end(), plan.carriers.begin(), plan.carriers.end());
     writer_.begin();  // so that the head is known, and a wrong key is noticed before anything else
+    // What forbids it is known before the first of several transactions.
+    if (all_.size() > kMaxErasedPerTransaction) {
+      const ledger::ErasureWords words{name_of(plan.scope), order.authority, order.reason};
+      writer_.check_erasable(plan.carriers, ledger::Taking(), words);
+      writer_.check_erasable(plan.entries, erasure::taking_of(plan.scope), words);
+    }
     writer_.abandon();
   }
 
@@ -132,7 +142,7 @@ ErasureResult erase(const std::filesystem::path& ledger, const ErasurePlan& plan
                     const ErasureOrder& order, const EraseOptions& options) {
   check_text("reason", order.reason);
   check_text("authority", order.authority);
-  Erasing erasing(ledger, plan, options);
+  Erasing erasing(ledger, plan, order, options);
   ErasureResult& result = erasing.result;
   try {
     // The records first: who is killed between the two and does it again finds the parts still there.
@@ -141,7 +151,8 @@ ErasureResult erase(const std::filesystem::path& ledger, const ErasurePlan& plan
     result.entries = erasing.take(plan.entries, erasure::taking_of(plan.scope),
                                   {name_of(plan.scope), order.authority, order.reason});
   } catch (const Error& error) {
-    if (result.erasures.empty()) throw;
+    if (result.erasures.empty())
+      throw Error(error.code(), error.message() + "; nothing was erased", error.hint());
     erasing.remove_words();
     throw Error(error.code(),
                 fmt::format("{}; what was taken before it is gone, as entry {} says",

@@ -52,24 +52,24 @@ class Planner {
           ++plan_.lacking;
           return;
         }
-        take(seq);
+        take(seq, {seq});
         break;
     }
     const auto carrier = envelope.number(Field::part_of);
-    if (carrier)
-      parts_.emplace(Place{*carrier, envelope.number(Field::part_index).value_or(0)}, seq);
+    if (carrier) parts_[{*carrier, envelope.number(Field::part_index).value_or(0)}].push_back(seq);
   }
 
   // What else tells of the same parts, and the records that hold the bytes of parts without any.
   [[nodiscard]] ErasurePlan finish() {
-    for (const auto& [place, seq] : parts_) add_part(place, seq);
+    for (const auto& [place, asked] : parts_) add_part(place, asked);
     find_copies();
-    for (const std::uint64_t seq : carriers_) {
+    for (const auto& [seq, asked] : carriers_) {
       if (entries_.contains(seq)) continue;
       read(seq);
       if (ledger::remains_of(row_, ledger::Taking()) != ledger::Remains::content) continue;
       note(row_.entry);
       plan_.carriers.push_back(seq);
+      for (const std::uint64_t cause : asked) plan_.follows.emplace_back(seq, cause);
     }
     plan_.entries.assign(entries_.begin(), entries_.end());
     for (auto& [kind, count] : kinds_) plan_.kinds.emplace_back(kind, count);
@@ -85,14 +85,14 @@ class Planner {
                 "audit search shows the numbers of entries");
   }
 
-  // The row in hand.
-  void take(std::uint64_t seq) {
+  // The row in hand, because of those.
+  void take(std::uint64_t seq, const std::vector<std::uint64_t>& asked) {
     if (!entries_.insert(seq).second) return;
     note(row_.entry);
     if (!row_.entry.envelope.has(Field::part_offset)) return;
     if (copies_.is_empty()) first_part_ = seq;
     first_part_ = std::min(first_part_, seq);
-    copies_.add(row_.entry.payload);
+    for (const std::uint64_t cause : asked) copies_.add(row_.entry.payload, cause);
   }
 
   // A part that came again with others stayed in the record it came with.
@@ -105,7 +105,9 @@ class Planner {
     options.range = {first_part_, view_.size()};
     Search records(view_, *parse_query("type:source.record", Timestamp()), options);
     while (records.next()) {
-      if (copies_.is_one_in(records.entry().payload)) carriers_.insert(records.entry().seq);
+      const std::uint64_t seq = records.entry().seq;
+      copies_.find_in(records.entry().payload,
+                      [&](std::uint64_t asked) { carriers_[seq].insert(asked); });
     }
   }
 
@@ -117,7 +119,8 @@ class Planner {
   }
 
   // The entries of a part follow each other.
-  void add_part(const Place& place, std::uint64_t seq) {
+  void add_part(const Place& place, const std::vector<std::uint64_t>& asked) {
+    const std::uint64_t seq = asked.front();
     bool has_bytes = false;
     bool is_certain = true;  // that all of the part was seen
     const auto add = [&](std::uint64_t at) {
@@ -128,22 +131,24 @@ class Planner {
       if (carrier != place.carrier || envelope.number(Field::part_index).value_or(0) != place.index)
         return false;
       has_bytes = has_bytes || envelope.has(Field::part_offset);
-      add_also(at);
+      add_also(at, asked);
       return true;
     };
     for (std::uint64_t at = seq; at > 0 && add(at); --at) {
     }
     for (std::uint64_t at = seq + 1; add(at); ++at) {
     }
-    if (!has_bytes && is_certain) carriers_.insert(static_cast<std::uint64_t>(place.carrier));
+    if (has_bytes || !is_certain) return;
+    carriers_[static_cast<std::uint64_t>(place.carrier)].insert(asked.begin(), asked.end());
   }
 
-  void add_also(std::uint64_t seq) {
+  void add_also(std::uint64_t seq, const std::vector<std::uint64_t>& asked) {
     if (entries_.contains(seq)) return;
     read(seq);
     if (ledger::remains_of(row_, taking_) != ledger::Remains::content) return;
-    take(seq);
+    take(seq, asked);
     ++plan_.also;
+    for (const std::uint64_t cause : asked) plan_.follows.emplace_back(seq, cause);
   }
 
   const LedgerView& view_;
@@ -153,10 +158,10 @@ class Planner {
   ledger::Row row_;
   ErasurePlan plan_;
   std::set<std::uint64_t> entries_;
-  std::set<std::uint64_t> carriers_;
-  erasure::Copies copies_;                // of the bytes of parts that go
-  std::uint64_t first_part_ = 0;          // of these
-  std::map<Place, std::uint64_t> parts_;  // one entry of each
+  std::map<std::uint64_t, std::set<std::uint64_t>> carriers_;  // with those that were asked for
+  erasure::Copies copies_;                                     // of the bytes of parts that go
+  std::uint64_t first_part_ = 0;                               // of these
+  std::map<Place, std::vector<std::uint64_t>> parts_;          // those of each that were asked for
   std::map<std::string, std::uint64_t> kinds_;
 };
 

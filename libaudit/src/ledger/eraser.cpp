@@ -20,8 +20,7 @@ constexpr std::array<std::string_view, 6> kNeverErased{"sys.created",   "sys.key
                                                        "sys.retention", "sys.hold", "sys.schema"};
 
 [[noreturn]] void throw_damaged(std::uint64_t seq, std::string_view what) {
-  throw Error(ErrorCode::damaged, fmt::format("entry {} {}", seq, what),
-              "nothing was erased from it; run 'audit verify'");
+  throw Error(ErrorCode::damaged, fmt::format("entry {} {}", seq, what), "run 'audit verify'");
 }
 
 bool has_payload(const Row& row) {
@@ -134,11 +133,16 @@ Eraser::Eraser(const Database& database, std::string_view ledger_id,
   words_.catch_up();
 }
 
-bool Eraser::take(std::uint64_t seq, const Taking& taking) {
+bool Eraser::is_to_take(std::uint64_t seq, const Taking& taking) {
   if (!rows_.read(seq, row_)) throw_damaged(seq, "is missing");
   if (remains_of(row_, taking) != Remains::content) return false;
   require_hash();
   check_stays(taking.entry ? FieldSet::all() : taking.fields());
+  return true;
+}
+
+bool Eraser::take(std::uint64_t seq, const Taking& taking) {
+  if (!is_to_take(seq, taking)) return false;
   kept_ = row_.kept.value_or(event::Kept());
   if (taking.entry) {
     take_all();

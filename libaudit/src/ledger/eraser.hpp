@@ -73,6 +73,9 @@ class Eraser {
   //             invalid_argument where a text that stays holds the value of an own field that goes
   [[nodiscard]] bool take(std::uint64_t seq, const Taking& taking);
 
+  // Throws what take() would, and takes nothing.
+  void check(std::uint64_t seq, const Taking& taking) { (void)is_to_take(seq, taking); }
+
   // Of the entries taken as a whole: fingerprints of their ids, ascending.
   [[nodiscard]] std::vector<std::uint64_t> fingerprints() const;
 
@@ -83,6 +86,7 @@ class Eraser {
   [[nodiscard]] bool forget_words();
 
  private:
+  [[nodiscard]] bool is_to_take(std::uint64_t seq, const Taking& taking);
   void require_hash();
   [[nodiscard]] Digest envelope_hash();
   [[nodiscard]] Digest payload_hash();

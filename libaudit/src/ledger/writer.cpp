@@ -370,6 +370,12 @@ std::vector<std::uint64_t> Writer::erase(std::span<const std::uint64_t> entries,
   return taken;
 }
 
+void Writer::check_erasable(std::span<const std::uint64_t> entries, const Taking& taking,
+                            const ErasureWords& words) {
+  Eraser eraser(database_, identity_.ledger_id, {words.authority, words.reason});
+  for (const std::uint64_t seq : entries) eraser.check(seq, taking);
+}
+
 bool Writer::remove_words(std::chrono::milliseconds wait) {
   const IndexFile& index = ids_.index();
   database_.set_busy_timeout(static_cast<int>(wait.count()));

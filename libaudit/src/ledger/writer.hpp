@@ -137,6 +137,10 @@ class Writer {
   std::vector<std::uint64_t> erase(std::span<const std::uint64_t> entries, const Taking& taking,
                                    const ErasureWords& words);
 
+  // Throws what erase() would, and takes nothing; for more than one call of erase().
+  void check_erasable(std::span<const std::uint64_t> entries, const Taking& taking,
+                      const ErasureWords& words);
+
   // Signs the new head and commits; durable on return. Without anything added, just lets go.
   void commit();
 
