@@ -27,7 +27,7 @@ enum class Verdict : std::uint8_t {
   intact,        // all that was checked holds
   tampered,      // something was changed after it was signed
   rolled_back,   // the ledger is behind a checkpoint someone kept
-  forked,        // two signed heads contradict each other
+  forked,        // two heads contradict each other
   unverifiable,  // it could not be looked at: not a ledger, unknown version, nothing to check
 };
 

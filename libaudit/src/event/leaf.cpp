@@ -6,7 +6,7 @@
 namespace audit::event {
 namespace {
 
-constexpr std::size_t kLeafBytes = kEntryVersion.size() + 8 + 8 + 3 * Digest::kSize;
+static_assert(kLeafBytes == kEntryVersion.size() + 8 + 8 + 3 * Digest::kSize);
 
 }  // namespace
 

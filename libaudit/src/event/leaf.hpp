@@ -6,12 +6,15 @@
 
 #include <audit/digest.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace audit::event {
+
+inline constexpr std::size_t kLeafBytes = 118;
 
 struct Leaf {
   std::uint64_t seq = 0;

@@ -3,6 +3,7 @@
 #include <audit/error.hpp>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <utility>
 
@@ -18,7 +19,7 @@ namespace audit::exports {
 namespace {
 
 // What is not in its place yet. Whoever has the lock owns it.
-constexpr const char* kIncoming = ".incoming";
+constexpr const char* kIncoming = ".audit-incoming";
 constexpr mode_t kFolderMode = 0777;
 constexpr mode_t kFileMode = 0666;
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -39,10 +40,10 @@ TileFolder::TileFolder(std::filesystem::path folder) : path_(std::move(folder)) 
   // The user named it: here, and only here, a link is followed.
   top_.reset(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!top_) base::throw_errno("open the folder", path_, errno);
-  if (::flock(top_.value(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    throw Error(ErrorCode::busy, fmt::format("another process writes to {}", path_.string()),
-                "try again when it is done");
-  }
+  if (::flock(top_.value(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) base::throw_errno("lock the folder", path_, errno);
+  throw Error(ErrorCode::busy, fmt::format("another process writes to {}", path_.string()),
+              "try again when it is done");
 }
 
 void TileFolder::refuse(std::string_view name, std::string_view why) const {
@@ -122,14 +123,22 @@ void TileFolder::write_incoming(std::string_view bytes, bool sync) {
   if (sync) base::sync_file(file.value(), path_ / kIncoming);
 }
 
+bool TileFolder::has(std::string_view name, std::size_t bytes) const {
+  struct stat facts {};
+
+  return ::fstatat(top_.value(), std::string(name).c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(facts.st_mode) && static_cast<std::uint64_t>(facts.st_size) == bytes;
+}
+
 bool TileFolder::add(std::string_view name, std::string_view bytes) {
   const int folder = folder_of(name);
-  if (const auto there = read_at(folder, name, bytes.size())) {
-    if (*there == bytes) return false;
-    refuse(name, "holds other bytes than this ledger gives, and tiles never change");
-  }
-  write_incoming(bytes, false);
   const std::string last(name.substr(name.rfind('/') + 1));
+  const auto there = read_at(folder, name, bytes.size());
+  if (there == bytes) return false;
+  if (there && !there->empty())
+    refuse(name, "holds other bytes than this ledger gives, and tiles never change");
+  if (there) ::unlinkat(folder, last.c_str(), 0);
+  write_incoming(bytes, false);
   // Nothing but this process writes here, and what is not looked for is not replaced either.
   if (::renameat2(top_.value(), kIncoming, folder, last.c_str(), RENAME_NOREPLACE) == 0)
     return true;

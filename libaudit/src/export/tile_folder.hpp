@@ -25,8 +25,13 @@ class TileFolder {
   // The content of a file of the top folder; nothing if it is not there.
   [[nodiscard]] std::optional<std::string> read(std::string_view name, std::size_t limit) const;
 
-  // Makes a file, its folders too. False: it was there with these bytes.
+  // Whether a regular file of this name and length is there.
+  [[nodiscard]] bool has(std::string_view name, std::size_t bytes) const;
+
+  // Makes a file, its folders too. False: it was there with these bytes. An empty one is what a power
+  // cut leaves of a file that was made: it is replaced.
   //   name      "tile/0/000": parts that are never "..", "." or empty
+  //   bytes     not none
   //   throws    configuration if it is there with others, or is no regular file
   bool add(std::string_view name, std::string_view bytes);
 

@@ -100,8 +100,8 @@ class Export {
   TileExport run(const std::function<void(std::uint64_t, std::uint64_t)>& progress,
                  const std::atomic<bool>* stop) {
     const auto is_stopped = [stop] { return stop != nullptr && *stop; };
-    proof::each_new_tile(done_.old_size, done_.size, [&](const Tile& tile) {
-      if (is_stopped()) return;
+    proof::each_new_tile(0, done_.size, [&](const Tile& tile) {
+      if (is_stopped() || is_there(tile)) return;
       tile.level == 0 ? write_entries(tile) : write_tile(tile);
       if (progress && tile.level == 0) {
         progress(tile.index * proof::kTileWidth + tile.width, done_.size);
@@ -109,7 +109,7 @@ class Export {
     });
     if (is_stopped()) {
       done_.size = done_.old_size;
-    } else if (folder_.read(kCheckpoint, proof::kMaxNoteBytes) != view_.head_note()) {
+    } else if (!has_checkpoint_) {
       folder_.replace(kCheckpoint, view_.head_note());
       count(view_.head_note());
     }
@@ -144,7 +144,20 @@ class Export {
                       "that its checkpoint states",
                       there->size));
     }
+    // Witnesses may have added lines to it.
+    has_checkpoint_ = note->starts_with(view_.head_note());
     return there->size;
+  }
+
+  // Of the tree that was there when the folder's checkpoint was written: a file of the right length is
+  // taken for what it should be, since reading all of them is what is to be saved.
+  [[nodiscard]] bool is_there(const Tile& tile) const {
+    if (tile.width != proof::kTileWidth) return false;
+    if ((tile.index + 1) << (kTileBits * (tile.level + 1)) > done_.old_size) return false;
+    constexpr std::size_t kTileBytes = proof::kTileWidth * Digest::kSize;
+    constexpr std::size_t kBundleBytes = proof::kTileWidth * (2 + event::kLeafBytes);
+    return folder_.has(proof::tile_name(tile), kTileBytes) &&
+           (tile.level > 0 || folder_.has(proof::bundle_name(tile), kBundleBytes));
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
@@ -209,6 +222,7 @@ class Export {
   TileFolder folder_;
   Digest root_;
   TileExport done_;
+  bool has_checkpoint_ = false;  // the folder has the head already
 };
 
 }  // namespace

@@ -40,6 +40,13 @@ std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<V
   return cosigners;
 }
 
+// What a kept head of the same size and another root shows.
+std::string_view fork_text(Signature by_own, Signature by_others) {
+  if (by_own == Signature::good) return "two histories exist, both signed by its key";
+  if (by_others == Signature::good) return "two histories exist, signed by different keys";
+  return "two histories exist, or somebody made this file, which no key that is known signed";
+}
+
 }  // namespace
 
 Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
@@ -121,11 +128,8 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
       result.is_extended = false;
     } else if (*root != kept.root) {
       findings.add("forked", std::nullopt,
-                   fmt::format("{} has another root at {} entries than this ledger: two histories "
-                               "exist{}; keep both",
-                               name, kept.size,
-                               by_own == Signature::good ? ", both signed by its key"
-                                                         : ", signed by different keys"));
+                   fmt::format("{} has another root at {} entries than this ledger: {}; keep both",
+                               name, kept.size, fork_text(by_own, by_others)));
       if (by_own == Signature::good && !result.fork) result.fork = {one.note, kept.size};
       result.is_extended = false;
     } else if (by_own != Signature::good && by_others != Signature::good) {

@@ -252,8 +252,11 @@ bool ProofRun::check_one(const Known& one) {
                     name, kept.size, kept.size > head_.size ? "older" : "newer", head_.size));
   } else if (*root != kept.root) {
     blame("forked", "known",
-          fmt::format("{} has another root at {} entries: two histories exist; keep both", name,
-                      kept.size));
+          fmt::format("{} has another root at {} entries: two histories exist{}; keep both", name,
+                      kept.size,
+                      signature == Signature::good
+                          ? ""
+                          : ", or somebody made this file, which no key that is known signed"));
   } else if (!keys.empty() && signature != Signature::good) {
     give_up("known", fmt::format("{} fits, but no key that is known signed it, so that anybody may "
                                  "have made it",

@@ -7,6 +7,7 @@
 #include <audit/proof.hpp>
 #include <audit/tiles.hpp>
 
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -179,8 +180,7 @@ TEST_CASE("a tile that is there with other bytes is replaced, or taken for the r
     CAPTURE(name);
     fs::remove(shelf.tiles / "checkpoint");
     const std::string good = read_bytes(shelf.tiles / name);
-    for (const std::string& bad :
-         {std::string(), good.substr(1), good + "x", std::string(good.size(), 'x')}) {
+    for (const std::string& bad : {good.substr(1), good + "x", std::string(good.size(), 'x')}) {
       write_bytes(shelf.tiles / name, bad);
       CHECK(shelf.error() == ErrorCode::configuration);
       CHECK(read_bytes(shelf.tiles / name) == bad);
@@ -189,6 +189,34 @@ TEST_CASE("a tile that is there with other bytes is replaced, or taken for the r
     write_bytes(shelf.tiles / name, good);
     CHECK(shelf.write().files == 1);  // a run that was cut short goes on
   }
+}
+
+TEST_CASE("a folder with a checkpoint and without its tiles stays so") {
+  const Shelf shelf(600);
+  (void)shelf.write();
+  const Files before = shelf.files();
+  fs::remove(shelf.tiles / "tile/0/000");
+  fs::remove(shelf.tiles / "tile/entries/001");
+  fs::resize_file(shelf.tiles / "tile/entries/000", 0);  // a power cut
+  CHECK(shelf.write().files == 3);
+  CHECK(shelf.files() == before);
+  shelf.append(300);
+  fs::remove(shelf.tiles / "tile/0/001");
+  (void)shelf.write();
+  check_tree(shelf.files(), 901);
+}
+
+TEST_CASE("lines of witnesses are lost from the folder's checkpoint") {
+  const Shelf shelf(10);
+  (void)shelf.write();
+  const std::string with_line =
+      read_bytes(shelf.tiles / "checkpoint") + "\u2014 witness.example/w1 AAAAAAAAAAAAAAAAAAAA\n";
+  std::ofstream(shelf.tiles / "checkpoint") << with_line;
+  CHECK(shelf.write().files == 0);
+  CHECK(read_bytes(shelf.tiles / "checkpoint") == with_line);
+  shelf.append(1);
+  CHECK(shelf.write().size == 12);
+  check_tree(shelf.files(), 12);
 }
 
 TEST_CASE("a link, a pipe or a folder in the place of a file leads out of the folder") {
@@ -224,10 +252,10 @@ TEST_CASE("the place of what is being written was taken by a link") {
   const Shelf shelf(10);
   fs::create_directories(shelf.tiles);
   write_bytes(shelf.folder / "victim", "precious");
-  fs::create_symlink(shelf.folder / "victim", shelf.tiles / ".incoming");
+  fs::create_symlink(shelf.folder / "victim", shelf.tiles / ".audit-incoming");
   (void)shelf.write();
   CHECK(read_bytes(shelf.folder / "victim") == "precious");
-  CHECK_FALSE(fs::exists(fs::symlink_status(shelf.tiles / ".incoming")));
+  CHECK_FALSE(fs::exists(fs::symlink_status(shelf.tiles / ".audit-incoming")));
 }
 
 TEST_CASE("files that are not ours are removed or changed") {
