@@ -229,7 +229,7 @@ END
   echo '{"rules":[{"name":"x","at_least":"2y","at_most":"1y"}]}' >short.json
   echo '{"rules":[{"name":"x","keep":"2y"}]}' >unknown.json
   for words in "--retain soon" "--retain short.json" "--retain unknown.json" "--hold agent:a" \
-    "--hold x=colour:red"; do
+    "--hold x=colour:red" "--hold ca/se=agent:a" "--hold x=call.approved:no"; do
     run_words "init new.ledger $words"
     [ "$status" -eq 2 ] || fail "$words: $status"
     [ ! -e new.ledger ]

@@ -128,7 +128,9 @@ std::string erase_json(const ErasurePlan& plan, const ErasureResult* result) {
 
 void print_erased(Context& context, const ErasurePlan& plan, const ErasureResult& result) {
   if (result.erasures.empty()) {
-    context.out.print("nothing of it was left to erase\n");
+    context.out.print("{}\n", plan.protect > 0 && plan.protect == plan.asked
+                                  ? "nothing was erased: the ledger needs it to be verified"
+                                  : "nothing of it was left to erase");
     return;
   }
   context.out.print(

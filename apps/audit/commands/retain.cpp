@@ -74,6 +74,7 @@ RetainTask resolve(const RetainFlags& flags) {
     const std::string query = hold.substr(equals + 1);
     const auto understood = parse_query(query, Timestamp());
     if (!understood) throw TextError(query, understood.error());
+    check_hold(hold.substr(0, equals), query);
     task.holds.emplace_back(hold.substr(0, equals), query);
   }
   task.releases = flags.releases;

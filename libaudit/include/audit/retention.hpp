@@ -60,6 +60,9 @@ struct Retention {
   std::vector<LegalHold> holds;
 };
 
+//   throws    invalid_argument: an id or a query that a hold cannot have
+void check_hold(std::string_view id, std::string_view query);
+
 // Each appends one entry and returns its number.
 //   throws    what Ledger::open throws; invalid_argument: rules, an id or a query that cannot be one;
 //             already_exists: a hold of this id is in force; not_found: none of this id is

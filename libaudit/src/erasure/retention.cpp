@@ -187,14 +187,18 @@ std::uint64_t declare_retention(const std::filesystem::path& ledger,
   return append(ledger, kRetentionType, json, options);
 }
 
-std::uint64_t place_hold(const std::filesystem::path& ledger, std::string_view id,
-                         std::string_view query, const OpenOptions& options) {
+void check_hold(std::string_view id, std::string_view query) {
   if (!is_hold_id(id)) {
     refuse(fmt::format("'{}' cannot be the id of a hold", base::escape_controls(id)),
            "letters, digits, '.', '_' and '-', at most 64");
   }
   if (query.empty()) refuse("a hold needs a query", "what is held: --hold case-7='agent:billing'");
   (void)query_of(fmt::format("hold '{}'", id), query, Timestamp());
+}
+
+std::uint64_t place_hold(const std::filesystem::path& ledger, std::string_view id,
+                         std::string_view query, const OpenOptions& options) {
+  check_hold(id, query);
   if (is_in_force(read_retention(LedgerView::open(ledger)), id)) {
     throw Error(ErrorCode::already_exists, fmt::format("the hold '{}' is in force already", id),
                 "take another id, or release it first");

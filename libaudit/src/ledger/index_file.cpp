@@ -369,8 +369,10 @@ void IndexFile::note_words_remain(std::uint64_t size) const {
   transaction.commit();
 }
 
-void IndexFile::note_words_are_gone() const {
-  database_.execute("DELETE FROM meta WHERE name = 'words'");
+void IndexFile::note_words_are_gone(std::uint64_t size) const {
+  Transaction transaction(database_, Transaction::Kind::write);
+  if (words_remain() <= size) database_.execute("DELETE FROM meta WHERE name = 'words'");
+  transaction.commit();
 }
 
 std::uint64_t IndexFile::words_remain() const {

@@ -86,9 +86,9 @@ class IndexFile {
   void erase_all();
 
   // Notes that words which an entry before `size` erased may still lie in the ledger or here, and that
-  // they do no more.
+  // they do no more; what another process noted of a later entry stays.
   void note_words_remain(std::uint64_t size) const;
-  void note_words_are_gone() const;
+  void note_words_are_gone(std::uint64_t size) const;
 
   // What was noted; 0 if nothing is.
   [[nodiscard]] std::uint64_t words_remain() const;

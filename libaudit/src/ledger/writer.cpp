@@ -379,9 +379,10 @@ void Writer::check_erasable(std::span<const std::uint64_t> entries, const Taking
 bool Writer::remove_words(std::chrono::milliseconds wait) {
   const IndexFile& index = ids_.index();
   database_.set_busy_timeout(static_cast<int>(wait.count()));
-  const bool index_is_clean = index.scrub(index.words_remain(), wait);
+  const std::uint64_t noted = index.words_remain();
+  const bool index_is_clean = index.scrub(noted, wait);
   const bool ledger_is_clean = scrub(database_, base::real_file(file_));
-  if (index_is_clean && ledger_is_clean) index.note_words_are_gone();
+  if (index_is_clean && ledger_is_clean) index.note_words_are_gone(noted);
   return index_is_clean && ledger_is_clean;
 }
 

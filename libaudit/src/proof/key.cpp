@@ -107,6 +107,12 @@ std::vector<VerifyKey> read_verify_keys(const std::filesystem::path& file) {
     at = end + 1;
     ++number;
     if (line.empty() || line.front() == '#') continue;
+    if (line.starts_with("-----BEGIN") && line.find("PRIVATE KEY") != std::string_view::npos) {
+      throw Error(ErrorCode::configuration,
+                  "'" + file.string() + "' is a private key, and verifier keys are wanted",
+                  "the public one is in the file that init wrote beside it, LEDGER.pub; keep this "
+                  "one where it is");
+    }
     Parsed<VerifyKey> key = parse_verify_key(line);
     if (!key) {
       throw Error(ErrorCode::configuration,
