@@ -4,6 +4,7 @@ Nothing here may crash, hang, write where it must not, or say a word that is not
 the environment fills the disk that often, otherwise 12 times, with AUDIT_FULL=1 100 times.
 """
 
+import grp
 import os
 import pathlib
 import random
@@ -168,8 +169,9 @@ class OtherPeople(harness.Case):
         os.chown(home, NOBODY, NOBODY)
         self.home = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
 
-    def run_as_nobody(self, *words, stdin=None):
-        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", self.program]
+    def run_as_nobody(self, *words, stdin=None, group=None):
+        groups = "--clear-groups" if group is None else f"--groups={group}"
+        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", groups, self.program]
         return subprocess.run(
             [*map(str, command), *map(str, words)],
             input=stdin, capture_output=True, timeout=harness.SECONDS, check=False, cwd="/",
@@ -224,6 +226,32 @@ class OtherPeople(harness.Case):
         self.place, self.ledger = copy, copy / "x.ledger"
         self.close_folder()
         self.assert_only_readable(400)
+
+    def test_a_group_cannot_read_a_ledger_in_use_and_others_can(self):
+        group = next(one for one in grp.getgrall() if one.gr_gid not in {0, NOBODY})
+        self.run_ok("init", "-q", self.ledger, "--group", group.gr_name)
+        writer = subprocess.Popen(
+            [harness.AUDIT, "ingest", "-q", "-l", self.ledger, "--tee", "-"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=harness.environment(),
+        )
+        try:
+            writer.stdin.write(b'{"type":"note","text":"only in the log"}\n')
+            writer.stdin.flush()
+            writer.stdout.readline()  # it is committed
+            self.assertGreater(pathlib.Path(f"{self.ledger}-wal").stat().st_size, 0)
+            before = sorted(os.listdir(self.place))
+            found = self.run_as_nobody("search", "-l", self.ledger, "log", group=group.gr_gid)
+            self.assertEqual(found.returncode, 0, harness.told(found))
+            self.assertIn(b"only in the log", found.stdout)
+            stranger = self.run_as_nobody("search", "-l", self.ledger, "log")
+            self.assertEqual(stranger.returncode, 77, harness.told(stranger))
+            added = self.run_as_nobody("ingest", "-l", self.ledger, "-", stdin=b"{}\n", group=group.gr_gid)
+            self.assertIn(added.returncode, {77, 78}, harness.told(added))
+            self.assertEqual(sorted(os.listdir(self.place)), before)
+        finally:
+            writer.communicate()
+        found = self.run_as_nobody("search", "-l", self.ledger, "log", group=group.gr_gid)
+        self.assertEqual(found.returncode, 0, harness.told(found))
 
     def test_a_ledger_nobody_may_read_looks_tampered_with(self):
         self.fill_and_close()
