@@ -24,7 +24,7 @@ _audit() {
   done
   case $command in
     init)
-      flags+=" --origin --key --retain --hold --release --schema"
+      flags+=" --origin --key --continues --group --retain --hold --release --schema"
       files=yes
       case $previous in
         --origin)
@@ -33,6 +33,14 @@ _audit() {
           ;;
         --key)
           _audit_files
+          return
+          ;;
+        --continues)
+          COMPREPLY=()
+          return
+          ;;
+        --group)
+          COMPREPLY=()
           return
           ;;
         --retain)
@@ -158,7 +166,7 @@ _audit() {
       esac
       ;;
     search)
-      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --prove --key --runs --trace --seq --why --output --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --prove --key --runs --trace --seq --why --output --view --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         -n | --limit)
           COMPREPLY=()
@@ -186,6 +194,10 @@ _audit() {
           ;;
         --output)
           _audit_words "table jsonl csv"
+          return
+          ;;
+        --view)
+          _audit_words "full redacted"
           return
           ;;
         --agent)
@@ -239,7 +251,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf --proof --tiles -o --output --force --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --pdf --proof --tiles --copy -o --output --force --fields --title -n --limit --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()
@@ -247,6 +259,10 @@ _audit() {
           ;;
         --tiles)
           COMPREPLY=()
+          return
+          ;;
+        --copy)
+          _audit_files
           return
           ;;
         -o | --output)
@@ -263,6 +279,10 @@ _audit() {
           ;;
         -n | --limit)
           COMPREPLY=()
+          return
+          ;;
+        --view)
+          _audit_words "full redacted"
           return
           ;;
         --agent)

@@ -52,6 +52,8 @@ PUBLIC = {
     "source": "source",
     "ledger": "ledger",
     "ingest": "ingest",
+    "continuation": "verify",
+    "copy": "verify",
     "prover": "verify",
     "fork": "proof",
     "policy": "proof",

@@ -635,6 +635,24 @@ def parse_checkpoint(path: str, note: bytes) -> Known:
     return Known(path, lines[0], int(lines[1]), un_base64(lines[2]))
 
 
+def check_continues(of: Any) -> None:
+    """System entries, sys.created: the head of the ledger that this one continues, or ValueError."""
+    if not isinstance(of, dict):
+        raise ValueError("continues is no object")
+    size, key, note = of.get("size"), parse_key(member(of, "key")), member(of, "note").encode()
+    if not isinstance(size, Number) or not re.fullmatch("[1-9][0-9]{0,18}", size.text) or \
+            not re.fullmatch("[0-9a-f]{32}", member(of, "ledger")) or key.name != member(of, "origin"):
+        raise ValueError("continues does not say which head of which ledger")
+    text = f"{key.name}\n{size.text}\n{member(of, 'root')}\n".encode()
+    lines = note[len(text) + 1:].split(b"\n")
+    start = b"\xe2\x80\x94 " + key.name.encode() + b" "
+    signatures = [un_base64(line[len(start):]) for line in lines if line.startswith(start)]
+    ours = [signature[4:] for signature in signatures if signature[:4] == key.id]
+    if not note.startswith(text + b"\n") or len(un_base64(member(of, "root").encode())) != 32 or not ours or \
+            not all(signature_valid(key, signature, text) for signature in ours):
+        raise ValueError("the key of continues did not sign its note, or the note says something else")
+
+
 class Notes:
     """The tables checkpoint and head, the origin and the key history."""
 
@@ -1066,6 +1084,8 @@ class Verifier:
                 if len(origin.encode()) > 255 or any(c < " " or c == "+" or c in WHITE_SPACE for c in origin):
                     report.finding("system", 0, "origin is not the name of a ledger")
                 notes.add_key(0, member(payload, "key"), 1)
+                if "continues" in payload:
+                    check_continues(payload["continues"])
                 version = payload.get("format")
                 if not re.fullmatch("[0-9a-f]{32}", member(payload, "ledger")) or \
                         not isinstance(version, Number) or version.text != "1":

@@ -206,3 +206,93 @@ load helper
   run_apart audit export --jsonl -o out
   [ "$status" -eq 2 ]
 }
+
+@test "--copy gives a ledger in use, verified, without key and index, readable by its owner only" {
+  make_ledger
+  audit export --copy copy.ledger >said
+  grep -q '4 entries' said
+  [ "$(stat -c %a copy.ledger)" = 600 ]
+  [ "$(files_like copy.ledger)" = copy.ledger ]
+  audit verify -q --key audit.ledger.pub --require signed copy.ledger
+  cmp <(audit export --raw -l copy.ledger) <(audit export --raw)
+  root=$(audit verify --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["root"])')
+  grep -qF "$root" said
+  audit --json export --copy again.ledger >said
+  json 'o["schema"] == "audit.copy/1" and o["size"] == 4 and o["root"] == "'"$root"'"' <said
+  run_apart audit ingest -l copy.ledger events.jsonl
+  [ "$status" -eq 78 ]
+}
+
+@test "--copy never takes the place of a ledger, a key, or what lies beside one" {
+  make_ledger
+  audit export -q --copy copy.ledger
+  sum=$(sha256sum audit.ledger* copy.ledger)
+  for file in copy.ledger audit.ledger audit.ledger.key audit.ledger.pub audit.ledger.index audit.ledger-wal; do
+    run_apart audit export --copy "$file" --force
+    [ "$status" -eq 78 ]
+  done
+  [ "$(sha256sum audit.ledger* copy.ledger)" = "$sum" ]
+  echo mine >note
+  run_apart audit export --copy note
+  [ "$status" -eq 73 ]
+  [ "$(cat note)" = mine ]
+  audit export -q --copy note --force
+  audit verify -q note
+  run_apart audit export --copy nowhere/copy.ledger
+  [ "$status" -eq 66 ]
+  run_apart audit export --copy .
+  [ "$status" -eq 2 ]
+}
+
+@test "--copy of a ledger that was tampered with leaves nothing" {
+  make_ledger
+  at=$(grep -abo 'a refund was made' audit.ledger | head -n 1 | cut -d: -f1)
+  printf b | dd of=audit.ledger bs=1 seek="$at" conv=notrunc status=none
+  run_apart audit export --copy copy.ledger
+  [ "$status" -eq 65 ]
+  [[ $stderr == *tampered* ]]
+  [ -z "$(files_like copy.ledger)" ]
+}
+
+@test "--copy while others write is a beginning of the ledger" {
+  make_ledger
+  for i in $(seq 2000); do echo "{\"type\":\"message\",\"n\":$i}"; done >many
+  audit ingest -q --batch 10 many &
+  for i in 1 2 3; do
+    audit export -q --copy "copy$i.ledger"
+    audit export --raw -l "copy$i.ledger" >"raw$i"
+  done
+  wait
+  for i in 1 2 3; do
+    audit verify -q "copy$i.ledger"
+    cmp -n "$(stat -c %s "raw$i")" "raw$i" <(audit export --raw)
+  done
+}
+
+@test "--copy stands alone among the formats" {
+  make_ledger
+  for words in '--copy x --csv' '--copy x --proof 1' '--copy x -o y' '--copy x refund' '--copy x -n 1'; do
+    run_words "export $words"
+    [ "$status" -eq 2 ]
+    [ ! -e x ]
+  done
+}
+
+@test "--view redacted writes no content, and refuses what is made of it" {
+  make_ledger
+  for format in csv json jsonl; do
+    audit export "--$format" --view redacted >"out.$format"
+    refute grep -qE 'refund was made|address in body|no JSON' "out.$format"
+    grep -q billing-eu "out.$format"
+  done
+  audit export --pdf --view redacted -o out.pdf
+  if command -v pdftotext >/dev/null; then
+    refute grep -qE 'refund was|address in|no JSON' <(pdftotext out.pdf -)
+  fi
+  for words in --raw '--csv --fields payload' '--csv --fields reason' '--json refund' '--copy copy.ledger'; do
+    run_words "export --view redacted $words"
+    [ "$status" -eq 2 ]
+    [ -z "$stdout" ]
+  done
+  audit export --view redacted --proof 1 >/dev/null
+}

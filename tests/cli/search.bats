@@ -483,3 +483,76 @@ END
   [ "$(find state/index -type f | wc -l)" -eq 1 ]
   [ -z "$(find state -perm /077)" ]
 }
+
+@test "--view redacted shows envelopes, and nothing that was taken from content" {
+  make_ledger
+  for words in '' --json '--output csv' '--seq 1' '--seq 2' '--seq 3' '--json --seq 2' '--oldest' '--explain type:*'; do
+    run_words "search --view redacted $words"
+    [ "$status" -eq 0 ]
+    refute grep -qE 'refund was|address in|no JSON' <<<"$stdout$stderr"
+  done
+  audit search --view redacted --json --seq 2 >out
+  json '"reason" not in o and "payload" not in o and o["payload_withheld"] and o["policy"] == "pii"' <out
+  audit search --view full --json --seq 2 >out
+  json 'o["reason"] == "address in body" and o["payload"]["policy"] == "pii"' <out
+}
+
+@test "--view redacted answers no question that would tell content" {
+  make_ledger
+  for words in refund '"was made"' -refund 'agent:support OR refund' 'refun*' payload.text:x 'reason:address*' \
+    has:reason has:error intent:x payload_hash:00 'tool:refund call.approved:no' \
+    '--by reason' '--count refund' '--histogram 1h refund' '--trace 1' --runs '--seq 1 --why' --prove \
+    '--explain refund' '--follow refund'; do
+    run_words "search --view redacted $words"
+    [ "$status" -eq 2 ]
+    [ -z "$stdout" ]
+    [[ $stderr == *redacted* ]]
+  done
+  [ "$(audit search --view redacted --count decision:deny)" -eq 1 ]
+  [ "$(audit search --view redacted --by agent | wc -l)" -ge 2 ]
+}
+
+@test "the redacted view marks the part of a query that it refuses" {
+  make_ledger
+  run_apart audit search --view redacted 'agent:support refund'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *$'agent:support refund\n'*'^^^^^^'* ]]
+}
+
+@test "the redacted view can be the default of a configuration, and is no more than that" {
+  make_ledger
+  printf '[search]\nview = "redacted"\n[export]\nview = "redacted"\n' >config.toml
+  export AUDIT_CONFIG=$PWD/config.toml
+  refute grep -q 'refund was' <(audit search --json)
+  refute grep -q 'refund was' <(audit export --jsonl)
+  audit search --view full --json | grep -q 'refund was'
+}
+
+@test "--view redacted --follow tells no content of what comes" {
+  make_ledger
+  audit search --view redacted --follow --json -n 1 >out &
+  reader=$!
+  for _ in $(seq 100); do
+    echo '{"type":"message","agent":"late","text":"kept back"}' | audit ingest -q
+    kill -0 "$reader" 2>/dev/null || break
+    read -rt 0.1 <> <(:) || true
+  done
+  wait "$reader"
+  refute grep -q 'kept back' out
+  grep -q payload_withheld out
+}
+
+@test "where data may live, and where it goes, are fields that are found" {
+  audit init -q
+  {
+    echo '{"type":"tool.call","agent":"a","region":"eu-west-1","destination":"s3://bucket"}'
+    echo '{"type":"tool.call","agent":"b","cloud.region":"us-east-1"}'
+    echo '{"type":"tool.call","agent":"c","jurisdiction":"DE"}'
+  } | audit ingest -q
+  [ "$(audit search --count region:eu-west-1)" -eq 1 ]
+  [ "$(audit search --count 'region:us-*')" -eq 1 ]
+  [ "$(audit search --count region:DE)" -eq 1 ]
+  [ "$(audit search --count 'destination:s3*' -region:DE)" -eq 1 ]
+  [ "$(audit search --count 'type:tool.call -has:region')" -eq 0 ]
+  audit search --by region | grep -q eu-west-1
+}

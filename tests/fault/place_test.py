@@ -1,10 +1,13 @@
 """The places a ledger may be in: a full disk, a folder that cannot be written, somebody else's hands.
 
-Nothing here may crash, hang, write where it must not, or say a word that is not so.
+Nothing here may crash, hang, write where it must not, or say a word that is not so. AUDIT_DISKS=1000 in
+the environment fills the disk that often, otherwise 12 times, with AUDIT_FULL=1 100 times.
 """
 
+import grp
 import os
 import pathlib
+import random
 import shutil
 import socket
 import sqlite3
@@ -23,6 +26,8 @@ READERS = (["verify", "{}"], ["search", "-l", "{}"], ["export", "--raw", "-l", "
 LEDGER_ID = 0x61756474
 NOBODY = 65534
 SOON = 20
+DISKS = int(os.environ.get("AUDIT_DISKS") or (100 if harness.FULL else 12))
+SEED = 20261122
 
 
 def contents(folder):
@@ -87,6 +92,38 @@ class FullDisk(harness.Case):
         self.assertGreaterEqual(len(stored) - 2, len(acknowledged), "acknowledged, and lost")
         self.assert_intact(ledger)
 
+    def test_a_disk_that_is_full_at_any_moment_loses_something_or_looks_like_tampering(self):
+        chance = random.Random(SEED)
+        full = 0
+        for number in range(DISKS):
+            for file in self.disk.iterdir():
+                file.unlink()
+            self.init()
+            first = [b'{"event_id":"f%d","type":"first"}' % i for i in range(chance.randrange(1, 40))]
+            self.ingest(first)
+            lines = [b'{"event_id":"n%d","type":"note","text":"%d %s"}'
+                     % (i, i, os.urandom(chance.randrange(900)).hex().encode()) for i in range(300)]
+            room = chance.randrange(4096, 1 << 20)
+            ballast = self.fill(leave=room)
+            result = harness.run("ingest", "-q", "-l", self.ledger, "--tee", "--batch",
+                                 str(chance.choice([1, 7, 64, 4096])), "-", stdin=harness.as_lines(lines))
+            with self.subTest(number=number, room=room, seed=SEED):
+                self.assertIn(result.returncode, {0, 74}, harness.told(result))
+                full += result.returncode == 74
+                acknowledged = result.stdout[: result.stdout.rfind(b"\n") + 1].splitlines()
+                self.assertEqual(acknowledged, lines[: len(acknowledged)])
+                if number % 2:  # whoever looks while it is full sees no tampering
+                    looked = harness.run("verify", "--json", self.ledger)
+                    self.assertIn(looked.returncode, {0, 74}, harness.told(looked))
+                ballast.unlink()
+                self.assert_intact()
+                stored = self.payloads()
+                self.assertEqual(stored[: len(first)], first, "what was there before has changed")
+                self.assertEqual(stored[len(first):], lines[: len(stored) - len(first)])
+                self.assertGreaterEqual(len(stored) - len(first), len(acknowledged), "acknowledged, and lost")
+        self.assertGreater(full, DISKS // 3, "hardly any disk was full: leave less room")
+        print(f"{full} of {DISKS} disks were full before the end")
+
     def test_the_ledger_does_not_recover_when_there_is_room_again(self):
         self.init()
         lines = [b'{"type":"note","text":"%d %s"}' % (i, b"z" * 2000) for i in range(500)]
@@ -132,8 +169,9 @@ class OtherPeople(harness.Case):
         os.chown(home, NOBODY, NOBODY)
         self.home = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
 
-    def run_as_nobody(self, *words, stdin=None):
-        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", self.program]
+    def run_as_nobody(self, *words, stdin=None, group=None):
+        groups = "--clear-groups" if group is None else f"--groups={group}"
+        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", groups, self.program]
         return subprocess.run(
             [*map(str, command), *map(str, words)],
             input=stdin, capture_output=True, timeout=harness.SECONDS, check=False, cwd="/",
@@ -188,6 +226,32 @@ class OtherPeople(harness.Case):
         self.place, self.ledger = copy, copy / "x.ledger"
         self.close_folder()
         self.assert_only_readable(400)
+
+    def test_a_group_cannot_read_a_ledger_in_use_and_others_can(self):
+        group = next(one for one in grp.getgrall() if one.gr_gid not in {0, NOBODY})
+        self.run_ok("init", "-q", self.ledger, "--group", group.gr_name)
+        writer = subprocess.Popen(
+            [harness.AUDIT, "ingest", "-q", "-l", self.ledger, "--tee", "-"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=harness.environment(),
+        )
+        try:
+            writer.stdin.write(b'{"type":"note","text":"only in the log"}\n')
+            writer.stdin.flush()
+            writer.stdout.readline()  # it is committed
+            self.assertGreater(pathlib.Path(f"{self.ledger}-wal").stat().st_size, 0)
+            before = sorted(os.listdir(self.place))
+            found = self.run_as_nobody("search", "-l", self.ledger, "log", group=group.gr_gid)
+            self.assertEqual(found.returncode, 0, harness.told(found))
+            self.assertIn(b"only in the log", found.stdout)
+            stranger = self.run_as_nobody("search", "-l", self.ledger, "log")
+            self.assertEqual(stranger.returncode, 77, harness.told(stranger))
+            added = self.run_as_nobody("ingest", "-l", self.ledger, "-", stdin=b"{}\n", group=group.gr_gid)
+            self.assertIn(added.returncode, {77, 78}, harness.told(added))
+            self.assertEqual(sorted(os.listdir(self.place)), before)
+        finally:
+            writer.communicate()
+        found = self.run_as_nobody("search", "-l", self.ledger, "log", group=group.gr_gid)
+        self.assertEqual(found.returncode, 0, harness.told(found))
 
     def test_a_ledger_nobody_may_read_looks_tampered_with(self):
         self.fill_and_close()

@@ -1,6 +1,7 @@
 """Whole ledgers in the place of others, keys that hand over, content that is gone.
 """
 
+import json
 import pathlib
 import shutil
 import sqlite3
@@ -409,3 +410,185 @@ class Erasures(Attack):
         self.assertIn("sys.created", words.values())
         result = self.judge("tampered")
         self.assertIn(("system", SIZE), result.findings, result.text)
+
+
+class Witnesses(Attack):
+    """Others who saw a head: what the holder of the key does to history afterwards, they contradict."""
+
+    def setUp(self):
+        super().setUp()
+        self.ingest([{"type": "note", "text": f"later {i}"} for i in range(4)])
+        self.size = SIZE + 4
+        self.public = pathlib.Path(f"{self.ledger}.pub")
+        self.seen = self.folder / "seen"
+        keys = []
+        for name in ("one.example/w", "two.example/w"):
+            key = self.folder / name.split(".")[0]
+            self.assert_intact(None, "--save", self.seen, "--cosign", key, "--witness", name)
+            keys.append(pathlib.Path(f"{key}.pub").read_text().strip())
+        self.policy = self.folder / "trust.policy"
+        self.policy.write_text(
+            f"log {self.public.read_text().strip()}\nwitness a {keys[0]}\nwitness b {keys[1]}\n"
+            "group both all a b\nquorum both\n"
+        )
+        self.words = ("--known", self.seen, "--policy", self.policy, "--require", "witnessed")
+
+    def assert_witnessed(self, verdict, code):
+        result = self.verify(None, *self.words)
+        self.assertEqual((result.verdict, result.code), (verdict, code), result.text)
+        return result
+
+    def test_what_a_quorum_saw_is_not_witnessed(self):
+        self.assertIn("witnessed", self.assert_witnessed("intact", 0).level)
+        self.ingest([{"type": "note"}])
+        self.assertIn("witnessed", self.assert_witnessed("intact", 0).level)
+
+    def test_a_cut_tail_that_witnesses_saw_is_not_noticed(self):
+        self.fresh()
+        self.assert_witnessed("rolled-back", 1)
+
+    def test_a_rewritten_history_that_witnesses_saw_otherwise_is_not_noticed(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, payload=b"{}")
+            book.rechain(FULL_SEQ)
+            book.sign(self.signer)
+        self.assert_witnessed("forked", 1)
+
+    def test_a_fresh_ledger_under_a_fresh_key_passes_a_policy(self):
+        for suffix in FILES:
+            pathlib.Path(f"{self.ledger}{suffix}").rename(f"{self.ledger}-real{suffix}")
+        self.init(origin=ORIGIN)
+        self.ingest(EVENTS)
+        result = self.verify(None, "--policy", self.policy)
+        self.assertEqual((result.verdict, result.code), ("tampered", 1), result.text)
+        self.assertEqual(result.kinds, {"key"}, result.text)
+        self.assert_witnessed("tampered", 1)
+
+    def test_one_witness_of_two_is_a_quorum(self):
+        lines = self.seen.read_text().splitlines(keepends=True)
+        self.seen.write_text("".join(lines[:-1]))
+        result = self.assert_witnessed("intact", 3)
+        self.assertNotIn("witnessed", result.level)
+
+    def test_without_anybody_who_saw_a_head_the_verdict_says_witnessed(self):
+        result = self.verify(None, "--policy", self.policy, "--require", "witnessed")
+        self.assertEqual((result.verdict, result.code), ("intact", 3), result.text)
+        self.assertIn("unanchored", result.text)
+
+
+class Continuations(Attack):
+    """A ledger that names the last head of another, and what may be wrong between the two."""
+
+    def setUp(self):
+        super().setUp()
+        self.ingest([{"type": "note", "text": "the last of the year"}])
+        self.old = self.ledger
+        self.next = self.folder / "next"
+        self.run_ok("init", "-q", self.next, "--continues", self.old, "--origin", "test.example/next")
+
+    def both(self, verdict, code):
+        for order in ((self.next, self.old), (self.old, self.next)):
+            with self.subTest(order=[str(file.name) for file in order]):
+                result = harness.run("verify", "-q", *order)
+                self.assertEqual(result.returncode, code, harness.told(result))
+                self.assertIn(verdict.encode(), result.stdout)
+
+    def change_beginning(self, change):
+        """What whoever has the key of the new ledger can say of the old one."""
+        self.ledger = self.next
+        with self.edit() as book:
+            said = json.loads(book.row(0)["payload"])
+            change(said)
+            text = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+            book.set(0, payload=text)
+            book.rechain(0)
+            book.sign(SigningKey.read(f"{self.next}.key", "test.example/next"))
+
+    def test_what_goes_on_where_the_other_ended_is_called_a_fork(self):
+        self.both("continues", 0)
+        self.ingest([{"type": "note", "text": "after the end"}])
+        self.both("continues", 0)
+        self.ledger = self.next
+        self.judge("intact")
+
+    def test_the_old_ledger_went_back_and_nobody_notices(self):
+        self.fresh()
+        self.both("rolled-back", 1)
+
+    def test_the_old_ledger_was_rewritten_and_nobody_notices(self):
+        with self.edit() as book:
+            book.set(FULL_SEQ, payload=b"{}")
+            book.rechain(FULL_SEQ)
+            book.sign(self.signer)
+        self.judge("intact")
+        self.both("forked", 1)
+
+    def test_what_is_continued_is_edited_and_nobody_notices(self):
+        self.ledger = self.next
+        with self.edit() as book:
+            book.set(0, payload=book.row(0)["payload"].replace(b'"size":', b'"size":1'))
+        self.assertIn(("entry", 0), self.judge("tampered").findings)
+
+    def test_a_head_that_its_key_did_not_sign_is_continued(self):
+        with Book.open(self.folder / "next") as book:
+            said = json.loads(book.row(0)["payload"])["continues"]
+        stranger = SigningKey(bytes(32), ORIGIN)
+        text = ledger_format.checkpoint_text(ORIGIN, 3, bytes(32))
+        changes = {
+            "another size": {"size": said["size"] + 1}, "no size": {"size": 0}, "a text": {"size": "9"},
+            "a fraction": {"size": 9.0}, "another root": {"root": "A" * 43 + "="}, "no root": {"root": ""},
+            "another origin": {"origin": "x"}, "no id": {"ledger": "7"}, "no key": {"key": "x"},
+            "a stranger's key": {"key": stranger.verifier},
+            "a stranger's note": {"note": ledger_format.note(text, stranger)},
+            "no note": {"note": ""}, "an unsigned note": {"note": said["note"].split("\n\n")[0] + "\n\n"},
+        }
+        for name, change in changes.items():
+            with self.subTest(change=name):
+                self.change_beginning(lambda payload, change=change: payload["continues"].update(change))
+                result = self.judge("tampered")
+                self.assertEqual(result.findings, {("system", 0)}, result.text)
+                self.change_beginning(lambda payload: payload["continues"].update(said))
+                self.judge("intact")
+
+    def test_a_continuation_of_another_shape_is_taken(self):
+        for wrong in (None, "x", [], {}, 7, True):
+            with self.subTest(wrong=wrong):
+                self.change_beginning(lambda payload, wrong=wrong: payload.update({"continues": wrong}))
+                result = self.judge("tampered")
+                self.assertEqual(result.findings, {("system", 0)}, result.text)
+
+
+class Beginnings(Attack):
+    """Entry 0, as whoever holds the key may write it: without what a verifier needs, nothing is intact."""
+
+    def begin_with(self, change):
+        self.fresh()
+        with self.edit() as book:
+            said = json.loads(book.row(0)["payload"])
+            change(said)
+            book.set(0, payload=json.dumps(said, separators=(",", ":")).encode())
+            book.rechain(0)
+            book.sign(self.signer)
+
+    def test_a_ledger_that_names_no_key_is_called_intact(self):
+        for change in (lambda said: said.pop("key"), lambda said: said.update(key=""),
+                       lambda said: said.update(key=None)):
+            self.begin_with(change)
+            result = self.judge("tampered")
+            self.assertIn(("system", 0), result.findings, result.text)
+
+    def test_a_ledger_that_names_another_key_is_called_intact(self):
+        self.begin_with(lambda said: said.update(key=SigningKey(bytes(32), ORIGIN).verifier))
+        result = self.judge("tampered")
+        self.assertIn("signature", result.kinds, result.text)
+
+    def test_a_ledger_without_an_id_or_of_another_format_is_called_intact(self):
+        for change in ({"ledger": "x"}, {"ledger": None}, {"format": 2}, {"format": "1"}, {"origin": "a b"}):
+            with self.subTest(change=change):
+                self.begin_with(lambda said, change=change: said.update(change))
+                result = self.judge("tampered")
+                self.assertTrue({"system", "head", "key"} & result.kinds, result.text)
+
+    def test_what_a_later_program_adds_is_called_tampering(self):
+        self.begin_with(lambda said: said.update(colour="red", more={"a": [1]}))
+        self.judge("intact")

@@ -4,21 +4,25 @@
 #include <audit/query.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/export_copy.hpp"
 #include "commands/export_proofs.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/open_ledgers.hpp"
 #include "commands/spared_files.hpp"
+#include "commands/view_flag.hpp"
 #include "ui/message.hpp"
 #include "ui/progress.hpp"
 #include "ui/result_file.hpp"
@@ -32,11 +36,13 @@ struct ExportFlags {
   std::map<std::string_view, bool> formats;
   std::string proof;  // of this entry
   std::string tiles;  // into this folder
+  std::string copy;   // the whole ledger, as this file
   std::string output;
   bool force = false;
   std::string fields;
   std::string title;
   std::string limit;
+  std::string view;
   bool oldest = false;  // what export does anyway; accepted so that a search can be re-used
   Filters filters;
 };
@@ -48,6 +54,7 @@ struct ExportTask {
   std::string file;     // empty: standard output
   bool folder = false;  // `file` is a folder: each record that is no line gets a file there
   bool exact = false;   // also a terminal gets every byte as it is
+  Disclosure disclosure = Disclosure::all;
   Question question;
   ExportOptions options;
   SearchOptions search;
@@ -56,11 +63,13 @@ struct ExportTask {
 std::string format_list() {
   std::string list;
   for (const ExportFormat& format : export_formats()) list += fmt::format(" --{}", format.name);
-  return list + " --proof --tiles";
+  return list + " --proof --tiles --copy";
 }
 
-// Of --proof and --tiles, which are no filtered views, the one that was given; empty if none was.
+// Of --copy, --proof and --tiles, which are no filtered views, the one that was given; empty if none
+// was.
 std::string_view tree_format(const ExportFlags& flags) {
+  if (!flags.copy.empty()) return "--copy";
   if (!flags.proof.empty()) return "--proof";
   return flags.tiles.empty() ? std::string_view() : "--tiles";
 }
@@ -102,6 +111,13 @@ bool is_folder(const std::string& path) {
   return path.ends_with('/') || (!path.empty() && std::filesystem::is_directory(path, failed));
 }
 
+// The formats that are made of envelopes; every other one gives content as it is, or proves it.
+void check_redacted(Disclosure view, std::string_view format) {
+  constexpr std::array<std::string_view, 4> kOfEnvelopes{"csv", "json", "jsonl", "pdf"};
+  if (std::ranges::find(kOfEnvelopes, format) != kOfEnvelopes.end()) return;
+  refuse_redacted(view, fmt::format("--{}", format));
+}
+
 ExportTask resolve(const Context& context, const ExportFlags& flags,
                    const std::vector<std::string>& words) {
   ExportTask task;
@@ -114,6 +130,10 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
   }
   task.exact = flags.output == "-";
   task.question = make_question(context, words, flags.filters);
+  task.disclosure = parse_view(flags.view);
+  check_redacted(task.disclosure, task.format->name);
+  check_view(task.disclosure, task.question.query, task.question.text);
+  check_view(task.disclosure, split_commas(flags.fields));
   task.options.fields = split_commas(flags.fields);
   task.options.title = flags.title;
   task.options.query_text = task.question.text;
@@ -134,7 +154,7 @@ struct Interrupted {};
 template <class Write>
 std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
   task.options.remark = [&context](std::string_view text) { print_note(context, text); };
-  const LedgerView view = open_ledger(context, task.ledger);
+  const LedgerView view = open_ledger(context, task.ledger, task.disclosure);
   Search search(view, task.question.query, task.search);
   Progress progress(context);
   std::uint64_t bytes_written = 0;
@@ -220,10 +240,14 @@ void print_summary(Context& context, const ExportTask& task, std::uint64_t count
 void check_stands_alone(const ExportFlags& flags, const std::vector<std::string>& words) {
   const std::string_view name = tree_format(flags);
   for (const auto& [format, given] : flags.formats) {
-    if (given) throw usage_error(fmt::format("{} and --{}: one format at a time", name, format));
+    // Of a copy, which is no text, --json can only ask for the answer.
+    if (!given || (name == "--copy" && format == "json")) continue;
+    throw usage_error(fmt::format("{} and --{}: one format at a time", name, format));
   }
-  if (name == "--proof" && !flags.tiles.empty()) {
-    throw usage_error("--proof and --tiles: one format at a time");
+  for (const auto& [other, value] :
+       {std::pair{"--proof", &flags.proof}, {"--tiles", &flags.tiles}}) {
+    if (other == name || value->empty()) continue;
+    throw usage_error(fmt::format("{} and {}: one format at a time", name, other));
   }
   const bool has_filter =
       std::ranges::any_of(flags.filters, [](const auto& values) { return !values.empty(); });
@@ -232,6 +256,9 @@ void check_stands_alone(const ExportFlags& flags, const std::vector<std::string>
   }
   if (name == "--tiles" && !flags.output.empty()) {
     throw usage_error("--tiles names the folder; -o is for one file");
+  }
+  if (name == "--copy" && !flags.output.empty()) {
+    throw usage_error("--copy names the file itself", "leave -o out");
   }
 }
 
@@ -242,6 +269,11 @@ ExitCode run_tree_export(Context& context, const ExportFlags& flags,
   ProofTask task;
   if (!flags.proof.empty()) task.seq = parse_number("--proof", flags.proof, 0, kLastEntry);
   task.ledger = find_ledger(context, "export", ForWhat::reading);
+  if (!flags.copy.empty()) {
+    refuse_redacted(parse_view(flags.view), "--copy");
+    const bool as_json = context.globals.json || flags.formats.at("json");
+    return export_copy(context, {task.ledger, flags.copy, flags.force, as_json});
+  }
   if (flags.proof.empty()) return export_tree(context, task.ledger, flags.tiles);
   task.exact = flags.output == "-";
   task.file = task.exact ? "" : flags.output;
@@ -279,6 +311,11 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
             "the whole tree in a folder, for mirrors and monitors (tlog-tiles); writes what is new")
       ->group("Formats (exactly one)")
       ->configurable(false);
+  add_value(
+      app, "--copy", flags.copy, "FILE",
+      "the ledger itself, while others write to it: a copy that was verified, without its key")
+      ->group("Formats (exactly one)")
+      ->configurable(false);
   add_value(app, "-o,--output", flags.output, "FILE",
             "write there, complete or not at all (-: standard output; --raw: also a folder)")
       ->configurable(false);
@@ -288,6 +325,7 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_value(app, "--title", flags.title, "TEXT", "the title of a pdf");
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
       ->configurable(false);
+  add_view_flag(app, flags.view);
   add_switch(app, "--oldest", flags.oldest, "oldest first: export always is");
   add_filters(app, flags.filters);
 }
@@ -312,6 +350,9 @@ Command add_export(CLI::App& root) {
       "--proof and --tiles write of the tree, not of what entries say: anybody may see them. audit "
       "verify checks a proof; who has the entry's salts and content can hold them against it "
       "(audit-ledger(5), PROOFS).",
+      "--copy makes a backup of a ledger that is in use: what is committed now, in one state, "
+      "verified before FILE appears. The key and the index are not copied. A ledger is never "
+      "replaced by it: give each copy a name of its own.",
   };
   command.examples = {
       {"audit export --csv -o q3.csv since:2026-07-01 until:2026-10-01", "a quarter as a table"},
@@ -319,11 +360,14 @@ Command add_export(CLI::App& root) {
        "chosen columns"},
       {"audit export --pdf --title Refused -o refused.pdf --decision deny payment",
        "a document for people"},
+      {"audit export --csv --view redacted -o september.csv",
+       "envelopes only: nothing from payloads"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},
       {"audit export --raw -o records/ format:otlp", "requests of OTLP, each as a file"},
       {"audit export --proof 4711 -o 4711.tlog-proof",
        "that entry 4711 is in the ledger, for who has only its public key"},
       {"audit export --tiles /srv/www/log", "publish what is new of the tree"},
+      {"audit export --copy /backup/audit-$(date +%F).ledger", "a verified backup, every night"},
   };
   command.exits = {
       {ExitCode::yes, "something was written"},

@@ -56,7 +56,7 @@ class Watch {
  public:
   explicit Watch(const FollowTask& task) : are_named_(task.ledgers.size() > 1) {
     for (const std::filesystem::path& file : task.ledgers) {
-      following_.emplace_back(file, task.question);
+      following_.emplace_back(file, task.question, SearchOptions{}, task.disclosure);
       names_.push_back(file.string());
     }
     labels_ = short_labels(names_);
@@ -100,7 +100,7 @@ ExitCode follow_lines(Context& context, Watch& watch, Printed printed) {
 
 void measure(Timeline& timeline, const Watch& watch, const FollowTask& task) {
   for (std::size_t i = 0; i < task.ledgers.size(); ++i) {
-    const LedgerView view = LedgerView::open(task.ledgers[i]);
+    const LedgerView view = LedgerView::open(task.ledgers[i], task.disclosure);
     for (Search newest(view, task.question, {.limit = kMeasured}); newest.next();) {
       timeline.measure(newest.entry(), watch.label(i));
     }

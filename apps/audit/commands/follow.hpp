@@ -17,6 +17,7 @@ struct FollowTask {
   Query question;
   std::uint64_t limit = 0;  // ends after so many; 0: never
   bool as_json = false;
+  Disclosure disclosure = Disclosure::all;
 };
 
 // Prints each new answer at once, until there were enough, it is interrupted, or nobody reads on.

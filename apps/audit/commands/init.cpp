@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/continuation.hpp"
 #include "commands/declare.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
@@ -22,9 +23,17 @@ namespace {
 struct InitFlags {
   std::string origin;
   std::string key;
+  std::string continues;
+  std::string group;
   RetainFlags retain;
   std::string schema;
 };
+
+std::string continues_json(const Predecessor& old) {
+  JsonObject object;
+  object.add("ledger_id", old.ledger_id).add("origin", old.origin).add("size", old.size);
+  return object.add("root", to_base64(old.root)).str();
+}
 
 JsonObject to_json(const Created& made) {
   JsonObject object;
@@ -36,7 +45,7 @@ JsonObject to_json(const Created& made) {
   return object;
 }
 
-void print_text(Context& context, const Created& made) {
+void print_text(Context& context, const Created& made, const std::optional<Predecessor>& old) {
   const Style style = context.out_style();
   const auto line = [&](std::string_view name, std::string_view value, std::string_view remark) {
     context.out.print("  {} {}{}\n", style.paint(Tone::dim, fmt::format("{:<12}", name)),
@@ -48,6 +57,11 @@ void print_text(Context& context, const Created& made) {
   line("origin", made.origin, "");
   line("signing key", made.key_file.string(),
        made.key_was_made ? "  (new; whoever has it can sign)" : "  (was there already)");
+  if (old) {
+    line("continues", old->origin,
+         fmt::format("  behind {}, root {}", counted(old->size, "entry", "entries"),
+                     to_base64(old->root)));
+  }
   line("public key", made.verify_key_file.string(), "");
   line("", made.verify_key, "");
   context.out.print(
@@ -59,7 +73,8 @@ void print_text(Context& context, const Created& made) {
 // Whoever says what the ledger is to be called makes a new one.
 bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
   std::error_code ignored;
-  return (flags.retain.any() || !flags.schema.empty()) && flags.origin.empty() &&
+  const bool reconfigures = flags.retain.any() || !flags.schema.empty() || !flags.group.empty();
+  return reconfigures && flags.origin.empty() && flags.continues.empty() &&
          std::filesystem::exists(ledger, ignored);
 }
 
@@ -99,8 +114,17 @@ class Declaration {
   std::optional<SchemaEntry> schemas_;
 };
 
+void print_shared(Context& context, const std::filesystem::path& ledger, const std::string& group) {
+  context.out.print("the group {} may read {} and its index, not the key\n", escape_controls(group),
+                    escape_controls(ledger.string()));
+}
+
+// The others need no key.
+bool declares(const InitFlags& flags) { return flags.retain.any() || !flags.schema.empty(); }
+
 ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, const InitFlags& flags,
                      const Declared& declared) {
+  if (!flags.group.empty()) share_with_group(ledger, flags.group);
   const Declaration declaration(ledger, flags.key, declared);
   if (context.globals.json) {
     const LedgerView view = LedgerView::open(ledger);
@@ -109,11 +133,13 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
     object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
     object.add("created", false);
     declaration.add_to(object, flags.retain.any());
+    if (!flags.group.empty()) object.add("group", flags.group);
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
+    if (!flags.group.empty()) print_shared(context, ledger, flags.group);
     declaration.print(context);
   }
-  note_open_key(context, ledger, flags.key);
+  if (declares(flags)) note_open_key(context, ledger, flags.key);
   return ExitCode::yes;
 }
 
@@ -121,17 +147,27 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
   const std::filesystem::path ledger = ledger_to_make(context, words);
   const Declared declared = resolve(flags);
   if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, declared);
-  const Created made = create_ledger(
-      ledger, {.origin = flags.origin, .key_file = flags.key, .now = context.clock()});
+  CreateOptions options{.origin = flags.origin, .key_file = flags.key, .now = context.clock()};
+  options.group = flags.group;
+  // A ledger that is there already is refused at once, and not after a long verify.
+  if (!flags.continues.empty() && !std::filesystem::exists(ledger)) {
+    options.continues = verified_predecessor(context, flags.continues);
+    if (context.stop) return ExitCode::interrupted;
+  }
+  const Created made = create_ledger(ledger, options);
   const Declaration declaration(ledger, flags.key, declared);
   if (context.globals.json) {
     JsonObject object = to_json(made);
     declaration.add_to(object, flags.retain.any());
+    if (options.continues) object.add_raw("continues", continues_json(*options.continues));
+    if (!flags.group.empty()) object.add("group", flags.group);
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
-    print_text(context, made);
+    print_text(context, made, options.continues);
+    if (!flags.group.empty()) print_shared(context, ledger, flags.group);
     declaration.print(context);
   }
+  if (options.continues) note_not_carried_over(context, flags.continues);
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
 }
@@ -147,6 +183,12 @@ Command add_init(CLI::App& root) {
       ->configurable(false);
   add_value(*command.app, "--key", flags->key, "FILE",
             "use this signing key, or make it there (default LEDGER.key)");
+  add_value(*command.app, "--continues", flags->continues, "OLD",
+            "begin where the ledger OLD ends: entry 0 names its last head")
+      ->configurable(false);
+  add_value(*command.app, "--group", flags->group, "NAME",
+            "let a group of this machine read ledger and index; also of a ledger that is there")
+      ->configurable(false);
   add_retain_flags(*command.app, flags->retain);
   add_value(*command.app, "--schema", flags->schema, "FILE",
             "declare JSON Schemas for kinds of events, also in a ledger that is there")
@@ -159,6 +201,11 @@ Command add_init(CLI::App& root) {
       "what was changed: keep them where this machine cannot reach them.",
       "With --retain, --hold or --release a ledger that is there is not made anew: an entry is "
       "appended that says how long entries stay, or what must not be erased. audit erase obeys.",
+      "With --continues all of OLD is verified first, and its last signed head becomes part of the "
+      "new ledger's entry 0: audit verify LEDGER OLD shows that one goes on where the other ended. "
+      "What OLD declared (retention, holds, schemas) is not carried over; a note lists it.",
+      "With --group the files get that group and mode 0640, and the key stays 0600. Whoever may "
+      "read the ledger reads all of it.",
       "With --schema a ledger that is there is not made anew: an entry is appended that declares "
       "what the payloads of its events must look like from now on (audit-schemas(5)). Events that "
       "do not fit are stored and flagged, with the reason.",
@@ -169,14 +216,18 @@ Command add_init(CLI::App& root) {
        "a named ledger with its key elsewhere"},
       {"audit init run.ledger --retain 7y", "from now on: kept for seven years, and no longer"},
       {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
+      {"audit init 2027.ledger --continues 2026.ledger", "the next one of a chain of ledgers"},
+      {"audit init run.ledger --group auditors", "from now on auditors can read it"},
       {"audit init run.ledger --schema agents.json",
        "flag events that do not look as agents.json says"},
   };
   command.exits = {
       {ExitCode::yes, "made, or declared"},
-      {ExitCode::usage, "a name, rule, query or schema was not understood"},
-      {ExitCode::not_found, "--release: no such hold is in force"},
+      {ExitCode::usage, "a name, rule, query or schema was not understood; there is no such group"},
+      {ExitCode::data, "--continues: OLD is not intact"},
+      {ExitCode::not_found, "--release: no such hold is in force; there is no OLD"},
       {ExitCode::exists, "the ledger, LEDGER.pub or the hold exists already"},
+      {ExitCode::permission, "--group: you are no member of it, or the ledger is not yours"},
       {ExitCode::configuration, "the key file is not an Ed25519 private key"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {

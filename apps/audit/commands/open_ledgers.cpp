@@ -102,20 +102,20 @@ class WithoutCopies {
 
 }  // namespace
 
-LedgerView open_ledger(Context& context, const fs::path& file) {
-  LedgerView view = LedgerView::open(file);
+LedgerView open_ledger(Context& context, const fs::path& file, Disclosure disclosure) {
+  LedgerView view = LedgerView::open(file, disclosure);
   (void)notice_head(context, view);
   return view;
 }
 
-OpenLedgers open_ledgers(Context& context) {
+OpenLedgers open_ledgers(Context& context, Disclosure disclosure) {
   const std::vector<fs::path> files = find_ledgers(context);
   OpenLedgers ledgers;
   ledgers.are_named = files.size() > 1;
   if (ledgers.are_named) make_room_for_files(files.size());
   WithoutCopies kept(context, ledgers.views);
   for (const fs::path& file : files) {
-    kept.add(naming(file, [&] { return LedgerView::open(file); }));
+    kept.add(naming(file, [&] { return LedgerView::open(file, disclosure); }));
   }
   for (const LedgerView& view : ledgers.views) {
     (void)notice_head(context, view);

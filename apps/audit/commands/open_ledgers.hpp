@@ -28,9 +28,10 @@ struct OpenLedgers {
 // Opens what find_ledgers() gives. All or none: nothing is answered from some of them. Of a ledger
 // and copies of it the longest stays, and a note says so; of copies that contradict each other all.
 //   throws    what find_ledgers and LedgerView::open throw, naming the file
-[[nodiscard]] OpenLedgers open_ledgers(Context& context);
+[[nodiscard]] OpenLedgers open_ledgers(Context& context, Disclosure disclosure = Disclosure::all);
 
 // One ledger. Warns if it is behind, or contradicts, what was seen of it last; so does open_ledgers.
-[[nodiscard]] LedgerView open_ledger(Context& context, const std::filesystem::path& file);
+[[nodiscard]] LedgerView open_ledger(Context& context, const std::filesystem::path& file,
+                                     Disclosure disclosure = Disclosure::all);
 
 }  // namespace audit::cli

@@ -30,6 +30,7 @@
 #include "commands/runs.hpp"
 #include "commands/timeline.hpp"
 #include "commands/trace.hpp"
+#include "commands/view_flag.hpp"
 #include "commands/why.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -57,6 +58,7 @@ struct SearchFlags {
   std::string trace;
   std::string seq;
   std::string output;
+  std::string view;
   Filters filters;
 };
 
@@ -70,6 +72,7 @@ struct SearchTask {
   std::vector<Field> by;                              // empty: no facets
   std::optional<std::chrono::nanoseconds> histogram;  // the width of a bar
   Shape shape = Shape::table;
+  Disclosure disclosure = Disclosure::all;
   Question question;
   std::optional<RunQuery> runs;  // instead of the question
   bool explain = false;
@@ -176,14 +179,27 @@ void check_proving(const SearchFlags& flags, Shape shape) {
   }
 }
 
+// What puts entries together goes by hashes of their content, and tells of it.
+void check_redacted(Disclosure view, const SearchFlags& flags) {
+  const std::array<std::pair<std::string_view, bool>, 4> whole{{{"--trace", !flags.trace.empty()},
+                                                                {"--runs", flags.runs},
+                                                                {"--why", flags.why},
+                                                                {"--prove", flags.prove}}};
+  for (const auto& [name, is_set] : whole) {
+    if (is_set) refuse_redacted(view, name);
+  }
+}
+
 SearchTask resolve(const Context& context, const SearchFlags& flags,
                    const std::vector<std::string>& words) {
   SearchTask task;
+  task.disclosure = parse_view(flags.view);
   task.shape = resolve_shape(context, flags.output);
   if (flags.oldest) task.order = Order::oldest_first;
   if (!flags.limit.empty()) task.limit = parse_limit(flags.limit);
   check_combination(flags, words);
   check_proving(flags, task.shape);
+  check_redacted(task.disclosure, flags);
   if (!flags.seq.empty()) task.seq = parse_number("--seq", flags.seq, 0, UINT64_MAX - 1);
   if (!flags.by.empty()) task.by = parse_fields(flags.by);
   if (!flags.histogram.empty()) task.histogram = parse_bar_width(flags.histogram);
@@ -192,7 +208,9 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
     task.runs = make_run_question(context, words, flags.filters);
   } else {
     task.question = make_question(context, words, flags.filters);
+    check_view(task.disclosure, task.question.query, task.question.text);
   }
+  check_view(task.disclosure, task.by);
   if (flags.prove && task.question.query.asks_about_calls()) {
     throw usage_error("--prove proves entries, and what is asked about calls rests on others",
                       "ask without call., and prove these entries too");
@@ -396,7 +414,8 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
     return follow(context, {.ledgers = find_ledgers(context),
                             .question = task.question.query,
                             .limit = flags.limit.empty() ? 0 : task.limit,
-                            .as_json = task.shape == Shape::jsonl});
+                            .as_json = task.shape == Shape::jsonl,
+                            .disclosure = task.disclosure});
   }
   if (flags.why) {
     return print_why(context, open_ledgers(context), *task.seq, task.shape == Shape::jsonl);
@@ -408,9 +427,9 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   if (task.seq) {
     const std::string hint = fmt::format("-l FILE names one; the query seq:{} asks all", *task.seq);
     const auto file = find_ledger(context, "search --seq", ForWhat::reading, hint);
-    return print_entry(context, open_ledger(context, file), task);
+    return print_entry(context, open_ledger(context, file, task.disclosure), task);
   }
-  const OpenLedgers ledgers = open_ledgers(context);
+  const OpenLedgers ledgers = open_ledgers(context, task.disclosure);
   const bool as_json = task.shape == Shape::jsonl;
   if (task.runs) return print_runs(context, ledgers, {*task.runs, task.limit, as_json});
   if (!flags.trace.empty()) return print_trace(context, ledgers, flags.trace, as_json);
@@ -470,6 +489,7 @@ Command add_search(CLI::App& root) {
   add_switch(app, "--why", flags->why, "with --seq: what led to it, what allowed it, who saw it")
       ->configurable(false);
   add_value(app, "--output", flags->output, "table|jsonl|csv", "how to answer (default table)");
+  add_view_flag(app, flags->view);
   add_filters(app, flags->filters);
   command.words = {"[QUERY...]", "what to look for; all words together are one query", "QUERY",
                    SIZE_MAX, true};
@@ -493,6 +513,7 @@ Command add_search(CLI::App& root) {
       {"audit search --trace sess-2f1c-42", "a run from beginning to end, as a tree"},
       {"audit search --prove --json -n 0 decision:deny > evidence.jsonl",
        "every refusal, each with its proof, and the signed checkpoint last"},
+      {"audit search --view redacted status:error", "envelopes only, for who must not see content"},
       {"audit search --seq 4711", "one entry in full"},
       {"audit search --seq 4711 --why", "what led to it, and who allowed it"},
       {"audit search -l 'logs/*.ledger' type:error", "errors in all ledgers of a folder"},

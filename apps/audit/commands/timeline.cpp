@@ -102,6 +102,9 @@ std::string payload_block(const Entry& entry, const Style& style) {
   if (entry.payload_state == Entry::Payload::erased) {
     return style.paint(Tone::warn, "the payload was lawfully erased\n");
   }
+  if (entry.payload_state == Entry::Payload::withheld) {
+    return style.paint(Tone::dim, "the payload is withheld (--view redacted)\n");
+  }
   std::string text = style.paint(
       Tone::dim, fmt::format("payload, {}\n", counted(entry.payload.size(), "byte", "bytes")));
   std::string_view rest = entry.payload;

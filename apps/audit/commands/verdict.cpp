@@ -197,6 +197,11 @@ void print_head(Context& context, const VerifyReport& report, const Style& style
   context.out.print("\n{}\n  origin  {}\n  size    {}\n  root    {}\n",
                     style.paint(Tone::strong, "head"), escape_controls(report.origin), report.size,
                     to_base64(report.root));
+  if (report.continues) {
+    context.out.print("  after   {} of {} (ledger {})\n",
+                      counted(report.continues->size, "entry", "entries"),
+                      escape_controls(report.continues->origin), report.continues->ledger_id);
+  }
   if (report.erased > 0) {
     context.out.print("  erased  {} with something lawfully erased\n",
                       counted(report.erased, "entry", "entries"));
@@ -219,6 +224,13 @@ std::string proved_json(const ProvedEntry& proved) {
   object.add("seq", proved.seq).add("hash", to_hex(proved.hash));
   if (proved.received) object.add("received", to_rfc3339(*proved.received));
   return object.str();
+}
+
+std::string predecessor_json(const Predecessor& predecessor) {
+  JsonObject object;
+  object.add("ledger_id", predecessor.ledger_id).add("origin", predecessor.origin);
+  object.add("size", predecessor.size).add("root", to_base64(predecessor.root));
+  return object.add("verify_key", predecessor.verify_key).str();
 }
 
 std::string findings_json(const VerifyReport& report) {
@@ -282,6 +294,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
   object.add("level", level).add("size", report.size).add("root", to_base64(report.root));
   object.add("origin", report.origin).add("entries_checked", report.entries_checked);
   if (report.checked_from > 0) object.add("checked_from", report.checked_from);
+  if (report.continues) object.add_raw("continues", predecessor_json(*report.continues));
   object.add("erased", report.erased).add_raw("erasures", erasures_json(report));
   object.add("erasures_not_listed", report.erasures_not_listed)
       .add_raw("findings", findings_json(report));

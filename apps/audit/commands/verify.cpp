@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "commands/ci_report.hpp"
+#include "commands/continuation.hpp"
 #include "commands/flags.hpp"
 #include "commands/given_keys.hpp"
 #include "commands/ledgers.hpp"
@@ -245,7 +246,8 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
   const std::optional<Witness> witness = open_witness(context, flags);
   add_remembered(context, witness, ledger, task);
   if (flags.rebuild_index) rebuild_index(ledger, show("indexing"));
-  const VerifyReport report = verify_ledger(ledger, task.options, show("verifying"), &context.stop);
+  VerifyReport report = verify_ledger(ledger, task.options, show("verifying"), &context.stop);
+  limit_to_itself(report);
   progress.erase();
   if (context.stop) {
     print_note(context, "interrupted before the end: no verdict");
@@ -331,7 +333,9 @@ Command add_verify(CLI::App& root) {
       "rewritten by whoever holds the key, is proven by --known: a checkpoint kept where the "
       "writer cannot reach it, as --save makes them.",
       "Of several ledgers each has its own verdict, and the worst is the exit status. Each is held "
-      "against those of the --known checkpoints that are its own.",
+      "against those of the --known checkpoints that are its own, and against those among them "
+      "that "
+      "it continues (audit init --continues).",
       "A proof that export --proof wrote is recognised by its first line. It shows that one entry "
       "was in the ledger when the head in it was signed, to anyone who has the key (--key). The "
       "ledger it is from (-l), where it is at hand, also says whether it ever had that head.",
@@ -351,6 +355,7 @@ Command add_verify(CLI::App& root) {
       {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
       {"audit verify --format junit 'logs/*.ledger' >verify.xml",
        "for the test report of a CI system"},
+      {"audit verify 2027.ledger 2026.ledger", "does one go on where the other ended?"},
       {"audit verify -q 'logs/*.ledger'", "a sentence on each ledger of a folder, and one on all"},
   };
   command.exits = {

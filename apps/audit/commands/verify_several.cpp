@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "commands/ci_report.hpp"
+#include "commands/continuation.hpp"
 #include "commands/verdict.hpp"
 #include "known_head.hpp"
 #include "ui/json.hpp"
@@ -147,7 +148,11 @@ void check_known_files(const VerifyTask& task) {
 class SeveralLedgers {
  public:
   SeveralLedgers(Context& context, const VerifyTask& task)
-      : context_(context), task_(task), options_(task.options), progress_(context) {
+      : context_(context),
+        task_(task),
+        options_(task.options),
+        progress_(context),
+        successions_(task.ledgers) {
     options_.known_of_others = true;
   }
 
@@ -191,6 +196,7 @@ class SeveralLedgers {
     } else if (report.verdict == Verdict::intact) {
       const LedgerView view = LedgerView::open(ledger);
       histories_.compare(view, report);
+      if (report.verdict == Verdict::intact) successions_.compare(view, report);
       if (report.verdict == Verdict::intact) (void)notice_head(context_, view);
     }
     progress_.erase();
@@ -248,6 +254,7 @@ class SeveralLedgers {
     if (!context_.globals.quiet) context_.out.print("\n");
     print(tally_.text(task_.ledgers.size(), has_proofs_ ? "files" : "ledgers"));
     for (const std::string& fork : histories_.forks()) print(fork);
+    for (const std::string& line : successions_.lines()) print(line);
   }
 
   // A checkpoint of no ledger that was looked at shows nothing, and maybe that one was replaced.
@@ -274,6 +281,7 @@ class SeveralLedgers {
   Progress progress_;
   Tally tally_;
   Histories histories_;
+  Successions successions_;
   std::vector<LedgerVerdict> verdicts_;  // where they are told in one document
   std::set<fs::path> used_;              // of the known checkpoints
   std::size_t done_ = 0;

@@ -77,9 +77,10 @@ struct IndexState {
 // One entry as it is read back.
 struct Entry {
   enum class Payload : std::uint8_t {
-    none,     // the event had none
-    present,  // in `payload`, or not asked for
-    erased,   // lawfully erased; see the sys.erasure entry that names it
+    none,      // the event had none
+    present,   // in `payload`, or not asked for
+    erased,    // lawfully erased; see the sys.erasure entry that names it
+    withheld,  // there is one, and the view does not hand it out (Disclosure::envelopes)
   };
 
   std::uint64_t seq = 0;
@@ -96,10 +97,23 @@ struct Entry {
   }
 };
 
+// The last head of a ledger, as entry 0 of the one that continues it names it
+// (audit/continuation.hpp).
+struct Predecessor {
+  std::string ledger_id;  // 32 hexadecimal digits
+  std::string origin;
+  std::uint64_t size = 0;  // entries; at least 1
+  Digest root;
+  std::string verify_key;  // that signed the note
+  std::string note;        // its signed checkpoint at that size
+};
+
 struct CreateOptions {
   std::string origin{};              // empty: "audit.local/<ledger id>"
   std::filesystem::path key_file{};  // empty: LEDGER.key, which must be new; else used if there
   std::optional<Timestamp> now{};    // empty: the system clock
+  std::optional<Predecessor> continues{};  // the ledger that ends where this one begins
+  std::string group{};                     // who may read it beside its owner: share_with_group
 };
 
 struct Created {
@@ -113,9 +127,16 @@ struct Created {
 };
 
 // Makes a ledger with its entry 0, its signing key and LEDGER.pub. All or nothing.
-//   throws    already_exists (the ledger, or LEDGER.pub), invalid_argument (origin), permission, io,
-//             configuration (an existing key file that is no key)
+//   throws    already_exists (the ledger, or LEDGER.pub), invalid_argument (origin, group,
+//             predecessor), permission, io, configuration (an existing key file that is no key)
 Created create_ledger(const std::filesystem::path& file, const CreateOptions& options = {});
+
+// Lets the members of a group of this machine read a ledger that is there: the file and its index get
+// that group and mode 0640, and so does what writers make beside them from then on. The signing key
+// stays its owner's alone. Who may write does not change.
+//   throws    invalid_argument (no such group), permission (not the owner, or no member of the
+//             group), not_found, damaged, unsupported, io
+void share_with_group(const std::filesystem::path& ledger, const std::string& group);
 
 // The files beside a ledger.
 [[nodiscard]] std::filesystem::path default_key_file(const std::filesystem::path& ledger);
@@ -174,6 +195,14 @@ class Ledger {
 
 enum class Order : std::uint8_t { oldest_first, newest_first };
 
+// How much of its entries a view hands out.
+enum class Disclosure : std::uint8_t {
+  all,
+  // No payload, and no field that was taken from content (FieldInfo::from_content). A view for people
+  // who need not see content, and no protection from those who may read the file.
+  envelopes,
+};
+
 // Walks entries of a view in order of sequence. Valid while its view lives.
 class EntryCursor {
  public:
@@ -209,7 +238,8 @@ class LedgerView {
  public:
   //   throws    not_found, damaged (not a ledger, foreign schema), unsupported (version), permission,
   //             io
-  [[nodiscard]] static LedgerView open(const std::filesystem::path& file);
+  [[nodiscard]] static LedgerView open(const std::filesystem::path& file,
+                                       Disclosure disclosure = Disclosure::all);
   LedgerView(LedgerView&&) noexcept;
   LedgerView& operator=(LedgerView&&) noexcept;
   ~LedgerView();
@@ -220,6 +250,7 @@ class LedgerView {
   [[nodiscard]] const std::string& ledger_id() const noexcept;         // 32 hexadecimal digits
   [[nodiscard]] const std::string& first_verify_key() const noexcept;  // self-declared: entry 0's
   [[nodiscard]] const std::string& head_note() const noexcept;         // newest signed checkpoint
+  [[nodiscard]] Disclosure disclosure() const noexcept;
 
   // One entry, or nothing if seq >= size().
   [[nodiscard]] std::optional<Entry> entry(std::uint64_t seq) const;

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ class Query {
   // True if `entry` (with its payload) is an answer: the slow and obvious way. What is asked about
   // calls is left out.
   [[nodiscard]] bool matches(const Entry& entry) const;
+
+  // The first part that asks about what Disclosure::envelopes keeps back: words, paths into payloads,
+  // fields taken from content. Its answer would tell what the view does not.
+  [[nodiscard]] std::optional<ParseError> asks_about_content() const;
 
   // The words and phrases it looks for in text, folded: for highlighting.
   [[nodiscard]] std::vector<std::string> words() const;
@@ -170,8 +175,10 @@ class Following {
   // Begins behind the last entry there is.
   //   question  not about calls: what is said about one may come at any time
   //   options   its limit, order and range do not matter
+  //   disclosure  how much of its answers it hands out
   //   throws    what LedgerView::open throws; invalid_argument for a question about calls
-  Following(std::filesystem::path ledger, Query question, SearchOptions options = {});
+  Following(std::filesystem::path ledger, Query question, SearchOptions options = {},
+            Disclosure disclosure = Disclosure::all);
   Following(Following&&) noexcept;
   Following& operator=(Following&&) noexcept;
   ~Following();

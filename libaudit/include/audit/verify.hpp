@@ -96,8 +96,10 @@ struct VerifyReport {
   Digest root;               // of these
   std::string origin;
   std::string note;  // the head that was checked; empty if there is none
+  // What entry 0 says that this ledger continues; that the other one agrees check_continuity shows.
+  std::optional<Predecessor> continues;
   std::uint64_t entries_checked = 0;
-  std::uint64_t checked_from = 0;  // entries before it were not read again (since_known)
+  std::uint64_t checked_from = 0;     // entries before it were not read again (since_known)
   std::uint64_t erased = 0;           // entries with something lawfully erased
   std::vector<ErasureNote> erasures;  // what says so, oldest first
   std::uint64_t erasures_not_listed = 0;

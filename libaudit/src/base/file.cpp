@@ -70,15 +70,6 @@ std::string reason_of(int error) {
   return reason;
 }
 
-// A name beside `path` that nobody else uses.
-std::filesystem::path temporary_name(const std::filesystem::path& path) {
-  std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    throw_errno("name a temporary file for", path, errno);
-  }
-  return path.parent_path() / fmt::format(".{}.{:016x}.tmp", path.filename().string(), number);
-}
-
 // Removes a file unless told to keep it.
 class FileGuard {
  public:
@@ -201,6 +192,14 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
+    throw_errno("name a temporary file for", path, errno);
+  }
+  return path.parent_path() / fmt::format(".{}.{:016x}.tmp", path.filename().string(), number);
+}
+
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes, mode_t mode) {
   const std::filesystem::path temporary = temporary_name(path);
   create_and_sync(temporary, bytes, mode);
@@ -208,6 +207,18 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
   if (::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("replace", path, errno);
   guard.keep();
   sync_folder(path.parent_path());
+}
+
+void put_in_place(const std::filesystem::path& file, const std::filesystem::path& name,
+                  bool overwrite) {
+  const unsigned flags = overwrite ? 0 : RENAME_NOREPLACE;
+  if (::renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), flags) != 0) {
+    // Some file systems have no RENAME_NOREPLACE; a link refuses in the same way.
+    if (errno != EINVAL || overwrite) throw_errno("make", name, errno);
+    if (::link(file.c_str(), name.c_str()) != 0) throw_errno("make", name, errno);
+    ::unlink(file.c_str());
+  }
+  sync_folder(name.parent_path());
 }
 
 void create_file_exclusive(const std::filesystem::path& path, std::string_view bytes, mode_t mode) {

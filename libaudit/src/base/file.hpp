@@ -69,6 +69,14 @@ void sync_folder(const std::filesystem::path& folder);
 //   throws    limit when it is longer than `limit` bytes; io for a pipe with a name
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
+// A name beside `path` that nobody else uses.
+[[nodiscard]] std::filesystem::path temporary_name(const std::filesystem::path& path);
+
+// Gives a file that is complete and on disk its name, in the same folder; durable on return.
+//   throws    already_exists unless `overwrite`
+void put_in_place(const std::filesystem::path& file, const std::filesystem::path& name,
+                  bool overwrite);
+
 // Replaces `path` (or makes it): readers see the old content or the new, never a part, and on
 // return the new is on disk. The umask applies to `mode`.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes, mode_t mode);

@@ -133,6 +133,7 @@ void EntryJson::append(std::string& out, const Entry& entry) {
   append_fields(out, entry.envelope);
   if (entry.payload_state == Entry::Payload::present) append_payload(out, entry.payload);
   if (entry.payload_state == Entry::Payload::erased) out.append(",\"payload_erased\":true");
+  if (entry.payload_state == Entry::Payload::withheld) out.append(",\"payload_withheld\":true");
   out.push_back('}');
 }
 

@@ -189,6 +189,7 @@ FieldSet Summarizer::fields() {
 std::string Summarizer::payload_words(const Entry& entry) {
   std::string line;
   if (entry.payload_state == Entry::Payload::erased) return "(payload erased)";
+  if (entry.payload_state == Entry::Payload::withheld) return "(payload withheld)";
   const base::JsonStatus status = reader_.parse(entry.payload);
   if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
     TextFinder finder;

@@ -8,9 +8,11 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/group.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "crypto/random.hpp"
+#include "ledger/continuation.hpp"
 #include "ledger/evidence.hpp"
 #include "ledger/row.hpp"
 #include "ledger/schema.hpp"
@@ -50,12 +52,24 @@ void refuse_existing(const std::filesystem::path& file, std::string_view what) {
               "choose another name; a ledger is never overwritten");
 }
 
-std::string created_payload(const Created& created) {
+// What a later verify would call tampered must not be written.
+void check_predecessor(const Predecessor& predecessor) {
+  if (ledger::is_signed(predecessor)) return;
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("the head of {} that is to be continued is not signed by its key",
+                          base::escape_controls(predecessor.origin)));
+}
+
+std::string created_payload(const Created& created, const CreateOptions& options) {
   std::string json = fmt::format(
       "{{\"format\":{},\"ledger\":\"{}\",\"origin\":", ledger::kFormatVersion, created.ledger_id);
   base::append_json_string(json, created.origin);
   json += ",\"key\":";
   base::append_json_string(json, created.verify_key);
+  if (options.continues) {
+    json += ",\"continues\":";
+    ledger::append_continues(json, *options.continues);
+  }
   return json + "}";
 }
 
@@ -70,9 +84,10 @@ ledger::Draft first_entry(const std::string& payload, std::int64_t now) {
   return draft;
 }
 
-void write_ledger(const std::filesystem::path& file, const Created& created, const SigningKey& key,
-                  std::int64_t now) {
+void write_ledger(const std::filesystem::path& file, const std::string& payload,
+                  const SigningKey& key, std::int64_t now, std::optional<gid_t> group) {
   base::create_file_exclusive(file, {}, 0600);  // SQLite gives its other files the same mode
+  if (group) base::let_group_read(file, *group);
   ledger::Database database(file, ledger::Database::Access::create);
   database.execute(fmt::format(
       "PRAGMA page_size={}; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=WAL", ledger::kPageBytes));
@@ -81,14 +96,13 @@ void write_ledger(const std::filesystem::path& file, const Created& created, con
   ledger::create_schema(database);
   ledger::WordWriter words(database);
   ledger::RowWriter rows(database);
-  const std::string payload = created_payload(created);
   const ledger::Draft draft = first_entry(payload, now);
   const Digest hash =
       event::Committer().entry(0, now, Digest(), draft.envelope_hash, draft.payload_hash);
   rows.write(
       {0, hash, now, &draft.salt_e, &draft.salt_p, &draft.envelope, ledger::Stored::raw, payload},
       words);
-  const std::string note = sign_checkpoint({created.origin, 1, hash}, key);
+  const std::string note = sign_checkpoint({key.verify_key().name, 1, hash}, key);
   ledger::Statement head = database.prepare("INSERT INTO head(one, note) VALUES(1, ?1)");
   head.bind_text(1, note);
   head.run();
@@ -137,6 +151,9 @@ Created create_ledger(const std::filesystem::path& file, const CreateOptions& op
   created.key_file = options.key_file.empty() ? default_key_file(file) : options.key_file;
   created.verify_key_file = verify_key_file(file);
   check_origin(created.origin);
+  if (options.continues) check_predecessor(*options.continues);
+  std::optional<gid_t> group;
+  if (!options.group.empty()) group = base::find_group(options.group);
   refuse_existing(file, "the ledger");
   refuse_existing(created.verify_key_file, "the verifier key");
   if (options.key_file.empty()) refuse_existing(created.key_file, "the key");
@@ -154,7 +171,7 @@ Created create_ledger(const std::filesystem::path& file, const CreateOptions& op
   undo.remember(making);
   undo.remember(making.string() + "-wal");
   undo.remember(making.string() + "-shm");
-  write_ledger(making, created, key, now);
+  write_ledger(making, created_payload(created, options), key, now, group);
   base::create_file_exclusive(created.verify_key_file, created.verify_key + "\n", 0644);
   undo.remember(created.verify_key_file);
   if (::link(making.c_str(), file.c_str()) != 0) base::throw_errno("create", file, errno);

@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/group.hpp"
 #include "base/json.hpp"
 #include "ledger/schema.hpp"
 
@@ -201,6 +202,8 @@ Database open_evidence(const std::filesystem::path& file, std::chrono::milliseco
         fmt::format("{} does not have the schema of a ledger: {}", file.string(), problems.front()),
         "run 'audit verify' on it");
   }
+  // SQLite gives its files the ledger's mode, and not its group.
+  for (const char* suffix : {"-wal", "-shm"}) base::share_like(real, real.string() + suffix);
   return database;
 }
 

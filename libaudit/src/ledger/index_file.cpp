@@ -18,6 +18,7 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/group.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
 #include "ledger/scrub.hpp"
@@ -137,6 +138,15 @@ struct Bounds {
   }
 };
 
+// Whoever may read the ledger may read its index too. One in a cache folder is its user's alone.
+void share_like_ledger(const std::filesystem::path& index) {
+  constexpr std::string_view kSuffix = ".index";
+  std::string ledger = index.string();
+  if (!ledger.ends_with(kSuffix)) return;
+  ledger.resize(ledger.size() - kSuffix.size());
+  for (const char* suffix : {"", "-wal", "-shm"}) base::share_like(ledger, index.string() + suffix);
+}
+
 }  // namespace
 
 void IndexFile::prepare() {
@@ -191,6 +201,7 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   }
   const std::string wrong = index.read_identity(ledger_id);
   if (!wrong.empty()) throw Error(ErrorCode::damaged, wrong);
+  share_like_ledger(file);
   index.prepare();
   index.insert_page_ = index.database_.prepare("INSERT INTO page(id, bytes) VALUES(?1, ?2)");
   index.erase_page_ = index.database_.prepare("DELETE FROM page WHERE id = ?1");

@@ -13,6 +13,7 @@ namespace audit {
 
 struct LedgerView::Impl {
   std::filesystem::path file;
+  Disclosure disclosure = Disclosure::all;
   ledger::EvidenceSnapshot snapshot;
   ledger::Identity identity;
   std::optional<ledger::WordReader> words;  // of all cursors
@@ -61,9 +62,24 @@ struct EntryCursor::Impl {
   }
 };
 
-LedgerView LedgerView::open(const std::filesystem::path& file) {
+namespace {
+
+// Of these fields, those that may be handed out.
+FieldSet disclosed(const FieldSet& wanted, Disclosure disclosure) {
+  if (disclosure == Disclosure::all) return wanted;
+  FieldSet shown;
+  for (const FieldInfo& field : fields()) {
+    if (!field.from_content && wanted.has(field.field)) shown.add(field.field);
+  }
+  return shown;
+}
+
+}  // namespace
+
+LedgerView LedgerView::open(const std::filesystem::path& file, Disclosure disclosure) {
   auto impl = std::make_shared<Impl>();
   impl->file = file;
+  impl->disclosure = disclosure;
   impl->snapshot = ledger::open_snapshot(file);
   if (!impl->snapshot.schema_problems.empty()) {
     throw Error(ErrorCode::damaged,
@@ -110,6 +126,8 @@ const std::string& LedgerView::first_verify_key() const noexcept {
 
 const std::string& LedgerView::head_note() const noexcept { return impl_->snapshot.head_note; }
 
+Disclosure LedgerView::disclosure() const noexcept { return impl_->disclosure; }
+
 std::optional<Entry> LedgerView::entry(std::uint64_t seq) const {
   if (seq >= size()) return std::nullopt;
   EntryCursor cursor = entries({seq, seq + 1});
@@ -125,7 +143,9 @@ std::optional<Digest> LedgerView::hash(std::uint64_t seq) const {
 
 EntryCursor LedgerView::entries(SequenceRange range, Order order, const FieldSet& wanted,
                                 bool with_payload) const {
-  auto impl = std::make_unique<EntryCursor::Impl>(impl_, order, wanted, with_payload);
+  auto impl =
+      std::make_unique<EntryCursor::Impl>(impl_, order, disclosed(wanted, impl_->disclosure),
+                                          with_payload && impl_->disclosure == Disclosure::all);
   impl->statement = impl_->snapshot.database.prepare(
       fmt::format("SELECT {} FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq {}",
                   impl->reader.column_list(), order == Order::newest_first ? "DESC" : "ASC"));
@@ -148,6 +168,11 @@ bool EntryCursor::next() {
         ErrorCode::damaged,
         fmt::format("entry {} cannot be read: {}", impl_->row.entry.seq, impl_->row.problem),
         "run 'audit verify' on the ledger");
+  }
+  Entry& entry = impl_->row.entry;
+  if (impl_->view->disclosure == Disclosure::envelopes &&
+      entry.payload_state == Entry::Payload::present) {
+    entry.payload_state = Entry::Payload::withheld;
   }
   return true;
 }

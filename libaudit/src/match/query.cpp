@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "match/content.hpp"
 #include "match/mistake.hpp"
 #include "match/outline.hpp"
 #include "match/parser.hpp"
@@ -92,6 +93,18 @@ Query Query::and_also(const Query& other) const {
 bool Query::asks_for_system_entries() const {
   return root_ != nullptr &&
          (match::names_system_entries(*root_) || match::asks_for_single_entries(*root_));
+}
+
+std::optional<ParseError> Query::asks_about_content() const {
+  // What belongs to a call is found by hashes of its content, too.
+  const match::Node* part = calls_.get();
+  if (root_ != nullptr) {
+    if (const match::Node* in_entry = match::first_about_content(*root_)) part = in_entry;
+  }
+  if (part == nullptr) return std::nullopt;
+  return ParseError{part->span.offset, part->span.length,
+                    "this asks about content, which the redacted view withholds",
+                    "ask about other fields of the envelope: audit-query(7)"};
 }
 
 std::string Query::outline() const {

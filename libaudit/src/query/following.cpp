@@ -37,6 +37,7 @@ struct Following::Impl {
   };
 
   std::filesystem::path file;
+  Disclosure disclosure = Disclosure::all;
   Query question;
   SearchOptions options;
   std::string ledger_id;
@@ -68,7 +69,7 @@ struct Following::Impl {
   // Ends its look before anybody is told: one that stayed open while a reader takes his time would
   // keep the ledger's log from ending.
   [[nodiscard]] Found look() const {
-    const LedgerView view = LedgerView::open(file);
+    const LedgerView view = LedgerView::open(file, disclosure);
     check(view);
     SearchOptions rest = options;
     rest.range = {next, view.size()};
@@ -88,13 +89,15 @@ struct Following::Impl {
   }
 };
 
-Following::Following(std::filesystem::path ledger, Query question, SearchOptions options)
+Following::Following(std::filesystem::path ledger, Query question, SearchOptions options,
+                     Disclosure disclosure)
     : impl_(std::make_unique<Impl>()) {
   if (question.asks_about_calls()) {
     throw Error(ErrorCode::invalid_argument, "what is asked about a call cannot be followed",
                 "what is said about it may come at any time: ask again later");
   }
   impl_->file = std::move(ledger);
+  impl_->disclosure = disclosure;
   impl_->question = std::move(question);
   impl_->options = options;
   impl_->options.limit = 0;

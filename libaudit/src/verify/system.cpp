@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "event/commitment.hpp"
+#include "ledger/continuation.hpp"
 #include "ledger/erasure.hpp"
 #include "ledger/schema.hpp"
 #include "proof/note.hpp"
@@ -177,6 +178,12 @@ void SystemReader::read_payload(const ledger::EntryRow& row, SystemEntry& entry,
         !is_origin(members.beginning.origin) || members.beginning.key.empty()) {
       complain("does not say format, ledger, origin and key as it must");
     }
+    if (const auto continues = json_.root().member("continues")) {
+      members.beginning.continues = ledger::read_continues(*continues);
+      if (!members.beginning.continues) {
+        complain("does not say, signed by its key, which head of which ledger it continues");
+      }
+    }
     entry.says = std::move(members.beginning);
   } else if (type == "sys.key") {
     if (members.key_change.key.empty() || members.key_change.previous.empty()) {
@@ -215,6 +222,7 @@ std::optional<VerifyKey> KeyHistory::accept(const std::string& text, std::uint64
 
 void KeyHistory::begin(const Beginning& beginning, Findings& findings) {
   origin_ = beginning.origin;
+  continues_ = beginning.continues;
   if (!beginning.key.empty()) periods_.push_back(accept(beginning.key, 0, findings));
 }
 

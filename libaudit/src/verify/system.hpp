@@ -26,6 +26,7 @@ struct Beginning {
   std::string origin;
   std::string ledger_id;
   std::string key;
+  std::optional<Predecessor> continues{};
 };
 
 // sys.key.
@@ -90,6 +91,9 @@ class KeyHistory {
 
   [[nodiscard]] const std::string& origin() const noexcept { return origin_; }
 
+  // The ledger that this one continues, if entry 0 names one.
+  [[nodiscard]] const std::optional<Predecessor>& continues() const noexcept { return continues_; }
+
   // The keys that must have signed the note of this size, in the order of their lines: one, or two
   // where a key ended. Empty if that is not known.
   [[nodiscard]] std::vector<VerifyKey> signers(std::uint64_t size) const;
@@ -105,6 +109,7 @@ class KeyHistory {
                                                 Findings& findings);
 
   std::string origin_;
+  std::optional<Predecessor> continues_;
   std::vector<std::optional<VerifyKey>> periods_;
   std::set<std::array<std::uint8_t, 32>>
       accepted_;                     // the keys of periods_: their names are the same

@@ -366,6 +366,7 @@ void Run::gather(EvidencePass& pass) {
   report_.size = task_.size;
   report_.entries_checked = pass.checked();
   report_.origin = pass.keys().origin();
+  report_.continues = pass.keys().continues();
   report_.root = root_at(pass, task_.size).value_or(Digest());
   if (pass.undecided() > 0) {
     outcome_.unusable.push_back(fmt::format(
