@@ -1,6 +1,6 @@
-"""Every system call of init, of a small ingest and of an erasure goes wrong once, in each of six ways.
+"""Every system call of init, a small ingest, an erasure and a copy goes wrong once, in each of six ways.
 
-usage: inject_test.py [Init|Ingest...|Erase]
+usage: inject_test.py [Init|Ingest...|Erase|Copy]
 
 Whatever happens: the program ends, with an exit code that is documented; what it acknowledged is in
 the ledger; the ledger is intact, and can be written again. Needs FAULT_SHIM, the built fault_shim.c.
@@ -165,6 +165,42 @@ class Erase(Faults):
                 self.judge(self.erase_faulty(kind, at), kind, goes_on=harness.FULL or at % 4 == 0)
 
 
+class Copy(Faults):
+    """A whole copy or none; and the ledger is as it was."""
+
+    def setUp(self):
+        super().setUp()
+        self.pristine = self.folder / "pristine"
+        self.pristine.mkdir()
+        self.init(self.pristine / "x.ledger")
+        self.ingest([{"type": "note", "text": f"line {i}"} for i in range(50)], ledger=self.pristine / "x.ledger")
+        self.copy = self.place / "copy.ledger"
+
+    def copy_faulty(self, kind, at):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.pristine, self.place)
+        return self.run_faulty("export", "-l", self.ledger, "--copy", self.copy, kind=kind, at=at)
+
+    def judge(self, result, kind):
+        self.assert_documented(result, kind)
+        self.assertEqual(self.copy.exists() or result.returncode != 0, True, "success, and there is no copy")
+        if self.copy.exists():
+            self.assertEqual(self.assert_intact(self.copy).report["size"], 51)
+            self.assertEqual(self.payloads(self.copy), self.payloads())
+        if kind not in ("kill", "torn") and not self.copy.exists():
+            self.assertEqual([name for name in os.listdir(self.place) if "copy" in name], [], "a part of a copy is left")
+        self.assert_intact()
+
+    def sweep(self, kind):
+        clean = self.copy_faulty(kind, 0)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = self.calls()
+        self.assertGreater(calls, 20, "the shim sees too little")
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at):
+                self.judge(self.copy_faulty(kind, at), kind)
+
+
 class Init(Faults):
     def judge(self, result, kind):
         self.assert_documented(result, kind)
@@ -217,6 +253,8 @@ def add_tests():
         setattr(group, name, lambda self, kind=kind: self.sweep(kind, "later"))
         name = f"test_erase_leaves_half_an_erasure_or_words_after_{kind}"
         setattr(Erase, name, lambda self, kind=kind: self.sweep(kind))
+        name = f"test_a_copy_is_half_a_ledger_after_{kind}"
+        setattr(Copy, name, lambda self, kind=kind: self.sweep(kind))
     for kind in ("eio", "torn"):
         name = f"test_ingest_with_index_loses_or_breaks_something_after_{kind}"
         setattr(IngestWithIndex, name, lambda self, kind=kind: self.sweep(kind, "now"))

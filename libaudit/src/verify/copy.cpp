@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "base/file.hpp"
@@ -42,7 +43,8 @@ void refuse_existing(const fs::path& file, bool overwrite) {
 class Making {
  public:
   explicit Making(const fs::path& file) : path_(base::temporary_name(file)) {
-    base::create_file_exclusive(path_, {}, 0600);
+    // No more than this: what fails after it in a constructor would leave the file behind.
+    (void)base::open_file(path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   }
 
   Making(const Making&) = delete;
