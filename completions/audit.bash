@@ -24,7 +24,7 @@ _audit() {
   done
   case $command in
     init)
-      flags+=" --origin --key --retain --hold --release --schema"
+      flags+=" --origin --key --rotate-key --retain --hold --release --schema"
       files=yes
       case $previous in
         --origin)

@@ -15,6 +15,7 @@ complete -c audit -n __fish_use_subcommand -a init -d 'create a ledger and its s
 complete -c audit -n '__fish_seen_subcommand_from init' -F
 complete -c audit -n '__fish_seen_subcommand_from init' -l origin -x -d 'the ledger'\''s name in every signature (default audit.local/ID)'
 complete -c audit -n '__fish_seen_subcommand_from init' -l key -r -F -d 'use this signing key, or make it there (default LEDGER.key)'
+complete -c audit -n '__fish_seen_subcommand_from init' -l rotate-key -d 'change the signing key of a ledger that is there: the old one hands over to a new one'
 complete -c audit -n '__fish_seen_subcommand_from init' -l retain -r -F -d 'how long entries stay, at least and at most: 7y, or a file of rules; also in a ledger that is there'
 complete -c audit -n '__fish_seen_subcommand_from init' -l hold -x -d 'a legal hold: nothing that matches is erased; also in a ledger that is there'
 complete -c audit -n '__fish_seen_subcommand_from init' -l release -x -d 'end a legal hold'

@@ -1,6 +1,7 @@
 #include "commands/init.hpp"
 
 #include <audit/ledger.hpp>
+#include <audit/rotate.hpp>
 #include <audit/text.hpp>
 
 #include <memory>
@@ -13,7 +14,9 @@
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/retain.hpp"
+#include "commands/rotate.hpp"
 #include "ui/json.hpp"
+#include "ui/message.hpp"
 
 namespace audit::cli {
 
@@ -24,6 +27,7 @@ struct InitFlags {
   std::string key;
   RetainFlags retain;
   std::string schema;
+  bool rotate = false;
 };
 
 JsonObject to_json(const Created& made) {
@@ -56,8 +60,15 @@ void print_text(Context& context, const Created& made) {
       escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()));
 }
 
-// Whoever says what the ledger is to be called makes a new one.
+// Whoever says what the ledger is to be called makes a new one; only an old one has an old key.
 bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
+  if (flags.rotate) {
+    if (!flags.origin.empty()) {
+      throw usage_error("--origin names a new ledger, and --rotate-key is for one that is there");
+    }
+    (void)existing_ledger(ledger, ForWhat::writing);
+    return true;
+  }
   std::error_code ignored;
   return (flags.retain.any() || !flags.schema.empty()) && flags.origin.empty() &&
          std::filesystem::exists(ledger, ignored);
@@ -102,6 +113,8 @@ class Declaration {
 ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, const InitFlags& flags,
                      const Declared& declared) {
   const Declaration declaration(ledger, flags.key, declared);
+  std::optional<Rotated> rotated;
+  if (flags.rotate) rotated = rotate_key(ledger, {.key_file = flags.key});
   if (context.globals.json) {
     const LedgerView view = LedgerView::open(ledger);
     JsonObject object;
@@ -109,11 +122,14 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
     object.add("ledger_id", view.ledger_id()).add("origin", view.origin());
     object.add("created", false);
     declaration.add_to(object, flags.retain.any());
+    if (rotated) add_rotated(object, *rotated);
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
     declaration.print(context);
+    if (rotated) print_rotated(context, *rotated);
   }
   note_open_key(context, ledger, flags.key);
+  note_left_key(context, ledger, flags.key);
   return ExitCode::yes;
 }
 
@@ -132,6 +148,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
     print_text(context, made);
     declaration.print(context);
   }
+  note_key_beside(context, made.ledger_file, made.key_file);
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
 }
@@ -147,6 +164,10 @@ Command add_init(CLI::App& root) {
       ->configurable(false);
   add_value(*command.app, "--key", flags->key, "FILE",
             "use this signing key, or make it there (default LEDGER.key)");
+  add_switch(
+      *command.app, "--rotate-key", flags->rotate,
+      "change the signing key of a ledger that is there: the old one hands over to a new one")
+      ->configurable(false);
   add_retain_flags(*command.app, flags->retain);
   add_value(*command.app, "--schema", flags->schema, "FILE",
             "declare JSON Schemas for kinds of events, also in a ledger that is there")
@@ -159,6 +180,10 @@ Command add_init(CLI::App& root) {
       "what was changed: keep them where this machine cannot reach them.",
       "With --retain, --hold or --release a ledger that is there is not made anew: an entry is "
       "appended that says how long entries stay, or what must not be erased. audit erase obeys.",
+      "With --rotate-key a ledger that is there goes on under a new key, in the same file, and the "
+      "old private key is unlinked. What was signed until then cannot be changed with the new key, "
+      "for whoever has the first public key or a checkpoint. Writers that run take the new key by "
+      "themselves. Other ledgers that share the key file could not be written any more.",
       "With --schema a ledger that is there is not made anew: an entry is appended that declares "
       "what the payloads of its events must look like from now on (audit-schemas(5)). Events that "
       "do not fit are stored and flagged, with the reason.",
@@ -169,15 +194,17 @@ Command add_init(CLI::App& root) {
        "a named ledger with its key elsewhere"},
       {"audit init run.ledger --retain 7y", "from now on: kept for seven years, and no longer"},
       {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
+      {"audit init run.ledger --rotate-key", "every few months, and when somebody leaves"},
       {"audit init run.ledger --schema agents.json",
        "flag events that do not look as agents.json says"},
   };
   command.exits = {
-      {ExitCode::yes, "made, or declared"},
+      {ExitCode::yes, "made, declared, or rotated"},
       {ExitCode::usage, "a name, rule, query or schema was not understood"},
       {ExitCode::not_found, "--release: no such hold is in force"},
-      {ExitCode::exists, "the ledger, LEDGER.pub or the hold exists already"},
-      {ExitCode::configuration, "the key file is not an Ed25519 private key"},
+      {ExitCode::exists, "the ledger, LEDGER.pub, the hold or KEYFILE.new exists already"},
+      {ExitCode::configuration,
+       "the key file is not an Ed25519 private key, or not the one in force"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_init(context, *flags, words);
