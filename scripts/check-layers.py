@@ -51,6 +51,7 @@ PUBLIC = {
     "rules": "rule",
     "source": "source",
     "ledger": "ledger",
+    "rotate": "ledger",
     "ingest": "ingest",
     "continuation": "verify",
     "copy": "verify",

@@ -125,6 +125,26 @@ class Together(harness.Case):
         self.assert_intact()
         self.at_rest()
 
+    def test_writers_lose_events_or_sign_with_old_keys_while_keys_are_rotated(self):
+        files = [self.file(f"{w}.jsonl", [line(w, i) for i in range(LINES)]) for w in range(3)]
+        writers = self.start_writers(files)
+        rotations = 0
+        while any(child.poll() is None for child in writers):
+            both = [self.start("init", "--json", self.ledger, "--rotate-key") for _ in range(2)]
+            for child in both:
+                self.finish(child)
+            rotations += 2
+        for child in writers:
+            self.assertEqual(self.finish(child)["stored"], LINES)
+        self.assertGreater(rotations, 3, "nothing was rotated meanwhile: make the input longer")
+        public = pathlib.Path(f"{self.ledger}.pub").read_text().splitlines()
+        self.assertEqual(len(public), rotations + 1)
+        for key in (public[0], public[-1]):
+            self.assert_intact(None, "--key", key, "--require", "signed")
+        verdict = self.assert_intact(None, "--key", f"{self.ledger}.pub")
+        self.assertEqual(verdict.report["size"], 1 + 3 * LINES + rotations)
+        self.at_rest()
+
     def test_a_reader_sees_the_past_or_a_broken_chain(self):
         files = [self.file(f"{w}.jsonl", [line(w, i) for i in range(3 * LINES)]) for w in range(3)]
         writers = self.start_writers(files)

@@ -1,6 +1,6 @@
-"""Every system call of init, a small ingest, an erasure and a copy goes wrong once, in each of six ways.
+"""Every system call of init, a small ingest, an erasure, a copy and a rotation goes wrong once, in each of six ways.
 
-usage: inject_test.py [Init|Ingest...|Erase|Copy]
+usage: inject_test.py [Init|Ingest...|Erase|Copy|Rotate]
 
 Whatever happens: the program ends, with an exit code that is documented; what it acknowledged is in
 the ledger; the ledger is intact, and can be written again. Needs FAULT_SHIM, the built fault_shim.c.
@@ -9,6 +9,7 @@ the ledger; the ledger is intact, and can be written again. Needs FAULT_SHIM, th
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import unittest
 
@@ -201,6 +202,70 @@ class Copy(Faults):
                 self.judge(self.copy_faulty(kind, at), kind)
 
 
+class Rotate(Faults):
+    """The one key is in force or the other, and whoever writes next has it."""
+
+    def setUp(self):
+        super().setUp()
+        self.pristine = self.folder / "pristine"
+        self.pristine.mkdir()
+        ledger = self.pristine / "x.ledger"
+        self.init(ledger)
+        self.ingest(LINES, ledger=ledger)
+        self.kept, self.first = self.folder / "kept", self.folder / "first.pub"
+        self.assert_intact(ledger, "--save", self.kept)
+        shutil.copy(f"{ledger}.pub", self.first)
+
+    def rotate_faulty(self, kind, at):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.pristine, self.place)
+        return self.run_faulty("init", "-q", self.ledger, "--rotate-key", kind=kind, at=at)
+
+    def rotations(self):
+        with ledger_format.Book.open(self.ledger) as book:
+            return book.size - len(LINES) - 1
+
+    def assert_sealed(self):
+        self.assert_intact(None, "--key", self.first, "--known", self.kept, "--require", "signed,anchored")
+
+    def judge(self, result, kind, goes_on):
+        self.assert_documented(result, kind)
+        rotated = self.rotations()
+        self.assertIn(rotated, (0, 1))
+        left = self.place / "x.ledger.key.new"
+        if result.returncode == 0:
+            self.assertEqual(rotated, 1, "success, and no rotation")
+            self.assertFalse(left.exists())
+        self.run_ok("ingest", "-q", "-l", self.ledger, "-", stdin=b'{"type":"after"}\n')
+        self.assertEqual(self.payloads()[-1], b'{"type":"after"}')
+        self.assertFalse(rotated and left.exists(), "the next writer did not finish it")
+        self.assert_sealed()
+        if goes_on:
+            self.rotate_again(left)
+
+    def rotate_again(self, left):
+        if left.exists():
+            refused = harness.run("init", "-q", self.ledger, "--rotate-key")
+            self.assertEqual(refused.returncode, 73, harness.told(refused))
+            left.unlink()
+        self.run_ok("init", "-q", self.ledger, "--rotate-key")
+        self.ingest([{"type": "last"}])
+        self.assert_sealed()
+        self.assert_intact(None, "--key", f"{self.ledger}.pub", "--require", "signed")
+        words = [sys.executable, harness.REVERIFY, self.ledger, "--key", self.first, "--known", self.kept]
+        told = subprocess.run(words, capture_output=True, check=False)
+        self.assertEqual(told.returncode, 0, harness.told(told))
+
+    def sweep(self, kind):
+        clean = self.rotate_faulty(kind, 0)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = self.calls()
+        self.assertGreater(calls, 30, "the shim sees too little")
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at):
+                self.judge(self.rotate_faulty(kind, at), kind, goes_on=harness.FULL or at % 8 == 0)
+
+
 class Init(Faults):
     def judge(self, result, kind):
         self.assert_documented(result, kind)
@@ -255,6 +320,8 @@ def add_tests():
         setattr(Erase, name, lambda self, kind=kind: self.sweep(kind))
         name = f"test_a_copy_is_half_a_ledger_after_{kind}"
         setattr(Copy, name, lambda self, kind=kind: self.sweep(kind))
+        name = f"test_a_rotation_leaves_no_key_or_two_after_{kind}"
+        setattr(Rotate, name, lambda self, kind=kind: self.sweep(kind))
     for kind in ("eio", "torn"):
         name = f"test_ingest_with_index_loses_or_breaks_something_after_{kind}"
         setattr(IngestWithIndex, name, lambda self, kind=kind: self.sweep(kind, "now"))

@@ -202,6 +202,22 @@ class PowerLoss(harness.Case):
             self.assertIsNone(ledger_format.check(ledger, self.key(ledger)))
             self.ingest([{"type": "after"}], ledger=ledger)
 
+    def test_a_rotation_loses_the_key_with_the_power(self):
+        self.init()
+        self.ingest([{"type": "before"}])
+        first = self.folder / "first.pub"
+        shutil.copy(f"{self.ledger}.pub", first)
+        disk, ops = self.trace("init", self.ledger, "--rotate-key")
+        self.assertLessEqual({"A", "C", "W", "S", "R"}, {op for op, *_ in ops})
+        for _ in self.each_crash(disk, ops):
+            ledger = self.left / "x.ledger"
+            verdict = self.assert_intact(ledger, "--key", first, "--require", "signed")
+            if disk.acknowledged:
+                self.assertEqual(verdict.report["size"], 3, "said to be rotated, and is not")
+                self.assertFalse((self.left / "x.ledger.key.new").exists())
+            self.ingest([{"type": "after"}], ledger=ledger)
+            self.assert_intact(ledger, "--key", self.left / "x.ledger.pub", "--require", "signed")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

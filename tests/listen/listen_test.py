@@ -135,6 +135,17 @@ class Accepted(Case):
         counts = self.end()
         self.assertEqual((counts["read"], counts["stored"], counts["duplicates"]), (6, 5, 1))
 
+    def test_a_rotation_of_the_key_ends_the_receiver(self):
+        here = self.start("--json")
+        ids = span_ids(3)
+        for span in ids:
+            self.assertEqual(here.post("/v1/traces", json_spans([span]))[0], 200)
+            self.run_ok("init", "-q", self.ledger, "--rotate-key")
+        self.assertEqual(here.post("/v1/traces", json_spans(ids[:1]))[0], 200)
+        self.assertEqual(receiver.stored_spans(self.ledger), {key: 1 for key in ids})
+        self.end()
+        self.assert_intact(None, "--key", f"{self.ledger}.pub", "--require", "signed")
+
     def test_an_empty_request_is_an_error(self):
         here = self.start("--json")
         for path in ("/v1/traces", "/v1/logs", "/v1/metrics"):

@@ -181,7 +181,7 @@ class Histories(Attack):
 
 
 class Rotations(Attack):
-    """Keys that hand over to others. Signed here: the program has one key only."""
+    """Keys that hand over to others: signed here, and at the end by the program."""
 
     def setUp(self):
         super().setUp()
@@ -260,6 +260,51 @@ class Rotations(Attack):
         result = harness.run("ingest", "-l", self.ledger, "-", stdin=b'{"type":"note"}\n')
         self.assertEqual(result.returncode, 78, harness.told(result))
         self.assertEqual(self.ledger.read_bytes(), before)
+
+    def handed_over(self):
+        """The program rotates and writes on. Then a thief has the key of today, and no other."""
+        first = self.folder / "first.pub"
+        shutil.copy(self.public, first)
+        self.run_ok("init", "-q", self.ledger, "--rotate-key")
+        self.ingest([{"type": "note", "text": "after"}])
+        self.judge("intact", "--key", first, "--require", "signed")
+        return first, SigningKey.read(f"{self.ledger}.key", ORIGIN)
+
+    def test_a_thief_of_today_s_key_changes_what_an_earlier_key_sealed(self):
+        first, stolen = self.handed_over()
+        with self.edit() as book:
+            sealed = book.size - 2  # the sys.key is the last entry the first key signed
+            book.set(1, payload=b'{"type":"note","text":"forged"}')
+            book.rechain()
+            book.sign(stolen)
+            book.db.execute("DELETE FROM checkpoint")
+        self.assert_caught(first, "signature", "checkpoint", "key")
+        # With the checkpoint that there must be, but which he cannot have signed by the first key.
+        with self.edit() as book:
+            root = ledger_format.root(book.hashes()[: sealed + 1])
+            text = ledger_format.checkpoint_text(ORIGIN, sealed + 1, root)
+            book.db.execute("INSERT INTO checkpoint(size, note) VALUES(?, ?)",
+                            (sealed + 1, ledger_format.note(text, stolen, stolen)))
+        self.assert_caught(first, "signature")
+
+    def test_a_thief_of_today_s_key_begins_again_without_the_rotation(self):
+        kept = self.folder / "kept"
+        self.assert_intact(None, "--save", kept)
+        first, _ = self.handed_over()
+        stolen = self.folder / "stolen.key"
+        shutil.copy(f"{self.ledger}.key", stolen)
+        for suffix in FILES:
+            pathlib.Path(f"{self.ledger}{suffix}").unlink()
+        self.run_ok("init", "-q", self.ledger, "--origin", ORIGIN, "--key", stolen)
+        self.run_ok("ingest", "-q", "-l", self.ledger, "--key", stolen, "-",
+                    stdin=harness.as_lines([{"type": "note", "text": "forged"}] * 20))
+        self.judge("intact")  # a whole ledger, for whoever knows nothing
+        self.assert_caught(first, "key")
+        self.assertNotEqual(self.verify(None, "--known", kept).code, 0)
+
+    def assert_caught(self, first, *kinds):
+        result = self.judge("tampered", "--key", first)
+        self.assertTrue(set(kinds) & result.kinds, result.text)
 
 
 class Erasures(Attack):

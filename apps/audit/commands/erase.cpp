@@ -17,6 +17,7 @@
 #include "commands/erase_text.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
+#include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
@@ -293,6 +294,7 @@ ExitCode run_erase(Context& context, const EraseFlags& flags,
     last = erase_and_say(context, task, flags, part);
     if (last == ExitCode::interrupted) return last;
   }
+  note_left_key(context, task.ledger, flags.key);
   if (last == ExitCode::busy) {
     print_notice(context,
                  "erased, but words remain until readers close: the next writer, or this command "

@@ -415,6 +415,7 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
   remember_head(context, view);
   remember(context, report.index, IndexBasis::made,
            [&](std::uint64_t seq) { return view.hash(seq); });
+  note_left_key(context, ledger, flags.key);
   Output& summary = flags.tee ? context.err : context.out;
   if (context.globals.json) {
     summary.print("{}\n", summary_json(report));

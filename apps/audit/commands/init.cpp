@@ -1,6 +1,7 @@
 #include "commands/init.hpp"
 
 #include <audit/ledger.hpp>
+#include <audit/rotate.hpp>
 #include <audit/text.hpp>
 
 #include <memory>
@@ -14,7 +15,9 @@
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/retain.hpp"
+#include "commands/rotate.hpp"
 #include "ui/json.hpp"
+#include "ui/message.hpp"
 
 namespace audit::cli {
 
@@ -27,6 +30,7 @@ struct InitFlags {
   std::string group;
   RetainFlags retain;
   std::string schema;
+  bool rotate = false;
 };
 
 std::string continues_json(const Predecessor& old) {
@@ -70,8 +74,16 @@ void print_text(Context& context, const Created& made, const std::optional<Prede
       escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()));
 }
 
-// Whoever says what the ledger is to be called makes a new one.
+// Whoever says what the ledger is to be called makes a new one; only an old one has an old key.
 bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
+  if (flags.rotate) {
+    if (!flags.origin.empty() || !flags.continues.empty()) {
+      throw usage_error(fmt::format("--{} is for a new ledger, and --rotate-key for one that is there",
+                                    flags.origin.empty() ? "continues" : "origin"));
+    }
+    (void)existing_ledger(ledger, ForWhat::writing);
+    return true;
+  }
   std::error_code ignored;
   const bool reconfigures = flags.retain.any() || !flags.schema.empty() || !flags.group.empty();
   return reconfigures && flags.origin.empty() && flags.continues.empty() &&
@@ -126,6 +138,8 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
                      const Declared& declared) {
   if (!flags.group.empty()) share_with_group(ledger, flags.group);
   const Declaration declaration(ledger, flags.key, declared);
+  std::optional<Rotated> rotated;
+  if (flags.rotate) rotated = rotate_key(ledger, {.key_file = flags.key});
   if (context.globals.json) {
     const LedgerView view = LedgerView::open(ledger);
     JsonObject object;
@@ -134,12 +148,17 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
     object.add("created", false);
     declaration.add_to(object, flags.retain.any());
     if (!flags.group.empty()) object.add("group", flags.group);
+    if (rotated) add_rotated(object, *rotated);
     context.out.print("{}\n", object.str());
   } else if (!context.globals.quiet) {
     if (!flags.group.empty()) print_shared(context, ledger, flags.group);
     declaration.print(context);
+    if (rotated) print_rotated(context, *rotated);
   }
-  if (declares(flags)) note_open_key(context, ledger, flags.key);
+  if (declares(flags) || flags.rotate) {
+    note_open_key(context, ledger, flags.key);
+    note_left_key(context, ledger, flags.key);
+  }
   return ExitCode::yes;
 }
 
@@ -168,6 +187,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
     declaration.print(context);
   }
   if (options.continues) note_not_carried_over(context, flags.continues);
+  note_key_beside(context, made.ledger_file, made.key_file);
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;
 }
@@ -188,6 +208,9 @@ Command add_init(CLI::App& root) {
       ->configurable(false);
   add_value(*command.app, "--group", flags->group, "NAME",
             "let a group of this machine read ledger and index; also of a ledger that is there")
+  add_switch(
+      *command.app, "--rotate-key", flags->rotate,
+      "change the signing key of a ledger that is there: the old one hands over to a new one")
       ->configurable(false);
   add_retain_flags(*command.app, flags->retain);
   add_value(*command.app, "--schema", flags->schema, "FILE",
@@ -206,6 +229,10 @@ Command add_init(CLI::App& root) {
       "What OLD declared (retention, holds, schemas) is not carried over; a note lists it.",
       "With --group the files get that group and mode 0640, and the key stays 0600. Whoever may "
       "read the ledger reads all of it.",
+      "With --rotate-key a ledger that is there goes on under a new key, in the same file, and the "
+      "old private key is unlinked. What was signed until then cannot be changed with the new key, "
+      "for whoever has the first public key or a checkpoint. Writers that run take the new key by "
+      "themselves. Other ledgers that share the key file could not be written any more.",
       "With --schema a ledger that is there is not made anew: an entry is appended that declares "
       "what the payloads of its events must look like from now on (audit-schemas(5)). Events that "
       "do not fit are stored and flagged, with the reason.",
@@ -218,17 +245,18 @@ Command add_init(CLI::App& root) {
       {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
       {"audit init 2027.ledger --continues 2026.ledger", "the next one of a chain of ledgers"},
       {"audit init run.ledger --group auditors", "from now on auditors can read it"},
+      {"audit init run.ledger --rotate-key", "every few months, and when somebody leaves"},
       {"audit init run.ledger --schema agents.json",
        "flag events that do not look as agents.json says"},
   };
   command.exits = {
-      {ExitCode::yes, "made, or declared"},
+      {ExitCode::yes, "made, declared, or rotated"},
       {ExitCode::usage, "a name, rule, query or schema was not understood; there is no such group"},
       {ExitCode::data, "--continues: OLD is not intact"},
       {ExitCode::not_found, "--release: no such hold is in force; there is no OLD"},
-      {ExitCode::exists, "the ledger, LEDGER.pub or the hold exists already"},
+      {ExitCode::exists, "the ledger, LEDGER.pub, the hold or KEYFILE.new exists already"},
       {ExitCode::permission, "--group: you are no member of it, or the ledger is not yours"},
-      {ExitCode::configuration, "the key file is not an Ed25519 private key"},
+      {ExitCode::configuration, "the key file is not an Ed25519 private key, or not the one in force"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_init(context, *flags, words);

@@ -3,6 +3,7 @@
 #include <audit/error.hpp>
 #include <audit/key.hpp>
 #include <audit/ledger.hpp>
+#include <audit/rotate.hpp>
 
 #include <fmt/format.h>
 
@@ -39,6 +40,25 @@ std::filesystem::path existing_ledger(std::filesystem::path ledger, ForWhat what
               what == ForWhat::writing
                   ? "audit init makes one; -l FILE or AUDIT_LEDGER names another"
                   : "-l FILE or AUDIT_LEDGER says where the ledger is");
+}
+
+void note_left_key(Context& context, const std::filesystem::path& ledger, const std::string& key) {
+  const auto left = left_key_file(ledger, key);
+  if (!left) return;
+  print_notice(context,
+               fmt::format("{} is not the key that signs this ledger, and was left as it is: a "
+                           "rotation that did not come to its end may have made it",
+                           left->string()));
+}
+
+void note_key_beside(Context& context, const std::filesystem::path& ledger,
+                     const std::filesystem::path& key) {
+  std::error_code failed;
+  const auto folder = [&](const std::filesystem::path& file) {
+    return std::filesystem::weakly_canonical(file, failed).parent_path();
+  };
+  if (folder(ledger) != folder(key)) return;
+  print_note(context, "key and ledger share a folder: who can write it can sign (see --key)");
 }
 
 void note_open_key(Context& context, const std::filesystem::path& ledger, const std::string& key) {

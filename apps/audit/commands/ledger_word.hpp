@@ -31,4 +31,11 @@ enum class ForWhat : std::uint8_t { reading, writing, verifying };
 //   key   what --key says; empty: the key beside the ledger
 void note_open_key(Context& context, const std::filesystem::path& ledger, const std::string& key);
 
+// Says so when whoever can replace the ledger can replace its key, too.
+void note_key_beside(Context& context, const std::filesystem::path& ledger,
+                     const std::filesystem::path& key);
+
+// Says so when a key that signs nothing lies beside the signing key of `ledger`, once a writer looked.
+void note_left_key(Context& context, const std::filesystem::path& ledger, const std::string& key);
+
 }  // namespace audit::cli

@@ -16,6 +16,7 @@
 #include "ledger/erasure.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/scrub.hpp"
+#include "proof/note.hpp"
 
 namespace audit::ledger {
 
@@ -51,9 +52,9 @@ void Sealer::reseal_envelope(Draft& draft) {
 
 Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
     : file_(file),
-      key_file_(options.key_file.empty() ? default_key_file(file) : options.key_file),
       database_(open_evidence(file, options.wait)),
       identity_(read_identity(database_)),
+      signer_(file, options, identity_.origin),
       words_(database_),
       rows_(database_),
       ids_(index_file(file), identity_.ledger_id),
@@ -69,21 +70,7 @@ Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
       select_erasure_(database_.prepare(fmt::format(
           "SELECT seq, payload FROM entry WHERE seq >= ?1 AND (type = '{0}' OR type = (SELECT id "
           "FROM word WHERE text = '{0}')) ORDER BY seq LIMIT 1",
-          kErasureType))) {
-  load_key();
-}
-
-// The key must be the one that signed the head: otherwise the next head would be a stranger's.
-void Writer::load_key() {
-  try {
-    key_ = std::make_unique<SigningKey>(SigningKey::read(key_file_, identity_.origin));
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    throw Error(ErrorCode::configuration,
-                fmt::format("the signing key {} is not there", key_file_.string()),
-                "name it with --key FILE; without it nothing can be appended");
-  }
-}
+          kErasureType))) {}
 
 void Writer::begin() {
   try {
@@ -113,11 +100,12 @@ void Writer::begin() {
 
 // Another writer (or, at first, nobody) moved the head: start from what the file holds now.
 void Writer::take_in_others() {
-  const Parsed<SignedCheckpoint> signed_head = open_checkpoint(head_note_, {key_->verify_key()});
+  signer_.follow(head_note_);
+  const Parsed<SignedCheckpoint> signed_head =
+      open_checkpoint(head_note_, {signer_.key().verify_key()});
   if (!signed_head) {
-    throw Error(ErrorCode::configuration,
-                fmt::format("{} is not the key that signs {}", key_file_.string(), file_.string()),
-                "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
+    throw Error(ErrorCode::damaged, fmt::format("the head of {} is not signed", file_.string()),
+                "nothing was written; run 'audit verify' on it");
   }
   const std::uint64_t known = head_.size;
   head_ = signed_head->checkpoint;
@@ -395,9 +383,18 @@ void Writer::finish_erasures() {
   }
 }
 
+// The note of the entries so far; where one key hands over to another, both sign it.
+std::string Writer::sign_head() const {
+  const Checkpoint head{identity_.origin, size(), tree_.root()};
+  std::string note = sign_checkpoint(head, signer_.key());
+  if (next_key_ == nullptr) return note;
+  const VerifyKey& next = next_key_->verify_key();
+  return note + proof::signature_line(next.name, next.id(), next_key_->sign(checkpoint_text(head)));
+}
+
 void Writer::save_checkpoint() {
-  const std::string note = sign_checkpoint({identity_.origin, size(), tree_.root()}, *key_);
   insert_checkpoint_.bind(1, static_cast<std::int64_t>(size()));
+  const std::string note = sign_head();
   insert_checkpoint_.bind_text(2, note);
   insert_checkpoint_.run();
 }
@@ -407,13 +404,12 @@ void Writer::commit() {
     abandon();
     return;
   }
-  Checkpoint head{identity_.origin, size(), tree_.root()};
-  std::string note = sign_checkpoint(head, *key_);
+  std::string note = sign_head();
   update_head_.bind_text(1, note);
   update_head_.run();
   database_.execute("COMMIT");
   in_transaction_ = false;
-  head_ = std::move(head);
+  head_ = {identity_.origin, size(), tree_.root()};
   head_note_ = std::move(note);
   persist_ids(false);
 }

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +25,7 @@
 #include "ledger/evidence.hpp"
 #include "ledger/ids.hpp"
 #include "ledger/row.hpp"
+#include "ledger/signer.hpp"
 
 namespace audit::ledger {
 
@@ -141,6 +141,12 @@ class Writer {
   void check_erasable(std::span<const std::uint64_t> entries, const Taking& taking,
                       const ErasureWords& words);
 
+  // Appends the sys.key by which the key in force hands over to `next`, as the last entry under the old
+  // key, and commits: durable on return. The files are the caller's to put in place.
+  //   requires  begin(), and nothing appended since
+  //   returns   the number of the entry
+  std::uint64_t hand_over(SigningKey next);
+
   // Signs the new head and commits; durable on return. Without anything added, just lets go.
   void commit();
 
@@ -170,12 +176,13 @@ class Writer {
   // When the open transaction began: what its entries are received at.
   [[nodiscard]] std::int64_t transaction_time() const noexcept { return began_; }
 
+  [[nodiscard]] Signer& signer() noexcept { return signer_; }
+
   // Keeps the ids seen for the next start. The write-ahead log goes when the last connection does.
   void close();
 
  private:
   void take_in_others();
-  void load_key();
   [[nodiscard]] bool find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome);
   [[nodiscard]] bool is_erased(std::string_view id, std::uint64_t& by);
   [[nodiscard]] bool others_erased_since(std::uint64_t seq);
@@ -185,15 +192,16 @@ class Writer {
   void keep_known_parts(Draft& carrier, RecordDraft& record);
   [[nodiscard]] bool is_payload(std::string_view wanted);
   void append(Draft& draft);
+  [[nodiscard]] std::string sign_head() const;
   void save_checkpoint();
   void finish_erasures();
   void persist_ids(bool force);
 
   std::filesystem::path file_;
-  std::filesystem::path key_file_;
   Database database_;
   Identity identity_;
-  std::unique_ptr<SigningKey> key_;
+  Signer signer_;
+  const SigningKey* next_key_ = nullptr;  // while it takes over: it signs, too
   Checkpoint head_;
   std::string head_note_;
   proof::CompactRange tree_;

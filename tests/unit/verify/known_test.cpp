@@ -231,11 +231,12 @@ TEST_CASE("a key that the ledger had before must not come back") {
 
 TEST_CASE("heads signed by the old key after a change of keys are found") {
   Lab lab(5);
-  const std::filesystem::path old_key = default_key_file(lab.ledger);
+  const SigningKey first = SigningKey::read(default_key_file(lab.ledger), "example.com/lab");
   const SigningKey second = SigningKey::generate("example.com/lab");
   rotate(lab, second);
-  lab.key_file = old_key;  // the thief's
   lab.append(3);
+  const auto head = parse_checkpoint(lab.value("SELECT note FROM head"));  // the thief's turn
+  lab.sql("UPDATE head SET note = CAST(?1 AS TEXT)", {sign_checkpoint(*head, first)});
   const VerifyReport report = lab.verify();
   CHECK(report.verdict == Verdict::tampered);
   CHECK(kinds(report) == Kinds{"signature"});

@@ -1,0 +1,150 @@
+#include "ledger/signer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "proof/note.hpp"
+
+namespace audit::ledger {
+
+namespace {
+
+constexpr std::size_t kMaxPublicFileBytes = 1024 * 1024;
+
+// The last line of a head is by the key in force: where a key ended, its successor signs below it.
+bool signs_last(const SigningKey& key, std::string_view head_note) {
+  const Parsed<proof::Note> note = proof::parse_note(head_note);
+  if (!note) return false;
+  const proof::NoteSignature& last = note->signatures.back();
+  return last.name == key.verify_key().name && last.id == key.verify_key().id();
+}
+
+bool has_line(std::string_view text, std::string_view wanted) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (text.substr(0, end) == wanted) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
+}
+
+// A file that is not there was taken away by somebody, who keeps it elsewhere: it is not made anew.
+void add_verify_key(const std::filesystem::path& file, const VerifyKey& key) {
+  struct stat facts {};
+
+  if (::stat(file.c_str(), &facts) != 0) return;
+  std::string text = base::read_file(file, kMaxPublicFileBytes);
+  if (has_line(text, key.text())) return;
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  base::write_file_atomic(base::real_file(file), text + key.text() + "\n", facts.st_mode & 0777U);
+}
+
+// What root makes must be of use to whoever writes the ledger.
+void give_to_owner_of(const std::filesystem::path& model, const std::filesystem::path& file) {
+  struct stat facts {};
+
+  if (::geteuid() != 0 || ::stat(model.c_str(), &facts) != 0) return;
+  if (::lchown(file.c_str(), facts.st_uid, facts.st_gid) != 0) {
+    base::throw_errno("give to its owner", file, errno);
+  }
+}
+
+}  // namespace
+
+std::filesystem::path next_key_file(const std::filesystem::path& key_file) {
+  return key_file.string() + ".new";
+}
+
+Signer::Signer(const std::filesystem::path& ledger, const OpenOptions& options, std::string origin)
+    : ledger_(ledger),
+      key_file_(
+          base::real_file(options.key_file.empty() ? default_key_file(ledger) : options.key_file)),
+      origin_(std::move(origin)),
+      key_(read(key_file_)) {
+  if (key_) return;
+  throw Error(ErrorCode::configuration,
+              fmt::format("the signing key {} is not there", key_file_.string()),
+              "name it with --key FILE; without it nothing can be appended");
+}
+
+std::optional<SigningKey> Signer::read(const std::filesystem::path& file) const {
+  try {
+    return SigningKey::read(file, origin_);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+// What is half written, or cannot be read, is not the key that is looked for.
+std::optional<SigningKey> Signer::read_next() const {
+  try {
+    return read(next_key_file(key_file_));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void Signer::follow(std::string_view head_note) {
+  if (signs_last(*key_, head_note)) return;
+  if (auto now = read(key_file_); now && signs_last(*now, head_note)) {
+    key_ = std::move(now);
+    return;
+  }
+  auto next = read_next();
+  if (!next || !signs_last(*next, head_note)) {
+    throw Error(
+        ErrorCode::configuration,
+        fmt::format("{} is not the key that signs {}", key_file_.string(), ledger_.string()),
+        "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
+  }
+  take(std::move(*next));
+  try {
+    rename_next();
+  } catch (const Error&) {
+    // Whoever may, does it later; until then the key is read from where it is.
+  }
+}
+
+void Signer::keep_next(const SigningKey& next) const {
+  const std::filesystem::path file = next_key_file(key_file_);
+  try {
+    next.write(file);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::already_exists) throw;
+    throw Error(ErrorCode::already_exists, fmt::format("{} is there already", file.string()),
+                "a rotation that did not come to its end left it, or it belongs to a newer copy of "
+                "this ledger: once it is of no use, remove it and rotate again");
+  }
+  give_to_owner_of(key_file_, file);
+}
+
+// Another writer may have done it already, and another rotation may have begun since.
+void Signer::put_in_place() const {
+  const auto next = read(next_key_file(key_file_));
+  if (next && next->verify_key() == key_->verify_key()) rename_next();
+}
+
+void Signer::rename_next() const {
+  std::exception_ptr public_half;
+  try {
+    add_verify_key(verify_key_file(ledger_), key_->verify_key());
+  } catch (const Error&) {
+    public_half = std::current_exception();
+  }
+  const std::filesystem::path file = next_key_file(key_file_);
+  if (::rename(file.c_str(), key_file_.c_str()) != 0) {
+    base::throw_errno("replace", key_file_, errno);
+  }
+  base::sync_folder(key_file_.parent_path());
+  if (public_half) std::rethrow_exception(public_half);
+}
+
+}  // namespace audit::ledger

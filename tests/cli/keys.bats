@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154  # audit, stdout, stderr: helper.bash
+load helper
+
+reverify=$BATS_TEST_DIRNAME/../../scripts/reverify.py
+
+# Our verify and reverify.py must both find it intact.
+both_intact() {
+  audit verify -q "$@"
+  python3 "$reverify" "$@" >/dev/null
+}
+
+# A ledger that went through three keys, first.pub, and a checkpoint from each time: head.1, 2, 3.
+make_rotated() {
+  make_ledger
+  cp audit.ledger.pub first.pub
+  audit verify -q --save head.1
+  audit init -q --rotate-key
+  add_messages 3
+  audit verify -q --save head.2
+  audit init -q --rotate-key
+  add_messages 3
+  audit verify -q --save head.3
+}
+
+# Waits until a file has so many lines.
+wait_for_lines() {
+  local tries
+  for ((tries = 0; tries < 400; ++tries)); do
+    [ "$(wc -l <"$2")" -ge "$1" ] && return
+    sleep 0.05
+  done
+  fail "$2 never had $1 lines"
+}
+
+@test "--rotate-key changes the key, keeps the first public key, and says what it did" {
+  make_ledger
+  cp audit.ledger.pub first.pub
+  cp audit.ledger.key old.key
+  run_apart audit init --rotate-key
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [[ $stdout == "entry 4 hands over to a new signing key"*unlinked*"$(tail -n1 audit.ledger.pub)"* ]]
+  refute cmp -s audit.ledger.key old.key
+  [ "$(stat -c %a audit.ledger.key)" = 600 ]
+  [ ! -e audit.ledger.key.new ]
+  [ "$(head -n1 audit.ledger.pub)" = "$(cat first.pub)" ]
+  [ "$(wc -l <audit.ledger.pub)" -eq 2 ]
+  add_messages 1
+  both_intact audit.ledger --key first.pub
+  both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "--rotate-key --json tells the old key and the new one" {
+  make_ledger
+  audit init --rotate-key --json >out
+  json 'o["schema"] == "audit.init/1" and not o["created"] and o["rotated"]["seq"] == 4 and
+    [o["rotated"]["previous"], o["rotated"]["verify_key"]] == open("audit.ledger.pub").read().split() and
+    o["rotated"]["key_file"] == "audit.ledger.key" and
+    o["rotated"]["verify_key_file"] == "audit.ledger.pub"' <out
+}
+
+@test "a twice rotated ledger stands for whoever knows any of its keys, and any head" {
+  make_rotated
+  local line head
+  while read -r line; do
+    both_intact audit.ledger --key "$line"
+  done <audit.ledger.pub
+  for head in head.1 head.2 head.3; do
+    both_intact audit.ledger --key first.pub --known $head
+    audit verify -q --key first.pub --known $head --require signed,anchored,complete
+  done
+  audit init -q stranger.ledger
+  run_apart audit verify audit.ledger --key stranger.ledger.pub
+  [ "$status" -eq 1 ]
+}
+
+@test "what proves things to others works on a rotated ledger" {
+  make_rotated
+  audit search -q --prove --key first.pub refund
+  local seq
+  for seq in 1 4 5 8 9; do
+    audit export --proof $seq -o $seq.proof
+    both_intact $seq.proof --key "$(tail -n1 audit.ledger.pub)"
+    audit verify -q $seq.proof --key audit.ledger.pub
+  done
+  audit export -q --tiles log
+  cmp log/checkpoint head.3
+  add_messages 2
+  audit init -q --rotate-key
+  audit export -q --tiles log
+  audit verify -q --key first.pub --save seen --cosign ci.key --witness example.com/ci
+  cat >trust.policy <<END
+log $(cat first.pub)
+witness ci $(cat ci.key.pub)
+quorum ci
+END
+  audit verify -q --known seen --policy trust.policy --require witnessed,signed,anchored
+  audit verify -q --known seen --known head.1 --since-known --key first.pub
+}
+
+@test "a rotation goes with what else init declares, and never makes a ledger" {
+  run_apart audit init --rotate-key
+  [ "$status" -eq 66 ]
+  [ ! -e audit.ledger ]
+  [ ! -e audit.ledger.key ]
+  make_ledger
+  run_apart audit init --rotate-key --origin example.com/new
+  [ "$status" -eq 2 ]
+  audit init --json --rotate-key --hold case-7=agent:support --retain 7y |
+    json 'o["retention"] == 4 and o["holds"] == [5] and o["rotated"]["seq"] == 6'
+  run_apart audit init --rotate-key --hold case-7=agent:other
+  [ "$status" -eq 73 ]
+  [ "$(wc -l <audit.ledger.pub)" -eq 2 ]
+  run_apart audit init --rotate-key --key none.key
+  [ "$status" -eq 78 ]
+  both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "a key elsewhere is rotated where it is" {
+  mkdir safe
+  audit init -q --key safe/run.key
+  cp safe/run.key old.key
+  cp audit.ledger.pub first.pub
+  audit init -q --rotate-key --key safe/run.key
+  [ "$(ls safe)" = run.key ]
+  [ ! -e audit.ledger.key ]
+  echo '{}' | audit ingest -q --key safe/run.key
+  run_apart audit ingest --key old.key events <<<'{}'
+  [ "$status" -ne 0 ]
+  both_intact audit.ledger --key first.pub
+}
+
+@test "who has only the old key is refused with 78, and nothing is written" {
+  make_ledger
+  cp audit.ledger.key old.key
+  audit init -q --rotate-key
+  sha256sum audit.ledger >before
+  local words
+  for words in 'ingest --key old.key' 'init --rotate-key --key old.key' 'init --retain 7y --key old.key' \
+    'erase --yes --seq 1 --reason r --authority a --key old.key'; do
+    run_words "$words" <<<'{}'
+    [ "$status" -eq 78 ] || fail "$words: $status $stderr"
+    [[ $stderr == *"is not the key that signs"* ]] || fail "$words: $stderr"
+  done
+  sha256sum --quiet -c before
+}
+
+@test "a running ingest goes on under the new key" {
+  make_ledger
+  mkfifo pipe
+  audit ingest -q --tee --flush-ms 0 - <pipe >teed 3>&- &
+  exec 9>pipe
+  echo '{"n":1}' >&9
+  wait_for_lines 1 teed
+  audit init -q --rotate-key
+  echo '{"n":2}' >&9
+  wait_for_lines 2 teed
+  audit init -q --rotate-key
+  audit init -q --rotate-key
+  echo '{"n":3}' >&9
+  exec 9>&-
+  wait $!
+  [ "$(wc -l <teed)" -eq 3 ]
+  both_intact audit.ledger --key "$(head -n1 audit.ledger.pub)"
+}
+
+@test "the next writer finishes a rotation that was cut off" {
+  make_ledger
+  cp audit.ledger.pub first.pub
+  cp audit.ledger.key old.key
+  audit init -q --rotate-key
+  mv audit.ledger.key audit.ledger.key.new # as if the rename had not been reached
+  cp old.key audit.ledger.key
+  cp first.pub audit.ledger.pub
+  add_messages 1
+  [ ! -e audit.ledger.key.new ]
+  refute cmp -s audit.ledger.key old.key
+  [ "$(wc -l <audit.ledger.pub)" -eq 2 ]
+  both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "a key beside the one in force that signs nothing is left, and said" {
+  make_ledger
+  audit init -q other.ledger
+  cp other.ledger.key audit.ledger.key.new
+  run_apart audit ingest <<<'{}'
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"audit.ledger.key.new is not the key that signs"* ]]
+  run_apart audit init --rotate-key
+  [ "$status" -eq 73 ]
+  cmp other.ledger.key audit.ledger.key.new
+  rm audit.ledger.key.new
+  audit init -q --rotate-key
+  both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "init says when key and ledger share a folder, and only then" {
+  run_apart audit init
+  [ "$status" -eq 0 ]
+  [[ $stderr == "audit: note: key and ledger share a folder"* ]]
+  [ "$(wc -l <stderr.txt)" -eq 1 ]
+  run_apart audit init --key ./beside.key b.ledger
+  [[ $stderr == *"share a folder"* ]]
+  mkdir safe
+  run_apart audit init --key safe/c.key c.ledger
+  [ -z "$stderr" ]
+  run_apart audit init -q d.ledger
+  [ -z "$stderr" ]
+  run_apart audit init --json e.ledger
+  [ -z "$stderr" ]
+}
