@@ -268,8 +268,9 @@ ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
     throw usage_error(fmt::format("--bundle and {}: one format at a time", tree_format(flags)));
   }
   if (!flags.fields.empty() || !flags.title.empty()) {
-    throw usage_error(fmt::format("{} is not for --bundle", flags.fields.empty() ? "--title" : "--fields"),
-                      "an entry is shown as a whole; --hide leaves something out");
+    throw usage_error(
+        fmt::format("{} is not for --bundle", flags.fields.empty() ? "--title" : "--fields"),
+        "an entry is shown as a whole; --hide leaves something out");
   }
   BundleTask task;
   task.file = resolve_output(context, flags, {"bundle", "", true});

@@ -35,6 +35,12 @@ Field own_field(const std::string& word) {
               "what can be hidden: payload" + own_field_names());
 }
 
+// What an erasure has left of an entry's digests and salts. A row that has none says nothing of it.
+const event::Kept& kept_of(const ledger::EntryRow& row) {
+  static const event::Kept kNothing;
+  return row.has_kept ? row.kept : kNothing;
+}
+
 // Every own field that an entry still shows.
 template <class Each>
 void each_own(const ledger::EntryRow& row, Each&& each) {
@@ -91,7 +97,7 @@ bool Hiding::payload_holds(std::string_view payload) {
 
 event::Parts Hiding::of(const ledger::EntryRow& row) {
   event::Parts parts;
-  if (row.kept.envelope) return parts;  // nothing is left
+  if (kept_of(row).envelope) return parts;  // nothing is left
   parts.payload = payload_;
   each_own(row, [&](const Envelope::Value& value) {
     if (fields_.has(value.field)) {
@@ -117,14 +123,13 @@ bool Hiding::is_in(const ledger::EntryRow& row) {
 void Discloser::take_envelope(const ledger::EntryRow& row, const event::Parts& hidden,
                               event::DisclosedEntry& entry) {
   entry.envelope = row.envelope();
-  event::Kept kept = row.kept;
+  event::Kept kept = kept_of(row);
   if (kept.common) {
     for (const event::Kept::Own& own : kept.own) {
       if (own.erased) entry.erased.own.add(static_cast<Field>(own.tag));
     }
     committer_.keep(entry.envelope, hidden.own, kept);
   } else {
-    kept.own.clear();
     committer_.keep(entry.envelope, row.salt_e, hidden.own, kept);
   }
   entry.own = std::move(kept.own);
@@ -140,8 +145,8 @@ void Discloser::take_envelope(const ledger::EntryRow& row, const event::Parts& h
 
 void Discloser::take_payload(const ledger::EntryRow& row, const event::Parts& hidden,
                              event::Committer& committer, event::DisclosedEntry& entry) {
-  if (row.kept.payload) {
-    entry.payload_digest = row.kept.payload;
+  if (kept_of(row).payload) {
+    entry.payload_digest = kept_of(row).payload;
     entry.erased.payload = true;
   } else if (hidden.payload) {
     entry.payload_digest = committer.payload(row.salt_p, row.payload);
@@ -159,8 +164,8 @@ event::DisclosedEntry Discloser::disclose(const ledger::EntryRow& row, const Dig
   entry.received = row.received;
   entry.previous = previous;
   entry.hash = row.hash;
-  if (row.kept.envelope) {
-    entry.whole = row.kept.envelope;
+  if (kept_of(row).envelope) {
+    entry.whole = kept_of(row).envelope;
     entry.erased.entry = true;
   } else {
     take_envelope(row, hidden, entry);

@@ -43,6 +43,7 @@ class Hiding {
   // Takes the values of hidden fields.
   //   throws   limit for too many
   void gather(const ledger::EntryRow& row);
+
   void finish() { values_.finish(); }
 
   // What of an entry is to be hidden.
@@ -53,7 +54,9 @@ class Hiding {
 
  private:
   void look_for(std::string_view text);
+
   [[nodiscard]] bool holds(std::string_view text) const { return values_.is_one_in(text); }
+
   [[nodiscard]] bool payload_holds(std::string_view payload);
 
   bool payload_ = false;
