@@ -319,6 +319,14 @@ class Hidden(BundleCase):
             1: ["user", "payload"], 2: ["user", "payload"], 3: [], 4: ["approver", "reason", "payload"],
             5: ["common", "payload"], 6: ["payload"], 7: ["user", "payload"]})
 
+    def test_a_short_value_is_a_word(self):
+        self.ingest([{"type": "note", "user": "eve", "text": "a"}, {"type": "note", "text": "ask eve."},
+                     {"type": "note", "text": "an event of steven"}, {"type": "note", "resource": "of/eve"}])
+        data = self.export("--hide", "user", "seq:8..11")
+        self.good(data)
+        hidden = {seq: entry.get("hidden", []) for seq, entry in self.entries(data).items()}
+        self.assertEqual(hidden, {8: ["user", "payload"], 9: ["payload"], 10: [], 11: ["resource", "payload"]})
+
     def test_payloads_go_with_what_came_from_them(self):
         data = self.export("--hide", "payload")
         for needle in (b"because", b"first ", b"no JSON"):
