@@ -269,6 +269,14 @@ _audit() {
           _audit_files
           return
           ;;
+        --hide)
+          _audit_words "payload"
+          return
+          ;;
+        --known)
+          _audit_files
+          return
+          ;;
         --fields)
           COMPREPLY=()
           return

@@ -23,7 +23,15 @@ Parsed<Checkpoint> find_checkpoint(std::string& note) {
   return parse_checkpoint(note);
 }
 
-// Those of the keys whose cosignature stands in the note; a line that does not verify is no such.
+// What a kept head of the same size and another root shows.
+std::string_view fork_text(Signature by_own, Signature by_others) {
+  if (by_own == Signature::good) return "two histories exist, both signed by its key";
+  if (by_others == Signature::good) return "two histories exist, signed by different keys";
+  return "two histories exist, or somebody made this file, which no key that is known signed";
+}
+
+}  // namespace
+
 std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<VerifyKey>& keys) {
   std::vector<VerifyKey> cosigners;
   const Parsed<proof::Note> note = proof::parse_note(text);
@@ -39,15 +47,6 @@ std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<V
   }
   return cosigners;
 }
-
-// What a kept head of the same size and another root shows.
-std::string_view fork_text(Signature by_own, Signature by_others) {
-  if (by_own == Signature::good) return "two histories exist, both signed by its key";
-  if (by_others == Signature::good) return "two histories exist, signed by different keys";
-  return "two histories exist, or somebody made this file, which no key that is known signed";
-}
-
-}  // namespace
 
 Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
   const Parsed<proof::Note> note = proof::parse_note(text);
