@@ -208,6 +208,7 @@ Command add_init(CLI::App& root) {
       ->configurable(false);
   add_value(*command.app, "--group", flags->group, "NAME",
             "let a group of this machine read ledger and index; also of a ledger that is there")
+      ->configurable(false);
   add_switch(
       *command.app, "--rotate-key", flags->rotate,
       "change the signing key of a ledger that is there: the old one hands over to a new one")
