@@ -32,7 +32,8 @@ LAYERS = {
     "query": ["base", "proof", "event", "match", "ledger"],
     "erasure": ["base", "proof", "event", "match", "ledger", "query"],
     "document": ["base"],
-    "export": ["base", "proof", "event", "ledger", "query", "document"],
+    # export hashes the members of bundles
+    "export": ["base", "crypto", "proof", "event", "ledger", "query", "document"],
     "report": ["base", "proof", "event", "ledger", "query", "verify", "document"],
 }
 
@@ -66,6 +67,7 @@ PUBLIC = {
     "why": "query",
     "erase": "erasure",
     "retention": "erasure",
+    "bundle": "export",
     "export": "export",
     "tiles": "export",
     "report": "report",

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "commands/export_bundle.hpp"
 #include "commands/export_proofs.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
@@ -32,6 +33,9 @@ struct ExportFlags {
   std::map<std::string_view, bool> formats;
   std::string proof;  // of this entry
   std::string tiles;  // into this folder
+  bool bundle = false;
+  std::vector<std::string> hide;
+  std::string known;
   std::string output;
   bool force = false;
   std::string fields;
@@ -56,7 +60,7 @@ struct ExportTask {
 std::string format_list() {
   std::string list;
   for (const ExportFormat& format : export_formats()) list += fmt::format(" --{}", format.name);
-  return list + " --proof --tiles";
+  return list + " --bundle --proof --tiles";
 }
 
 // Of --proof and --tiles, which are no filtered views, the one that was given; empty if none was.
@@ -249,8 +253,40 @@ ExitCode run_tree_export(Context& context, const ExportFlags& flags,
   return export_proof(context, task);
 }
 
+// What no other format knows.
+void check_is_of_bundle(const ExportFlags& flags) {
+  if (flags.bundle || (flags.hide.empty() && flags.known.empty())) return;
+  throw usage_error(fmt::format("{} is for --bundle", flags.hide.empty() ? "--known" : "--hide"));
+}
+
+ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
+                           const std::vector<std::string>& words) {
+  for (const auto& [format, given] : flags.formats) {
+    if (given) throw usage_error(fmt::format("--bundle and --{}: one format at a time", format));
+  }
+  if (!tree_format(flags).empty()) {
+    throw usage_error(fmt::format("--bundle and {}: one format at a time", tree_format(flags)));
+  }
+  if (!flags.fields.empty() || !flags.title.empty()) {
+    throw usage_error(fmt::format("{} is not for --bundle", flags.fields.empty() ? "--title" : "--fields"),
+                      "an entry is shown as a whole; --hide leaves something out");
+  }
+  BundleTask task;
+  task.file = resolve_output(context, flags, {"bundle", "", true});
+  if (is_folder(task.file)) throw usage_error(fmt::format("-o {} is a folder", task.file));
+  task.overwrite = flags.force;
+  task.hide = flags.hide;
+  task.known = flags.known;
+  if (!flags.limit.empty()) task.limit = parse_limit(flags.limit);
+  task.question = make_question(context, words, flags.filters);
+  task.ledger = find_ledger(context, "export", ForWhat::reading, "a bundle is of one ledger");
+  return export_bundle(context, task);
+}
+
 ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
+  check_is_of_bundle(flags);
+  if (flags.bundle) return run_bundle_export(context, flags, words);
   if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
   try {
@@ -271,6 +307,10 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
         ->group("Formats (exactly one)")
         ->configurable(false);
   }
+  add_switch(app, "--bundle", flags.bundle,
+             "an evidence bundle: the entries with what proves them, for who has nothing else")
+      ->group("Formats (exactly one)")
+      ->configurable(false);
   add_value(app, "--proof", flags.proof, "SEQ",
             "the proof of one entry, as a file that stands alone (tlog-proof)")
       ->group("Formats (exactly one)")
@@ -283,6 +323,12 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
             "write there, complete or not at all (-: standard output; --raw: also a folder)")
       ->configurable(false);
   add_switch(app, "--force", flags.force, "replace FILE if it exists (never a ledger or a key)")
+      ->configurable(false);
+  add_values(app, "--hide", flags.hide, "payload|FIELD,...",
+             "of a bundle: prove the entries without showing these (repeatable)")
+      ->configurable(false);
+  add_value(app, "--known", flags.known, "FILE",
+            "of a bundle: prove them under this checkpoint, maybe cosigned")
       ->configurable(false);
   add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv and pdf");
   add_value(app, "--title", flags.title, "TEXT", "the title of a pdf");
@@ -309,6 +355,10 @@ Command add_export(CLI::App& root) {
       "needs -o FOLDER, where it becomes a file. In every other format what an agent "
       "wrote is escaped by the rules of that format. With SOURCE_DATE_EPOCH set, the same ledger "
       "and query give the same bytes.",
+      "--bundle writes entries that can be checked without the ledger: audit verify and "
+      "scripts/reverify.py hold each against the signed head (audit-bundle(5)). --hide leaves out "
+      "payloads or fields and still proves the rest, as does an erasure; wherever else in the "
+      "bundle the value of a hidden field stands, that part is hidden too.",
       "--proof and --tiles write of the tree, not of what entries say: anybody may see them. audit "
       "verify checks a proof; who has the entry's salts and content can hold them against it "
       "(audit-ledger(5), PROOFS).",
@@ -321,6 +371,10 @@ Command add_export(CLI::App& root) {
        "a document for people"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},
       {"audit export --raw -o records/ format:otlp", "requests of OTLP, each as a file"},
+      {"audit export --bundle -o case-17.bundle session:s-17",
+       "evidence for somebody who has only the public key"},
+      {"audit export --bundle --hide payload,user -o q3.bundle since:2026-07-01",
+       "what was done, and when, without what was said and for whom"},
       {"audit export --proof 4711 -o 4711.tlog-proof",
        "that entry 4711 is in the ledger, for who has only its public key"},
       {"audit export --tiles /srv/www/log", "publish what is new of the tree"},

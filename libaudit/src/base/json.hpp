@@ -167,4 +167,12 @@ class JsonReader {
 // so are U+2028, U+2029 and DEL; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
+// The same in exactly one spelling, for texts that are read by others as evidence: '"' and '\\' behind a
+// backslash, and as \u with four lower-case digits all controls (U+0000 to U+001F, U+007F to U+009F),
+// '<', and what reorders text or cannot be seen: U+061C, U+200B to U+200F, U+2028 to U+202E, U+2060 to
+// U+206F, U+FEFF, U+FFF9 to U+FFFB. Nothing else is escaped. It can stand in a line, and in a script of
+// HTML.
+//   requires  is_utf8(text)
+void append_visible_json_string(std::string& out, std::string_view text);
+
 }  // namespace audit::base

@@ -143,9 +143,14 @@ Digest Committer::envelope(const Envelope& envelope, const Salt& salt_e) {
 std::optional<Digest> Committer::envelope(const Envelope& envelope, const Kept& kept) {
   if (kept.envelope) return envelope.empty() ? kept.envelope : std::nullopt;
   if (!kept.common) return std::nullopt;
-  EnvelopeHash whole(bytes_, common_group(envelope, *kept.common));
+  return this->envelope(envelope, common_group(envelope, *kept.common), kept.own);
+}
+
+std::optional<Digest> Committer::envelope(const Envelope& envelope, const Digest& common,
+                                          const std::vector<Kept::Own>& all) {
+  EnvelopeHash whole(bytes_, common);
   std::size_t present = 0;
-  for (const Kept::Own& own : kept.own) {
+  for (const Kept::Own& own : all) {
     if (own.tag == 0 || own.tag > kFieldCount) return std::nullopt;
     const auto field = static_cast<Field>(own.tag);
     if (!info(field).own || envelope.has(field) == own.erased) return std::nullopt;

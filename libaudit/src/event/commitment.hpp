@@ -60,6 +60,14 @@ class Committer {
   // `envelope` contradict each other (a field both kept and erased, or in neither).
   [[nodiscard]] std::optional<Digest> envelope(const Envelope& envelope, const Kept& kept);
 
+  // E where of some own fields only the digest is known, of others the salt (`own`, ascending by tag),
+  // and of all common fields maybe only F0. Nothing as above.
+  [[nodiscard]] std::optional<Digest> envelope(const Envelope& envelope, const Digest& common,
+                                               const std::vector<Kept::Own>& own);
+
+  // F0: the common fields of an envelope under s(0).
+  [[nodiscard]] Digest common_group(const Envelope& envelope, const Salt& salt);
+
   // What is to be kept of E when the own fields of `gone` go: s(0), and of each own field its digest
   // or, where it stays, its salt. Of an envelope that is whole; `kept` must be empty.
   void keep(const Envelope& envelope, const Salt& salt_e, const FieldSet& gone, Kept& kept);
@@ -76,8 +84,6 @@ class Committer {
                              const Digest& envelope, const Digest& payload);
 
  private:
-  [[nodiscard]] Digest common_group(const Envelope& envelope, const Salt& salt);
-
   crypto::Sha256 sha_;
   std::string bytes_;
 };

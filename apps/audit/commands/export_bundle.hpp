@@ -1,0 +1,28 @@
+// commands/export_bundle.hpp - chosen entries with what proves them, as one file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "commands/filters.hpp"
+#include "context.hpp"
+#include "exit_code.hpp"
+
+namespace audit::cli {
+
+struct BundleTask {
+  std::filesystem::path ledger;
+  Question question;
+  std::uint64_t limit = 0;
+  std::vector<std::string> hide;  // as typed: each a list
+  std::string known;              // the checkpoint to prove under; empty: the head
+  std::string file;               // empty: standard output
+  bool overwrite = false;
+};
+
+// Writes the bundle, complete or not at all.
+[[nodiscard]] ExitCode export_bundle(Context& context, const BundleTask& task);
+
+}  // namespace audit::cli
