@@ -239,7 +239,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf --proof --tiles -o --output --force --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --pdf --html --bundle --proof --tiles -o --output --force --hide --known --fields --title -n --limit --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()
@@ -250,6 +250,14 @@ _audit() {
           return
           ;;
         -o | --output)
+          _audit_files
+          return
+          ;;
+        --hide)
+          _audit_words "payload"
+          return
+          ;;
+        --known)
           _audit_files
           return
           ;;

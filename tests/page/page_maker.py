@@ -127,7 +127,7 @@ def entry_line(row, previous, words, hide=()):
 
 
 def needed_nodes(hashes, shown):
-    """[(level, index, digest)] of the maximal complete subtrees without a shown leaf."""
+    """[(level, index, digest)] of the maximal complete subtrees without a shown leaf, left to right."""
     nodes = []
 
     def walk(begin, count):
@@ -143,7 +143,7 @@ def needed_nodes(hashes, shown):
             walk(begin + half, count - half)
 
     walk(0, len(hashes))
-    return sorted(nodes)
+    return nodes
 
 
 def members_of(ledger, seqs, query="", hide=(), keys=None):

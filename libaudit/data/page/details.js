@@ -47,7 +47,12 @@ function term(name, ...value) {
 
 function fieldList(entry) {
   const list = element("dl", { className: "fields" });
-  for (const field of entry.fields ?? []) list.append(...term(visible(String(field.name)), fieldValue(field)));
+  let last;
+  for (const field of entry.fields ?? []) {
+    const [name, value] = term(visible(String(field.name)), fieldValue(field));
+    list.append(...(field.tag === last ? [value] : [name, value])); // a list has one name
+    last = field.tag;
+  }
   for (const { tag, digest } of entry.own ?? []) {
     if (digest === undefined) continue;
     list.append(...term(FIELD_BY_TAG.get(tag)?.name ?? "?", element("em", {}, absence(entry, FIELD_BY_TAG.get(tag)?.name)), " ", element("code", {}, visible(String(digest)))));

@@ -10,19 +10,11 @@ function readPage() {
   return members;
 }
 
-// What the page says about itself: a line, and the SHA-256 of that line. This and the sum of the plain
-// table catch a slip or a careless edit; whoever writes the page anew can write them anew too.
-function readAbout() {
-  const { lines, whole } = readMember("about", document.getElementById("about").textContent);
-  demand(whole && lines.length === 2, "what the page says about itself was changed");
-  demand(toHex(sha256(utf8(lines[0]))) === lines[1], "what the page says about itself was changed");
-  const about = JSON.parse(lines[0]);
-  demand(about.format === "audit.page/1", "the page is of another version");
-  const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]');
-  demand(policy?.content === about.policy, "the policy that keeps the page from the network was changed");
-  const plainTable = document.querySelector("noscript").textContent;
-  demand(toHex(sha256(utf8(plainTable))) === about.plain, "the table for readers without scripts was changed");
-  return about;
+function readAboutHere() {
+  return readAbout(
+    document.getElementById("about").textContent,
+    document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.content,
+    document.querySelector("noscript").textContent);
 }
 
 function spanWords(manifest) {
@@ -98,7 +90,7 @@ async function run() {
     // The browser does not take a style that is not the one the policy names.
     demand(document.querySelector("style").sheet !== null, "its style was changed");
     const members = readPage();
-    const about = readAbout();
+    const about = readAboutHere();
     const total = members.get("entries.jsonl")?.lines.length ?? 0;
     const slices = new Slices((done) => {
       const checked = Math.min(done, total).toLocaleString("en-US");

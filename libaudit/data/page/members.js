@@ -54,3 +54,17 @@ function readMember(name, content) {
   const whole = framed && !lines.includes(undefined);
   return { name, lines, whole, text: lines.map((line) => (line ?? "") + "\n").join("") };
 }
+
+// What the page says about itself: a line, and the SHA-256 of that line. This and the sum of the plain
+// table catch a slip or a careless edit; whoever writes the page anew can write them anew too.
+//   policy, plain    as they stand in the page
+function readAbout(content, policy, plain) {
+  const { lines, whole } = readMember("about", content);
+  demand(whole && lines.length === 2, "what the page says about itself was changed");
+  demand(toHex(sha256(utf8(lines[0]))) === lines[1], "what the page says about itself was changed");
+  const about = readJson(lines[0]);
+  demand(about.format === "audit.page/1", "the page is of another version");
+  demand(policy === about.policy, "the policy that keeps the page from the network was changed");
+  demand(toHex(sha256(utf8(plain))) === about.plain, "the table for readers without scripts was changed");
+  return about;
+}

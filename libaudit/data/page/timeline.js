@@ -164,7 +164,7 @@ class Timeline {
     const tracks = element("div", { className: "tracks" }, linkLines(links, place, laid.lines));
     for (const [agent, steps] of laid.lanes) lanes.append(this.makeLane(agent, steps, place, links, laid));
     this.chart.append(
-      element("p", {}, `${counted(run.rows.length, "entry", "entries")}, ${counted(laid.lanes.size, "agent")}, ${durationText(laid.end)} from ${timeText(laid.first)} UTC.`,
+      element("p", {}, `${counted(run.rows.length, "entry", "entries")}, ${counted([...laid.lanes.keys()].filter(Boolean).length, "agent")}, ${durationText(laid.end)} from ${timeText(laid.first)} UTC.`,
         more > 0 ? ` The first ${MOST_STEPS} are drawn; ${more} are not.` : "",
         stretches.length > 1 ? ` Idle times are cut out (${stretches.length - 1}).` : "",
         " Arrow keys move from step to step; Enter shows one."),
@@ -201,8 +201,15 @@ class Timeline {
   select(button, seen, parent) {
     for (const other of this.chart.querySelectorAll('.step[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-pressed", "true");
+    const close = () => {
+      this.panel.replaceChildren();
+      button.setAttribute("aria-pressed", "false");
+      button.focus();
+    };
+    this.panel.onkeydown = (event) => event.key === "Escape" && close();
+    this.panel.scrollTop = 0;
     this.panel.replaceChildren(
-      element("h3", {}, `Entry ${seen.row.seq} `, stateMark(seen.row.state)),
+      element("h3", {}, `Entry ${seen.row.seq}`, stateMark(seen.row.state), element("button", { type: "button", onclick: close }, "Close")),
       element("p", {}, timeText(seen.time), " UTC, ", foreign(seen.what, 300), parent ? ` (caused by entry ${parent.seen.row.seq})` : ""),
       ...detailsOf(seen.row));
   }
@@ -222,8 +229,13 @@ function moveFocus(event, chart, button) {
 
 function axisOf(stretches) {
   const axis = element("div", { className: "axis", "aria-hidden": "true" });
+  const room = innerWidth < 700 ? 26 : 9; // for the words of one, in hundredths of the line
+  let free = 0;
   const add = (at, left, className) => {
-    const tick = element("span", { className }, at === 0 ? "0" : `+${durationText(at)}`);
+    const fits = left >= free;
+    if (fits) free = left + room;
+    const words = at === 0 ? "0" : `+${durationText(at)}`;
+    const tick = element("span", { className }, fits ? words : "\u00a0");
     tick.style.left = `${left}%`;
     axis.append(tick);
   };

@@ -4,17 +4,18 @@ function nodeDigest(left, right) {
   return sha256(ONE_BYTE[1], left, right);
 }
 
-// One line of nodes.txt for each node: LEVEL INDEX BASE64, ascending.
+// One line of nodes.txt for each node: LEVEL INDEX BASE64, from left to right among the leaves.
 function readNodes(text) {
   const nodes = new Map();
-  let before = [-1, -1];
+  let end = 0; // of the leaves below the node before
   for (const line of linesOf(text)) {
     const found = /^(0|[1-9][0-9]?) (0|[1-9][0-9]{0,15}) ([A-Za-z0-9+/=]{44})$/.exec(line);
     demand(found, "a line of nodes.txt is no node");
     const [level, index] = [Number(found[1]), Number(found[2])];
-    const rises = level > before[0] || (level === before[0] && index > before[1]);
-    demand(level <= 62 && rises, "nodes.txt is out of order");
-    before = [level, index];
+    const leaves = 2 ** level;
+    demand(level <= 52 && (index + 1) * leaves <= Number.MAX_SAFE_INTEGER, "nodes.txt has a node that is too large");
+    demand(index * leaves >= end, "nodes.txt is out of order");
+    end = (index + 1) * leaves;
     nodes.set(`${level} ${index}`, fromBase64(found[3], 32));
   }
   return nodes;
