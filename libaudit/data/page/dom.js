@@ -1,5 +1,5 @@
-// Elements, and text from strangers put into them. There is no other way in this page: no innerHTML, no
-// attribute that a browser would run or follow is ever made of what an agent wrote.
+// Elements, and text from strangers put into them. There is no other way in this page: no markup is ever
+// made of text, and no attribute that a browser would run or follow of what an agent wrote.
 
 const PROPERTIES = new Set("className id htmlFor type value title hidden disabled open scope colSpan tabIndex rows name dateTime placeholder spellcheck".split(" "));
 

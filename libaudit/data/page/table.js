@@ -47,7 +47,7 @@ class Table {
     this.rows = rows;
     this.matching = rows;
     this.shown = 0;
-    this.body = element("tbody");
+    this.body = element("tbody", { role: "rowgroup" });
     this.count = element("p", { className: "count", role: "status" });
     this.more = element("p", { className: "more" });
     this.filters = this.makeFilters();
@@ -55,9 +55,10 @@ class Table {
       element("h2", { id: "entries-heading" }, "Entries"),
       this.filters,
       this.count,
-      element("div", { className: "scroll" }, element("table", { className: "entries" },
+      element("div", { className: "scroll" }, element("table", { className: "entries", role: "table" },
         element("caption", {}, "The entries of this page, in the order of the ledger"),
-        element("thead", {}, element("tr", {}, COLUMNS.map((name) => element("th", { scope: "col" }, name)))),
+        element("thead", { role: "rowgroup" }, element("tr", { role: "row" },
+          COLUMNS.map((name) => element("th", { scope: "col", role: "columnheader" }, name)))),
         this.body)),
       this.more);
     this.apply();
@@ -133,15 +134,17 @@ class Table {
     const id = `entry-${row.number}`;
     const button = element("button", { type: "button", className: "open", "aria-expanded": "false", "aria-controls": id, "aria-label": `Details of entry ${number}` }, number);
     const time = row.entry === null ? "" : timeText(seen.time);
-    const line = element("tr", { className: row.state },
-      element("td", {}, stateMark(row.state)),
-      element("th", { scope: "row" }, button),
-      element("td", { className: "time" }, element("time", {}, time)),
-      element("td", {}, foreign(seen.agent, 80)),
-      element("td", {}, foreign(seen.type, 80)),
-      element("td", { className: "what" }, foreign(seen.what, 200)),
-      element("td", {}, foreign(seen.decision, 80)),
-      element("td", {}, foreign(seen.outcome, 80)));
+    // Roles, since a narrow screen lays rows out as cards, and the table would be none any more.
+    const cell = (content, className = "") => element("td", { role: "cell", className }, content);
+    const line = element("tr", { className: row.state, role: "row" },
+      cell(stateMark(row.state)),
+      element("th", { scope: "row", role: "rowheader" }, button),
+      cell(element("time", {}, time), "time"),
+      cell(foreign(seen.agent, 80)),
+      cell(foreign(seen.type, 80)),
+      cell(foreign(seen.what, 200), "what"),
+      cell(foreign(seen.decision, 80)),
+      cell(foreign(seen.outcome, 80)));
     button.addEventListener("click", () => toggleDetails(line, button, row, id));
     // A larger target for the mouse; the keyboard has the button.
     line.addEventListener("click", (event) => {
@@ -159,8 +162,8 @@ function toggleDetails(line, button, row, id) {
     line.nextElementSibling.remove();
     return;
   }
-  const cell = element("td", { colSpan: COLUMNS.length }, detailsOf(row));
-  line.after(element("tr", { className: "details", id }, cell));
+  const cell = element("td", { colSpan: COLUMNS.length, role: "cell" }, detailsOf(row));
+  line.after(element("tr", { className: "details", role: "row", id }, cell));
 }
 
 // A stranger's text where only text fits: in an option.
