@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""An independent verifier of ledger files of format 1, and of proofs, written from audit-ledger(5) alone.
+"""An independent verifier of ledger files of format 1, of proofs and of evidence bundles, written from audit-ledger(5)
+and audit-bundle(5) alone.
 
-usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--leaf FILE] [--json] LEDGER|PROOF
+usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--leaf FILE] [--json] LEDGER|PROOF|BUNDLE
 
 Shares no code with audit(1) and needs nothing but the standard library of Python 3.11. Prints one line for
 each finding, `kind seq message` (seq is `-` where no entry is meant), then the verdict. Exit status: 0 intact,
 1 tampered, rolled-back or forked, 65 unverifiable, 66 no such file, 2 bad usage. Payloads that are stored as
 Zstandard frames cannot be expanded here: with such an entry the verdict is unverifiable at best, as the page says.
 A proof of one entry (PROOFS) is recognised by its first line and needs --key; --leaf gives the leaf data of one that
-does not carry it. Cosignatures are not checked.
+does not carry it. A bundle is recognised by its first bytes. Cosignatures (keys of type 4) are checked in bundles.
 
 Names in capitals in the comments are sections of that page; `step n` is a step of its HOW TO VERIFY.
 """
@@ -228,15 +229,16 @@ class Key(NamedTuple):
     id: bytes
     public: bytes
     point: Point
+    kind: int = 1
 
 
-def parse_key(text: str) -> Key:
-    """Keys: name "+" key id "+" base64(01 | public key), or ValueError."""
+def parse_key(text: str, kinds: tuple[int, ...] = (1,)) -> Key:
+    """Keys: name "+" key id "+" base64(01 | public key), or ValueError. Those of witnesses are of kind 4."""
     name, key_id, data = (text.split("+", 2) + ["", ""])[:3]
     public = un_base64(data.encode())
-    if len(public) != 33 or public[0] != 1 or sha256(name.encode() + b"\n" + public)[:4].hex() != key_id:
+    if len(public) != 33 or public[0] not in kinds or sha256(name.encode() + b"\n" + public)[:4].hex() != key_id:
         raise ValueError("not a verifier key, or its id does not follow from the rest")
-    return Key(text, name, bytes.fromhex(key_id), public[1:], public_point(public[1:]))
+    return Key(text, name, bytes.fromhex(key_id), public[1:], public_point(public[1:]), public[0])
 
 
 def signature_valid(key: Key, signature: bytes, message: bytes) -> bool:
@@ -817,6 +819,511 @@ def check_proof(proof: Proof, leaf: bytes | None, trusted: list[Key], known: lis
     return len(of_this) == len(known)
 
 
+# ---- BUNDLES (audit-bundle(5)) --------------------------------------------------------------------
+
+BLOCK, MAX_TEXT, MAX_ROTATION, MAX_ROTATIONS = 512, 1 << 20, 16 << 10, 1000
+MAX_HISTORY_LINE, MAX_ENTRY_LINE, MAX_NODE_LINE = 64 << 10, 128 << 20, 80
+SPELT = re.compile("[\x00-\x1f\x7f-\x9f\"\\\\<\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def tar_header(name: str, size: int, seconds: int) -> bytes:
+    """The one header of a member."""
+    block = struct.pack("100s8s8s8s12s12s8sc100s6s2s64s8s8s167x", name.encode(), b"0000644", b"0000000", b"0000000",
+                        b"%011o" % size, b"%011o" % seconds, b" " * 8, b"0", b"", b"ustar", b"00", b"", b"0000000",
+                        b"0000000")
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def looks_like_bundle(head: bytes) -> bool:
+    return head.startswith(b"README.txt") or head[257:262] == b"ustar"
+
+
+class Archive:
+    """A tar in its one spelling; Stop for everything else."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self.name, self.size, self.left = file, "", 0, 0
+        self.seconds: int | None = None
+        self.members: list[tuple[str, int, str]] = []  # name, bytes, SHA-256
+        self.hash = hashlib.sha256()
+
+    def take(self, count: int) -> bytes:
+        data = self.file.read(count)
+        if len(data) != count:
+            raise Stop("not a bundle: it ends too early")
+        return data
+
+    def next(self) -> str:
+        if any(self.take(-self.size % BLOCK)):
+            raise Stop(f"not a bundle: something stands behind the end of {self.name}")
+        block = self.take(BLOCK)
+        name = block[:100].rstrip(b"\0").decode("latin-1")
+        numbers = block[124:135], block[136:147]
+        if not all(re.fullmatch(rb"[0-7]{11}", number) for number in numbers):
+            raise Stop("not a bundle: the archive is not written in the one way a bundle is written")
+        self.name, self.size, seconds = name, int(numbers[0], 8), int(numbers[1], 8)
+        if not name or not name.isascii() or tar_header(name, self.size, seconds) != block:
+            raise Stop("not a bundle: the archive is not written in the one way a bundle is written")
+        if seconds != (self.seconds if self.seconds is not None else seconds):
+            raise Stop("not a bundle: its members have different times")
+        self.seconds, self.left, self.hash = seconds, self.size, hashlib.sha256()
+        return name
+
+    def expect(self, name: str) -> None:
+        if self.next() != name:
+            raise Stop(f"not a bundle: there is {shown(self.name)} where {name} must be")
+
+    def text(self, limit: int) -> bytes:
+        if self.size > limit:
+            raise Stop(f"not a bundle: {self.name} is too long")
+        data, self.left = self.take(self.left), 0
+        self.hash.update(data)
+        return data
+
+    def lines(self, limit: int) -> Iterator[bytes]:
+        while self.left:
+            line = self.file.readline(min(limit + 1, self.left))
+            self.hash.update(line)
+            self.left -= len(line)
+            if not line.endswith(b"\n"):
+                raise Stop(f"not a bundle: a line of {self.name} is too long or does not end")
+            yield line[:-1]
+
+    def done(self) -> None:
+        self.members.append((self.name, self.size, self.hash.hexdigest()))
+
+    def end(self) -> None:
+        if any(self.take(-self.size % BLOCK + 2 * BLOCK)) or self.file.read(1):
+            raise Stop("not a bundle: something stands behind its end")
+
+
+def quoted(text: str) -> str:
+    """A string in its one spelling."""
+    return '"' + SPELT.sub(lambda found: "\\" + found[0] if found[0] in '"\\' else f"\\u{ord(found[0]):04x}", text) + '"'
+
+
+def listed(words: list[str]) -> str:
+    return "[" + ",".join(map(quoted, words)) + "]"
+
+
+def fixed(of: dict[str, Any], name: str, length: int) -> bytes:
+    """A member that must be so many bytes in base64."""
+    data = un_base64(member(of, name).encode())
+    if len(data) != length:
+        raise ValueError(f"{name} is not {length} bytes")
+    return data
+
+
+class Shown:
+    """AN ENTRY: a line of history.jsonl or entries.jsonl. ValueError unless it is written in the one way it can be."""
+
+    def __init__(self, line: bytes) -> None:
+        try:
+            of = json.loads(line.decode(), object_pairs_hook=members, parse_constant=refused)
+        except RecursionError as error:
+            raise ValueError("not JSON") from error
+        if not isinstance(of, dict):
+            raise ValueError("not an object")
+        self.seq, received = of.get("seq"), member(of, "received")
+        if type(self.seq) is not int or not 0 <= self.seq < 1 << 63 or not re.fullmatch("-?[0-9]{1,19}", received):
+            raise ValueError("seq or received is no number")
+        self.received = int(received)
+        self.prev, self.hash = (bytes.fromhex(member(of, name)) for name in ("prev", "hash"))
+        if not -1 << 63 <= self.received < 1 << 63 or len(self.prev) != 32 or len(self.hash) != 32:
+            raise ValueError("received, prev or hash is not what it must be")
+        self.spelling = f'{{"seq":{self.seq},"received":"{self.received}","prev":"{self.prev.hex()}","hash":' \
+                        f'"{self.hash.hex()}"'
+        self.common: list[tuple[int, bytes]] = []
+        self.own: dict[int, tuple[int, bytes]] = {}
+        self.type, self.gaps = b"", list[str]()
+        e = self.whole(of) if "E" in of else self.envelope(of)
+        p = self.payload(of)
+        if "E" in of and "P" not in of:
+            raise ValueError("the envelope is not shown, and the payload is")
+        self.erased, self.hidden = self.words(of, "erased"), self.words(of, "hidden")
+        if sorted(self.erased + self.hidden) != sorted(self.gaps):
+            raise ValueError("what it says is erased or hidden is not what is not shown")
+        if (self.spelling + "}").encode() != line:
+            raise ValueError("it is not written in the one way an entry is written")
+        self.leaf = struct.pack(">6sQq", b"audit\x01", self.seq, self.received) + self.prev + e + p
+        self.computed = sha256(b"\0" + self.leaf)
+
+    def spell(self, of: dict[str, Any], name: str, length: int) -> bytes:
+        data = fixed(of, name, length)
+        self.spelling += f',"{name}":"{base64.b64encode(data).decode()}"'
+        return data
+
+    def whole(self, of: dict[str, Any]) -> bytes:
+        self.gaps.append("entry")
+        return self.spell(of, "E", 32)
+
+    def field(self, of: Any, before: int) -> str:
+        """One of the fields; how it is spelt."""
+        if not isinstance(of, dict) or type(of.get("tag")) is not int or of["tag"] not in BY_TAG:
+            raise ValueError("a field has a tag that no field has")
+        field = BY_TAG[of["tag"]]
+        if of.get("name") != field.name:
+            raise ValueError(f"the field {field.tag} is called {field.name}, and not {shown(of.get('name'))}")
+        if field.tag < before or field.tag == before and field.name not in LIST:
+            raise ValueError(f"{field.name} occurs twice or out of order")
+        if "int" in of:
+            text = member(of, "int")
+            value = int(text) if re.fullmatch("-?[0-9]{1,19}", text) else 1 << 63
+            if not -1 << 63 <= value < 1 << 63 or field.name in BOOL and value not in (0, 1):
+                raise ValueError(f"{field.name} is not what it can be")
+            code, data, spelt = 2, value.to_bytes(8, "big", signed=True), f'"int":"{value}"'
+        elif "text" in of:
+            code, data, spelt = 1, member(of, "text").encode(), f'"text":{quoted(of["text"])}'
+        else:
+            code, data = 3, fixed(of, "bytes", 32)
+            spelt = f'"bytes":"{base64.b64encode(data).decode()}"'
+        if code not in field.codes or len(data) > MAX_VALUE:
+            raise ValueError(f"{field.name} is not what it can be")
+        if field.own:
+            self.own[field.tag] = code, data
+        else:
+            self.common.append((field.tag, struct.pack(">HBI", field.tag, code, len(data)) + data))
+        self.type = data if field.name == "type" else self.type
+        return f'{{"name":"{field.name}","tag":{field.tag},{spelt}}}'
+
+    def envelope(self, of: dict[str, Any]) -> bytes:
+        fields, own, spelt = of.get("fields"), of.get("own"), list[str]()
+        if not isinstance(fields, list) or not isinstance(own, list) or len(own) > len(FIELDS):
+            raise ValueError("there are no lists fields and own")
+        before = 0
+        for one in fields:
+            spelt.append(self.field(one, before))
+            before = one["tag"]
+        self.spelling += f',"fields":[{",".join(spelt)}]'
+        if "F0" in of:
+            if self.common:
+                raise ValueError("common fields stand beside an F0")
+            self.gaps.append("common")
+            digests = [self.spell(of, "F0", 32)]
+        else:
+            common = b"".join(part for _, part in self.common)
+            digests = [sha256(b"\x11" + self.spell(of, "s0", 16) + b"\0\0\0" + common)]
+        spelt, before = [], 0
+        for one in own:
+            tag = one.get("tag") if isinstance(one, dict) else None
+            if type(tag) is not int or tag not in BY_TAG or not BY_TAG[tag].own or tag <= before:
+                raise ValueError("own is not a list of tags of own fields")
+            before, head = tag, tag.to_bytes(2, "big")
+            if ("digest" in one) == (tag in self.own):
+                raise ValueError(f"{BY_TAG[tag].name} is shown without its salt, or has a salt and is not shown")
+            name = "digest" if "digest" in one else "salt"
+            data = fixed(one, name, 32 if name == "digest" else 16)
+            spelt.append(f'{{"tag":{tag},"{name}":"{base64.b64encode(data).decode()}"}}')
+            if name == "digest":
+                self.gaps.append(BY_TAG[tag].name)
+                digests.append(head + data)
+            else:
+                code, value = self.own[tag]
+                digests.append(head + sha256(b"\x11" + data + head + bytes([code]) + value))
+        if len(own) != len({one["tag"] for one in own} | set(self.own)):
+            raise ValueError("an own field is shown that own does not list")
+        self.spelling += f',"own":[{",".join(spelt)}]'
+        return sha256(b"\x12" + len(own).to_bytes(2, "big") + b"".join(digests))
+
+    def payload(self, of: dict[str, Any]) -> bytes:
+        self.content: bytes | None = None
+        if "P" in of:
+            self.gaps.append("payload")
+            return self.spell(of, "P", 32)
+        salt = self.spell(of, "salt_p", 16)
+        if "payload" in of:
+            if not isinstance(of["payload"], str):
+                raise ValueError("payload is no text")
+            self.content = of["payload"].encode()
+            self.spelling += f',"payload":{quoted(of["payload"])}'
+        elif "payload_base64" in of:
+            text = member(of, "payload_base64")
+            self.content = un_base64(text.encode())
+            if well_formed(self.content):
+                raise ValueError("a payload that is text stands there as base64")
+            self.spelling += f',"payload_base64":"{text}"'
+        return sha256(b"\x13" + salt + (b"\0" if self.content is None else b"\x01" + self.content))
+
+    def words(self, of: dict[str, Any], name: str) -> list[str]:
+        words = of.get(name, [])
+        if not isinstance(words, list) or [word for word in self.gaps if word in words] != words:
+            raise ValueError(f"{name} is not a list of what is not shown, in its order")
+        self.spelling += f',"{name}":{listed(words)}' if words else ""
+        return words
+
+
+class Bundle:
+    def __init__(self, file: Any, report: Report) -> None:
+        self.archive, self.report = Archive(file), report
+        self.notes = Notes(iter(()), [], report)
+        self.head: Known | None = None
+        self.note, self.ledger_id, self.entries = b"", "", 0
+        self.whole = True  # every line could be read
+        self.changes: list[Shown] = []  # the entries sys.key
+        self.leaves: list[tuple[int, bytes, bytes]] = []  # seq, hash as it is said to be, and as computed
+        self.first: int | None = None
+        self.last: int | None = None
+        self.withheld = self.erased = 0
+
+    def run(self) -> None:
+        archive = self.archive
+        archive.expect("README.txt")
+        archive.text(MAX_TEXT)
+        archive.done()
+        archive.expect("checkpoint")
+        self.note = archive.text(MAX_NOTE)
+        archive.done()
+        try:
+            parse_note(self.note)
+            self.head = parse_checkpoint("checkpoint", self.note)
+        except ValueError as error:
+            self.report.finding("head", None, f"the checkpoint is not a signed checkpoint: {error}")
+        archive.expect("keys.txt")
+        keys = archive.text(MAX_TEXT)
+        archive.done()
+        rotations = self.rotations()
+        self.history()
+        archive.done()
+        archive.expect("entries.jsonl")
+        self.selected()
+        archive.done()
+        archive.expect("nodes.txt")
+        self.tree()
+        archive.done()
+        archive.expect("manifest.json")
+        manifest = archive.text(MAX_TEXT)
+        archive.end()
+        self.manifest(manifest)
+        self.key_history(keys, rotations)
+
+    def rotations(self) -> list[bytes]:
+        rotations = list[bytes]()
+        while self.archive.next() != "history.jsonl":
+            if self.archive.name != f"rotation-{len(rotations) + 1}.tlog-proof" or len(rotations) >= MAX_ROTATIONS:
+                raise Stop(f"not a bundle: there is {shown(self.archive.name)} where history.jsonl must be")
+            rotations.append(self.archive.text(MAX_ROTATION))
+            self.archive.done()
+        return rotations
+
+    def entry(self, line: bytes) -> Shown | None:
+        try:
+            entry = Shown(line)
+        except ValueError as error:
+            number = re.match(rb'\{"seq":([0-9]{1,19}),', line)
+            self.report.finding("encoding", int(number[1]) if number else None, f"not an entry: {error}")
+            self.whole = False
+            return None
+        if self.head and entry.seq >= self.head.size:
+            self.report.finding("order", entry.seq, "the checkpoint does not reach it")
+            self.whole = False
+            return None
+        self.leaves.append((entry.seq, entry.hash, entry.computed))
+        return entry
+
+    def history(self) -> None:
+        before: int | None = None
+        for number, line in enumerate(self.archive.lines(MAX_HISTORY_LINE)):
+            if number > MAX_ROTATIONS:
+                raise Stop("not a bundle: history.jsonl has too many lines")
+            entry = self.entry(line)
+            if entry is None:
+                continue
+            if entry.seq != 0 if before is None else entry.seq <= before:
+                self.report.finding("order", entry.seq, "the history begins with entry 0, and its numbers rise")
+            before = entry.seq
+            try:
+                self.system(entry)
+            except ValueError as error:
+                self.report.finding("system", entry.seq, str(error))
+        if before is None:
+            self.report.finding("system", None, "there is no entry 0 in history.jsonl")
+
+    def system(self, entry: Shown) -> None:
+        if entry.gaps or entry.type != (b"sys.key" if entry.seq else b"sys.created") or 0x83 in dict(entry.common):
+            raise ValueError("not an entry of the history, or not shown whole")
+        payload, notes = parse_object(entry.content), self.notes
+        if entry.seq:
+            in_force = notes.history[-1][1] if notes.history else None
+            if member(payload, "previous") != (in_force and in_force.text):
+                self.report.finding("key", entry.seq, "previous is not the key in force")
+            notes.add_key(entry.seq, member(payload, "key"), entry.seq + 2)
+            self.changes.append(entry)
+            return
+        notes.origin, self.ledger_id = member(payload, "origin"), member(payload, "ledger")
+        version = payload.get("format")
+        time = struct.pack(">HBIq", 0x82, 2, 8, entry.received)
+        if not re.fullmatch("[0-9a-f]{32}", self.ledger_id) or not isinstance(version, Number) or version.text != "1" \
+                or [tag for tag, _ in entry.common] != [0x81, 0x82] or entry.own or entry.common[1][1] != time:
+            raise ValueError("not what a ledger begins with")
+        notes.add_key(0, member(payload, "key"), 1)
+
+    def selected(self) -> None:
+        before: Shown | None = None
+        for line in self.archive.lines(MAX_ENTRY_LINE):
+            self.entries += 1
+            entry = self.entry(line)
+            if entry is None:
+                continue
+            if before is not None and entry.seq <= before.seq:
+                self.report.finding("order", entry.seq, "the numbers must rise")
+            elif before is not None and entry.seq == before.seq + 1 and entry.prev != before.hash:
+                self.report.finding("chain", entry.seq, "does not follow from the entry before")
+            self.first = entry.seq if self.first is None else self.first
+            self.last, before = entry.seq, entry
+            self.withheld, self.erased = self.withheld + bool(entry.hidden), self.erased + bool(entry.erased)
+
+    def tree(self) -> None:
+        """THE HASHES: the entries and what lies between them give the root."""
+        lines = self.archive.lines(MAX_NODE_LINE)
+        shown_leaves = dict[int, tuple[bytes, bytes]]()
+        for seq, stated, computed in self.leaves:
+            if shown_leaves.setdefault(seq, (stated, computed))[0] != stated:
+                self.report.finding("entry", seq, "it is there twice, with two hashes")
+        if self.head is None or not self.whole or not self.entries:
+            for _ in lines:
+                pass
+            for seq, (stated, computed) in sorted(shown_leaves.items()):
+                if stated != computed:
+                    self.report.finding("entry", seq, "is not what its hash says")
+            if self.head is not None and not self.entries:
+                self.report.doubts["there is no entry in it: nothing to check"] += 1
+            return
+        peaks, at = list[tuple[int, bytes, bytes]](), 0
+
+        def push(level: int, stated: bytes, computed: bytes) -> None:
+            while peaks and peaks[-1][0] == level:
+                _, left, left_computed = peaks.pop()
+                stated, computed = sha256(b"\1" + left + stated), sha256(b"\1" + left_computed + computed)
+                level += 1
+            peaks.append((level, stated, computed))
+
+        fits = True
+        for seq in [*sorted(shown_leaves), self.head.size]:
+            while fits and at < seq:
+                level = (seq - at).bit_length() - 1
+                level = min(level, (at & -at).bit_length() - 1) if at else level
+                line, want = next(lines, b""), b"%d %d " % (level, at >> level)
+                try:
+                    node = un_base64(line[len(want):]) if line.startswith(want) else b""
+                except ValueError:
+                    node = b""
+                fits = len(node) == 32
+                push(level, node, node)
+                at += 1 << level
+            if fits and seq < self.head.size:
+                push(0, *shown_leaves[seq])
+                at += 1
+        fits = next(lines, None) is None and fits
+        for _ in lines:
+            pass
+        stated, computed = peaks[-1][1:]
+        for _, left, left_computed in reversed(peaks[:-1]):
+            stated, computed = sha256(b"\1" + left + stated), sha256(b"\1" + left_computed + computed)
+        bad = [seq for seq, (said, real) in sorted(shown_leaves.items()) if said != real]
+        only_hash = fits and bad and computed == self.head.root
+        for seq in bad:
+            self.report.finding("hash" if only_hash else "entry", seq, "is not what its hash says")
+        if not fits or not only_hash and stated != self.head.root:
+            self.report.finding("proof", None, "the entries and the hashes do not lead to the root of the checkpoint")
+
+    def manifest(self, text: bytes) -> None:
+        """THE MANIFEST: written anew from what is there, and what only the maker knows."""
+        try:
+            of = json.loads(text.decode(), object_pairs_hook=members, parse_constant=refused)
+            if not isinstance(of, dict) or of.get("schema") != "audit.bundle/1":
+                raise ValueError("it is none")
+            hidden, query = of.get("hidden"), of.get("query")
+            if not isinstance(hidden, list) or not all(isinstance(word, str) for word in hidden) or \
+                    (query is None) != bool(hidden) or query is not None and not isinstance(query, str) or \
+                    self.withheld and not hidden:
+                raise ValueError("it is wrong about what is hidden")
+            if not self.whole:  # what could not be read was not counted
+                self.first, self.last, self.withheld, self.erased = (
+                    of.get(name) for name in ("first", "last", "withheld", "erased"))
+            if self.head:
+                size, root, origin = self.head.size, base64.b64encode(self.head.root).decode(), self.head.origin.decode()
+            else:
+                size, root, origin = (of.get(name) for name in ("size", "root", "origin"))
+            want = f'{{"schema":"audit.bundle/1","origin":{quoted(str(origin))},"ledger":{quoted(self.ledger_id)},' \
+                   f'"query":{"null" if query is None else quoted(query)},"time":{self.archive.seconds},"entries":' \
+                   f'{self.entries},"first":{json.dumps(self.first)},"last":{json.dumps(self.last)},"hidden":' \
+                   f'{listed(hidden)},"withheld":{json.dumps(self.withheld)},"erased":{json.dumps(self.erased)},"size":{size},"root":' \
+                   f'"{root}","members":['
+            want += ",".join(f'{{"name":"{name}","bytes":{size},"sha256":"{digest}"}}'
+                             for name, size, digest in self.archive.members)
+            if (want + "]}\n").encode() != text:
+                raise ValueError("a member is not what it says, or it is not written in its one way")
+        except (ValueError, RecursionError) as error:
+            self.report.finding("manifest", None, f"the manifest: {error}")
+
+    def key_history(self, keys: bytes, rotations: list[bytes]) -> None:
+        """THE KEYS: each vouched for by the one before."""
+        notes, report = self.notes, self.report
+        if self.head and notes.origin is not None and notes.origin.encode() != self.head.origin:
+            report.finding("head", None, "the checkpoint is of another ledger than entry 0")
+        if "".join(key.text + "\n" for _, key in notes.history if key).encode() != keys:
+            report.finding("key", None, "keys.txt does not hold the keys that the history names")
+        if len(rotations) != len(self.changes):
+            report.finding("checkpoint", None, "there are not as many rotations as changes of keys")
+        for text, change in zip(rotations, self.changes):
+            try:
+                proof = parse_proof(text)
+                head = parse_checkpoint("rotation", proof.note)
+            except ValueError as error:
+                report.finding("checkpoint", None, f"a rotation is no proof: {error}")
+                continue
+            size = change.seq + 1
+            if proof.index != change.seq or proof.extra != change.leaf or \
+                    path_root(sha256(b"\0" + change.leaf), change.seq, size, proof.path) != head.root:
+                report.finding("proof", None, f"a rotation does not prove entry {change.seq}")
+            notes.check("checkpoint", proof.note, size, None)
+
+    def compare(self, trusted: list[Key], known: list[Known]) -> bool:
+        """Who signed, and is it the head that somebody kept? False if that is of another ledger."""
+        report, head = self.report, self.head
+        if head is None:
+            return True
+        text, signatures = parse_note(self.note)
+
+        def signed(key: Key | None) -> bool | None:
+            """None: there is no line of this key."""
+            lines = [data for name, key_id, data in signatures if key and (name, key_id) == (key.name, key.id)]
+            return all(note_signed(key, data, text) for data in lines) if key and lines else None
+
+        signers = self.notes.signers(head.size)
+        if not signers or not all(signed(key) for key in signers):
+            report.finding("signature", None, "the checkpoint is not signed by the key that the history names")
+        elif any(signed(key) is False for key in trusted):
+            report.finding("signature", None, "a signature by a key that was given is not valid")
+        else:
+            ours = {key.public for _, key in self.notes.history if key}
+            logs = [key for key in trusted if key.kind == 1]
+            is_ours = any(key.public in ours and key.name == self.notes.origin for key in logs)
+            for key in logs:
+                if not (key.public in ours and key.name == self.notes.origin) and \
+                        (not is_ours or key.name == self.notes.origin):
+                    report.finding("key", None, f"the holder of {shown(key.text)} did not sign this ledger")
+            report.remarks += [] if logs else ["the signer is self-declared (no --key)"]
+            report.remarks += [f"cosigned by {shown(key.name)}" for key in trusted if key.kind == 4 and signed(key)]
+        of_this = [one for one in known if one.origin == head.origin]
+        for one in of_this:
+            if one.size != head.size:
+                report.doubts[f"the checkpoint has {head.size} entries, and {one.path} has {one.size}"] += 1
+            elif one.root != head.root:
+                report.finding("forked", None, f"another history than that of {one.path} (size {one.size})")
+        report.remarks += [] if of_this else ["the checkpoint is unanchored (no --known)"]
+        return len(of_this) == len(known)
+
+
+def note_signed(key: Key, data: bytes, text: bytes) -> bool:
+    """The signature of a log, or (kind 4) the cosignature of a witness: its time, and the signature over that."""
+    if key.kind == 1:
+        return signature_valid(key, data, text)
+    time = int.from_bytes(data[:8], "big")
+    return len(data) == 72 and time < 1 << 63 and \
+        signature_valid(key, data[8:], b"cosignature/v1\ntime %d\n" % time + text)
+
+
 # ---- READING A LEDGER -----------------------------------------------------------------------------
 
 
@@ -1107,8 +1614,23 @@ class Verifier:
 def read_keys(value: str) -> list[Key]:
     """A verifier key, or a file with one in each line."""
     if "+" in value and not os.path.isfile(value):
-        return [parse_key(value)]
-    return [parse_key(line) for line in pathlib.Path(value).read_text("utf-8").split("\n") if line]
+        return [parse_key(value, (1, 4))]
+    return [parse_key(line, (1, 4)) for line in pathlib.Path(value).read_text("utf-8").split("\n") if line]
+
+
+def verify_bundle(path: str, trusted: list[Key], known: list[Known], report: Report) -> int:
+    same = True
+    with open(path, "rb") as file:
+        bundle = Bundle(file, report)
+        try:
+            bundle.run()
+            same = bundle.compare(trusted, known)
+        except Stop as reason:
+            report.doubts[str(reason)] += 1
+    if not same:
+        report.remarks.append("a known checkpoint is of another ledger, a mistake of the caller")
+    status = report.verdict(bundle.entries)
+    return status if same or status else 2
 
 
 def main(arguments: list[str]) -> int:
@@ -1117,14 +1639,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--known", action="append", default=[], metavar="CHECKPOINT", help="a checkpoint that you kept")
     parser.add_argument("--json", action="store_true", help="one JSON object in each line")
     parser.add_argument("--leaf", metavar="FILE", help="the leaf data of a proof that does not carry it")
-    parser.add_argument("ledger", metavar="LEDGER|PROOF")
+    parser.add_argument("ledger", metavar="LEDGER|PROOF|BUNDLE")
     options = parser.parse_args(arguments)
     report, verifier, same = Report(options.json), None, True
     try:
         trusted = [key for value in options.key for key in read_keys(value)]
         known = [parse_checkpoint(path, pathlib.Path(path).read_bytes()) for path in options.known]
         with open(options.ledger, "rb") as file:
-            head = file.read(100)
+            head = file.read(BLOCK)
             proof = head + file.read(MAX_NOTE + 2 * MAX_LINE) if head.startswith(PROOF) else b""
         leaf = pathlib.Path(options.leaf).read_bytes() if options.leaf else None
     except OSError as error:
@@ -1134,13 +1656,17 @@ def main(arguments: list[str]) -> int:
         parser.error(str(error))
     if proof:
         try:
-            same = check_proof(parse_proof(proof), leaf, trusted, known, report)
+            logs = [key for key in trusted if key.kind == 1]
+            same = check_proof(parse_proof(proof), leaf, logs, known, report)
         except ValueError as error:
             report.doubts[str(error)] += 1
         status = report.verdict(1)
         return status if same or status else 2
     if leaf is not None:
         parser.error("--leaf is for a proof")
+    if looks_like_bundle(head):
+        return verify_bundle(options.ledger, trusted, known, report)
+    trusted = [key for key in trusted if key.kind == 1]
     try:
         db = open_ledger(os.path.realpath(options.ledger), head, report)
         verifier = Verifier(db, report, known)

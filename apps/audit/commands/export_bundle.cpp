@@ -37,7 +37,8 @@ std::vector<std::string> hidden_words(const std::vector<std::string>& lists) {
 // Where the entries wait until it is known how many they are: where the result goes, too.
 fs::path spool_folder(const BundleTask& task) {
   std::error_code failed;
-  if (!task.file.empty() && (!fs::exists(task.file, failed) || fs::is_regular_file(task.file, failed))) {
+  if (!task.file.empty() &&
+      (!fs::exists(task.file, failed) || fs::is_regular_file(task.file, failed))) {
     return fs::path(task.file).parent_path();
   }
   return fs::temp_directory_path();
@@ -46,12 +47,13 @@ fs::path spool_folder(const BundleTask& task) {
 void print_summary(Context& context, const BundleTask& task, const BundleCounts& counts) {
   if (context.globals.quiet || context.globals.json || !context.err.is_terminal()) return;
   const std::string where = task.file.empty() ? "" : fmt::format(" to {}", task.file);
-  std::string text = counts.entries == 0
-                         ? "no entry matches"
-                         : fmt::format("{} of {} written{}", counted(counts.entries, "entry", "entries"),
-                                       grouped(counts.size), where);
+  std::string text = counts.entries == 0 ? "no entry matches"
+                                         : fmt::format("{} of {} written{}",
+                                                       counted(counts.entries, "entry", "entries"),
+                                                       grouped(counts.size), where);
   if (counts.withheld > 0) {
-    text += fmt::format("; something is hidden in {}", counted(counts.withheld, "of them", "of them"));
+    text +=
+        fmt::format("; something is hidden in {}", counted(counts.withheld, "of them", "of them"));
   }
   print_note(context, text);
 }

@@ -54,15 +54,21 @@ std::uint64_t finding_count(const VerifyReport& report) {
   return report.findings.size() + report.findings_not_listed;
 }
 
+// A proof or a bundle, not a ledger.
+bool stands_alone(const VerifyReport& report) {
+  return report.proved.has_value() || report.bundled.has_value();
+}
+
 // What an intact verdict rests on, and in so many words what it does not.
 std::string reach_text(const VerifyReport& report) {
   std::string text =
       reached(report, "signed") ? "signed by a key you know" : "signer self-declared (no --key)";
-  text += reached(report, "anchored")
-              ? (report.proved ? ", under a head that was known" : ", extends what was known")
-              : (report.proved ? ", unanchored (no --known)"
-                               : ", unanchored (no --known: a cut tail would not show)");
-  if (report.proved) return text;
+  text +=
+      reached(report, "anchored")
+          ? (stands_alone(report) ? ", under a head that was known" : ", extends what was known")
+          : (stands_alone(report) ? ", unanchored (no --known)"
+                                  : ", unanchored (no --known: a cut tail would not show)");
+  if (stands_alone(report)) return text;
   if (!reached(report, "complete")) text += ", not complete";
   return text;
 }
@@ -84,6 +90,10 @@ std::string checked_text(const VerifyReport& report) {
 
 // What was looked at.
 std::string subject_text(const VerifyReport& report) {
+  if (report.bundled) {
+    return fmt::format("{} of the ledger of {} verified",
+                       counted(report.bundled->entries, "entry", "entries"), grouped(report.size));
+  }
   if (!report.proved) {
     return fmt::format("{} verified", checked_text(report));
   }
@@ -96,8 +106,9 @@ std::string subject_text(const VerifyReport& report) {
 
 std::string tampered_text(const VerifyReport& report) {
   if (report.proved) return first_reason(report);
+  const std::uint64_t entries = report.bundled ? report.bundled->entries : report.size;
   std::string text = fmt::format("{} in {}", counted(finding_count(report), "finding", "findings"),
-                                 counted(report.size, "entry", "entries"));
+                                 counted(entries, "entry", "entries"));
   const auto first = std::ranges::find_if(
       report.findings, [](const Finding& finding) { return finding.seq.has_value(); });
   if (first != report.findings.end()) text += fmt::format(", the first at entry {}", *first->seq);
@@ -192,15 +203,26 @@ void print_erasures(Context& context, const VerifyReport& report) {
   }
 }
 
+void print_bundled(Context& context, const BundledEntries& bundled) {
+  if (bundled.withheld > 0) {
+    context.out.print("  hidden  something of {}\n", counted(bundled.withheld, "entry", "entries"));
+  }
+  if (bundled.query && !bundled.query->empty()) {
+    context.out.print("  asked   {} (as its maker says)\n", escape_controls(*bundled.query));
+  }
+}
+
 void print_head(Context& context, const VerifyReport& report, const Style& style) {
   if (report.origin.empty()) return;
   context.out.print("\n{}\n  origin  {}\n  size    {}\n  root    {}\n",
                     style.paint(Tone::strong, "head"), escape_controls(report.origin), report.size,
                     to_base64(report.root));
   if (report.erased > 0) {
-    context.out.print("  erased  {} with something lawfully erased\n",
-                      counted(report.erased, "entry", "entries"));
+    context.out.print("  erased  {} with something {} erased\n",
+                      counted(report.erased, "entry", "entries"),
+                      report.bundled ? "said to be" : "lawfully");
   }
+  if (report.bundled) print_bundled(context, *report.bundled);
   print_erasures(context, report);
 }
 
@@ -218,6 +240,13 @@ std::string proved_json(const ProvedEntry& proved) {
   JsonObject object;
   object.add("seq", proved.seq).add("hash", to_hex(proved.hash));
   if (proved.received) object.add("received", to_rfc3339(*proved.received));
+  return object.str();
+}
+
+std::string bundled_json(const BundledEntries& bundled) {
+  JsonObject object;
+  object.add("entries", bundled.entries).add("withheld", bundled.withheld);
+  if (bundled.query) object.add("query", *bundled.query);
   return object.str();
 }
 
@@ -288,6 +317,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));
   if (report.proved) object.add_raw("proved", proved_json(*report.proved));
+  if (report.bundled) object.add_raw("bundled", bundled_json(*report.bundled));
   return object.add("missing", missing).str();
 }
 

@@ -223,6 +223,28 @@ ExitCode verify_one_proof(Context& context, const VerifyTask& task, const Verify
   return exit_code(report.verdict, missing.empty());
 }
 
+ExitCode verify_one_bundle(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
+  const std::string_view of_ledgers = first_given({{"--save", !flags.save.empty()},
+                                                   {"--cosign", !flags.cosign.empty()},
+                                                   {"--witness", !flags.witness.empty()},
+                                                   {"--evidence", !flags.evidence.empty()},
+                                                   {"--since-known", flags.since_known},
+                                                   {"--rebuild-index", flags.rebuild_index},
+                                                   {"--leaf", task.leaf.has_value()}});
+  if (!of_ledgers.empty()) {
+    throw usage_error(fmt::format("{} is not for a bundle, and '{}' is one", of_ledgers,
+                                  task.ledgers.front().string()));
+  }
+  const VerifyReport report = verify_bundle(context, task, task.ledgers.front(), "verifying");
+  if (context.stop) {
+    print_note(context, "interrupted before the end: no verdict");
+    return ExitCode::interrupted;
+  }
+  const std::vector<std::string> missing = missing_levels(report, task.required);
+  print_report(context, task, report, missing);
+  return exit_code(report.verdict, missing.empty());
+}
+
 ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::filesystem::path& ledger = task.ledgers.front();
   if (!flags.save.empty()) {
@@ -272,6 +294,7 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
   context.globals.json = task.form == VerdictForm::json;
   if (task.ledgers.size() == 1) {
     if (is_proof_file(task.ledgers.front())) return verify_one_proof(context, task, flags);
+    if (is_bundle_file(task.ledgers.front())) return verify_one_bundle(context, task, flags);
     if (task.leaf) throw usage_error("--leaf is for a proof, and this is a ledger");
     return verify_one(context, task, flags);
   }
@@ -320,8 +343,8 @@ Command add_verify(CLI::App& root) {
   command.app = root.add_subcommand("verify", "prove that nothing was changed, or say what was");
   add_verify_flags(*command.app, *flags);
   command.words = {"[FILE...]",
-                   "ledgers, proofs of entries, or patterns of them (default: as -l says)", "FILE",
-                   SIZE_MAX};
+                   "ledgers, bundles, proofs of entries, or patterns of them (default: as -l says)",
+                   "FILE", SIZE_MAX};
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
       "own structure; names every bad entry; says what it did not check. Needs no private key and "
@@ -335,6 +358,10 @@ Command add_verify(CLI::App& root) {
       "A proof that export --proof wrote is recognised by its first line. It shows that one entry "
       "was in the ledger when the head in it was signed, to anyone who has the key (--key). The "
       "ledger it is from (-l), where it is at hand, also says whether it ever had that head.",
+      "A bundle that export --bundle wrote is recognised by its first bytes, and checked without "
+      "anything else: each entry in it, its way to the signed head, the keys of the ledger from "
+      "the "
+      "first on (audit-bundle(5)). --policy counts the cosignatures under that head.",
   };
   command.examples = {
       {"audit verify -q", "one sentence, one exit code; without -q all that was checked"},
@@ -349,6 +376,8 @@ Command add_verify(CLI::App& root) {
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",
        "in CI: one JSON object; 3 if less than that was shown"},
       {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
+      {"audit verify case-17.bundle --key audit.ledger.pub",
+       "evidence that somebody sent, with nothing but the key"},
       {"audit verify --format junit 'logs/*.ledger' >verify.xml",
        "for the test report of a CI system"},
       {"audit verify -q 'logs/*.ledger'", "a sentence on each ledger of a folder, and one on all"},

@@ -183,11 +183,13 @@ class SeveralLedgers {
       if (progress_.is_due()) progress_.show(progress_text(verb, done, total, "entries"));
     };
     const bool is_proof = is_proof_file(ledger);
-    VerifyReport report = is_proof ? verify_proof(task_, ledger)
-                                   : verify_ledger(ledger, options_, show, &context_.stop);
+    const bool is_bundle = !is_proof && is_bundle_file(ledger);
+    VerifyReport report = is_proof    ? verify_proof(task_, ledger)
+                          : is_bundle ? verify_bundle(context_, task_, ledger, verb)
+                                      : verify_ledger(ledger, options_, show, &context_.stop);
     if (context_.stop) return;
-    if (is_proof) {
-      has_proofs_ = true;
+    if (is_proof || is_bundle) {
+      has_documents_ = true;
     } else if (report.verdict == Verdict::intact) {
       const LedgerView view = LedgerView::open(ledger);
       histories_.compare(view, report);
@@ -246,7 +248,7 @@ class SeveralLedgers {
       context_.out.print("{}\n", wrap(escape_controls(text), 0, wrap_width(context_.out)));
     };
     if (!context_.globals.quiet) context_.out.print("\n");
-    print(tally_.text(task_.ledgers.size(), has_proofs_ ? "files" : "ledgers"));
+    print(tally_.text(task_.ledgers.size(), has_documents_ ? "files" : "ledgers"));
     for (const std::string& fork : histories_.forks()) print(fork);
   }
 
@@ -277,7 +279,7 @@ class SeveralLedgers {
   std::vector<LedgerVerdict> verdicts_;  // where they are told in one document
   std::set<fs::path> used_;              // of the known checkpoints
   std::size_t done_ = 0;
-  bool has_proofs_ = false;
+  bool has_documents_ = false;  // proofs or bundles
 };
 
 }  // namespace
@@ -290,6 +292,20 @@ VerifyReport verify_proof(const VerifyTask& task, const fs::path& file) {
   options.leaf = task.leaf;
   options.ledger = task.source;
   return audit::verify_proof(file, options);
+}
+
+VerifyReport verify_bundle(Context& context, const VerifyTask& task, const fs::path& file,
+                           std::string_view verb) {
+  VerifyBundleOptions options;
+  options.keys = task.options.keys;
+  options.known = task.options.known;
+  options.known_of_others = task.ledgers.size() > 1;
+  options.policy = task.options.policy;
+  Progress progress(context);
+  const auto show = [&](std::uint64_t bytes) {
+    if (progress.is_due()) progress.show(fmt::format("{} {}", verb, bytes_text(bytes)));
+  };
+  return audit::verify_bundle(file, options, show, &context.stop);
 }
 
 ExitCode verify_several(Context& context, const VerifyTask& task) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "context.hpp"
@@ -19,7 +20,7 @@ enum class VerdictForm : std::uint8_t { text, json, junit, sarif };
 
 // What verify is to do, all values understood.
 struct VerifyTask {
-  std::vector<std::filesystem::path> ledgers;  // and proofs
+  std::vector<std::filesystem::path> ledgers;  // and proofs, and bundles
   VerifyOptions options;
   std::filesystem::path source;       // the ledger that proofs may be from; empty: none
   std::optional<std::string> leaf;    // what the entry of a proof is in the tree
@@ -37,6 +38,11 @@ struct VerifyTask {
 
 // Verifies a proof, with what the task says of keys and known checkpoints.
 [[nodiscard]] VerifyReport verify_proof(const VerifyTask& task, const std::filesystem::path& file);
+
+// Verifies a bundle, with what the task says of keys, known checkpoints and policy.
+//   verb   what the progress begins with
+[[nodiscard]] VerifyReport verify_bundle(Context& context, const VerifyTask& task,
+                                         const std::filesystem::path& file, std::string_view verb);
 
 // Verifies one after the other; what is wrong with one does not keep the others from being looked
 // at. Each is held against those of the known checkpoints that are of its origin. A copy that

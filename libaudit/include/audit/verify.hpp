@@ -45,7 +45,8 @@ struct Finding {
   // Stable words: "entry" (content does not match its hash), "hash" (the stored hash is not the
   // entry's), "chain", "missing", "order", "head", "checkpoint", "signature", "key", "subtree",
   // "word", "encoding", "erasure", "erasure-undone", "system", "schema", "structure", "index",
-  // "proof" (the entry does not lead to the root), "rolled-back", "forked".
+  // "proof" (the entry does not lead to the root), "manifest" (a bundle is not what it says it is),
+  // "rolled-back", "forked".
   std::string kind;
   std::optional<std::uint64_t> seq;
   std::string message;
@@ -77,6 +78,13 @@ struct ProvedEntry {
   std::optional<Timestamp> received;  // nothing: it is no entry of a ledger, but of another log
 };
 
+// The entries that a bundle shows.
+struct BundledEntries {
+  std::uint64_t entries = 0;
+  std::uint64_t withheld = 0;        // with something hidden
+  std::optional<std::string> query;  // that they are said to answer; nothing if that is not shown
+};
+
 // So many are listed.
 inline constexpr std::size_t kMaxErasuresListed = 1000;
 
@@ -97,7 +105,7 @@ struct VerifyReport {
   std::string origin;
   std::string note;  // the head that was checked; empty if there is none
   std::uint64_t entries_checked = 0;
-  std::uint64_t checked_from = 0;  // entries before it were not read again (since_known)
+  std::uint64_t checked_from = 0;     // entries before it were not read again (since_known)
   std::uint64_t erased = 0;           // entries with something lawfully erased
   std::vector<ErasureNote> erasures;  // what says so, oldest first
   std::uint64_t erasures_not_listed = 0;
@@ -111,7 +119,8 @@ struct VerifyReport {
   // Where a known head and that of the ledger contradict each other and one key signed both: what
   // proves it to others (audit/fork.hpp). Else empty.
   std::string fork;
-  std::optional<ProvedEntry> proved;  // by verify_proof
+  std::optional<ProvedEntry> proved;      // by verify_proof
+  std::optional<BundledEntries> bundled;  // by verify_bundle
 };
 
 // Verifies a ledger.
@@ -146,6 +155,30 @@ struct VerifyProofOptions {
 // True if a file is meant to be a proof: by its first bytes, not by its name. False too for what is no
 // regular file or cannot be read.
 [[nodiscard]] bool is_proof_file(const std::filesystem::path& file);
+
+struct VerifyBundleOptions {
+  std::vector<VerifyKey> keys{};               // from outside: who must have signed
+  std::vector<std::filesystem::path> known{};  // checkpoints someone kept
+  bool known_of_others = false;                // leave out checkpoints of other origins
+  std::optional<Policy> policy{};              // whose signatures are enough
+  std::uint64_t max_findings = 100'000;        // more are counted, not listed
+};
+
+// Verifies a bundle (audit/bundle.hpp): that each entry gives its hash, that all of them with the
+// hashes between them lead to the root that its checkpoint states, and that this was signed by the key
+// that the ledger's own history, as the bundle shows it, names. Nothing else is needed.
+//   progress  called now and then with the bytes done
+//   stop      ends it: then the verdict is `unverifiable`
+//   throws    not_found, permission, io; configuration (two keys with one name and id)
+//   memory    some 50 bytes for each entry, and the longest line four times
+[[nodiscard]] VerifyReport verify_bundle(const std::filesystem::path& file,
+                                         const VerifyBundleOptions& options,
+                                         const std::function<void(std::uint64_t)>& progress = {},
+                                         const std::atomic<bool>* stop = nullptr);
+
+// True if a file is meant to be a bundle: by its first bytes, not by its name. False too for what is no
+// regular file or cannot be read.
+[[nodiscard]] bool is_bundle_file(const std::filesystem::path& file);
 
 // Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
 // larger size, another origin, or another root at the same size).

@@ -20,7 +20,8 @@ void put(std::string& block, std::size_t at, std::string_view text) {
 
 std::string octal(std::uint64_t number, std::size_t digits) {
   std::string text(digits, '0');
-  for (std::size_t i = digits; i-- > 0; number >>= 3) text[i] = static_cast<char>('0' + (number & 7));
+  for (std::size_t i = digits; i-- > 0; number >>= 3)
+    text[i] = static_cast<char>('0' + (number & 7));
   return text;
 }
 

@@ -120,6 +120,19 @@ bool has_common(const Envelope& envelope) {
   return false;
 }
 
+// Every own field has its salt where it is shown, and its digest where it is not.
+bool agree(const Envelope& envelope, const std::vector<Kept::Own>& all) {
+  std::size_t shown = 0;
+  for (const Kept::Own& own : all) {
+    if (envelope.has(static_cast<Field>(own.tag)) == own.erased) return false;
+    if (!own.erased) ++shown;
+  }
+  for (std::size_t i = 0; i < envelope.size(); ++i) {
+    if (info(envelope.at(i).field).own && shown-- == 0) return false;
+  }
+  return shown == 0;
+}
+
 // What a line says, taken member by member. Whatever is there and not asked for, or in another order
 // or spelling, shows when the entry is written again.
 class LineReader {
@@ -129,7 +142,8 @@ class LineReader {
   // What is wrong; empty if nothing is.
   [[nodiscard]] std::string read(DisclosedEntry& entry) {
     if (!line_.is_object()) return "it is not an object";
-    if (!read_place(entry)) return "seq, received, prev or hash is missing, or is not what it must be";
+    if (!read_place(entry))
+      return "seq, received, prev or hash is missing, or is not what it must be";
     if (line_.member("E")) {
       if (!read_bytes(line_, "E", entry.whole.emplace().bytes)) return "E is not 32 bytes";
     } else if (const std::string wrong = read_envelope(entry); !wrong.empty()) {
@@ -157,11 +171,13 @@ class LineReader {
     std::int64_t number = 0;
     const std::string_view text = from.text();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+      return std::nullopt;
     return number;
   }
 
-  [[nodiscard]] static std::optional<std::uint64_t> read_natural(const std::optional<JsonValue>& from) {
+  [[nodiscard]] static std::optional<std::uint64_t> read_natural(
+      const std::optional<JsonValue>& from) {
     if (!from || from->kind() != Kind::number) return std::nullopt;
     const base::JsonNumber number = from->number();
     if (number.kind != base::JsonNumber::Kind::signed_integer || number.i < 0) return std::nullopt;
@@ -203,7 +219,8 @@ class LineReader {
       return "there is neither a salt s0 of 16 bytes nor an F0";
     }
     own->for_elements([&](const JsonValue& one) {
-      if (!read_own(one, entry.own)) wrong = "'own' is not a list of tags, each with salt or digest";
+      if (!read_own(one, entry.own))
+        wrong = "'own' is not a list of tags, each with salt or digest";
       return wrong.empty();
     });
     return wrong;
@@ -260,15 +277,16 @@ class LineReader {
     if (field == nullptr || !field->own || all.size() >= kFieldCount) return false;
     Kept::Own own{tag_of(*field), from.member("digest").has_value(), {}, {}};
     if (!all.empty() && all.back().tag >= own.tag) return false;
-    const bool is_read =
-        own.erased ? read_bytes(from, "digest", own.field.bytes) : read_bytes(from, "salt", own.salt);
+    const bool is_read = own.erased ? read_bytes(from, "digest", own.field.bytes)
+                                    : read_bytes(from, "salt", own.salt);
     all.push_back(own);
     return is_read;
   }
 
   [[nodiscard]] std::string read_payload(DisclosedEntry& entry) const {
     if (line_.member("P")) {
-      return read_bytes(line_, "P", entry.payload_digest.emplace().bytes) ? "" : "P is not 32 bytes";
+      return read_bytes(line_, "P", entry.payload_digest.emplace().bytes) ? ""
+                                                                          : "P is not 32 bytes";
     }
     if (!read_bytes(line_, "salt_p", entry.salt_p.emplace())) {
       return "there is neither a salt_p of 16 bytes nor a P";
@@ -288,7 +306,8 @@ class LineReader {
     const auto words = line_.member(key);
     if (!words) return true;
     bool right = words->is_array();
-    words->for_elements([&](const JsonValue& word) { right = right && read_word(word.text(), parts); });
+    words->for_elements(
+        [&](const JsonValue& word) { right = right && read_word(word.text(), parts); });
     return right;
   }
 
@@ -317,8 +336,12 @@ class LineReader {
     std::sort(all.begin(), all.end());
     std::sort(gaps.begin(), gaps.end());
     if (all != gaps) return "what it says is erased or hidden is not what is not shown";
-    if (entry.whole && !entry.payload_digest) return "its envelope is not shown, and its payload is";
+    if (entry.whole && !entry.payload_digest)
+      return "its envelope is not shown, and its payload is";
     if (entry.common && has_common(entry.envelope)) return "common fields stand beside an F0";
+    if (!agree(entry.envelope, entry.own)) {
+      return "the own fields that are shown are not those that have a salt";
+    }
     return {};
   }
 
@@ -419,7 +442,8 @@ Parsed<DisclosedEntry> DisclosedReader::read(std::string_view line) {
   again_.clear();
   append_disclosed_line(again_, entry);
   if (again_ == line) return entry;
-  return tl::unexpected(mistake(line.size(), "it is not written in the one way an entry is written"));
+  return tl::unexpected(
+      mistake(line.size(), "it is not written in the one way an entry is written"));
 }
 
 std::optional<std::uint64_t> number_of_line(std::string_view line) noexcept {

@@ -12,6 +12,7 @@
 #include <audit/error.hpp>
 #include <audit/event.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@
 #include "event/leaf.hpp"
 
 namespace audit::event {
+
+// No line is longer: a payload of the longest kind, every byte of which is escaped, and its fields.
+inline constexpr std::size_t kMaxDisclosedLine = std::size_t{128} << 20;
 
 // What of an entry is not shown. Which it is, erased or hidden, nothing vouches for.
 struct Parts {

@@ -155,8 +155,15 @@ class BundleMaker {
                               counts_.entries, bytes, max_bytes),
                   "choose fewer entries, or write a bundle: --bundle");
     }
-    Bundle bundle{counts_,    texts_[0], texts_[1],   texts_[2],         std::move(rotations_),
-                  history_,   {},        {},          manifest_text(manifest_)};
+    Bundle bundle{counts_,
+                  texts_[0],
+                  texts_[1],
+                  texts_[2],
+                  std::move(rotations_),
+                  history_,
+                  {},
+                  {},
+                  manifest_text(manifest_)};
     const auto append_to = [](std::string& text) {
       return [&text](std::string_view piece) { text.append(piece); };
     };
@@ -183,10 +190,10 @@ class BundleMaker {
     if (checkpoint_.size > head->size) {
       refuse(fmt::format("has {} entries, and the ledger has {}", checkpoint_.size, head->size));
     }
-    const bool is_prefix = checkpoint_.root == tree_.root(checkpoint_.size) &&
-                           check_consistency(checkpoint_.size, checkpoint_.root, head->size,
-                                             head->root,
-                                             tree_.consistency(checkpoint_.size, head->size));
+    const bool is_prefix =
+        checkpoint_.root == tree_.root(checkpoint_.size) &&
+        check_consistency(checkpoint_.size, checkpoint_.root, head->size, head->root,
+                          tree_.consistency(checkpoint_.size, head->size));
     if (!is_prefix) refuse("has another root than this ledger at its size: two histories exist");
     manifest_.origin = checkpoint_.origin;
     manifest_.size = counts_.size = checkpoint_.size;
@@ -196,9 +203,10 @@ class BundleMaker {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(ErrorCode::invalid_argument,
-                fmt::format("nothing can be proved under the checkpoint that was given: it {}", why),
-                "give one that 'audit verify --save' wrote of this ledger");
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("nothing can be proved under the checkpoint that was given: it {}", why),
+        "give one that 'audit verify --save' wrote of this ledger");
   }
 
   void check_query() {
@@ -250,7 +258,8 @@ class BundleMaker {
     std::vector<ledger::EvidenceScan::Note> ends;
     rows_.scan().each_checkpoint([&](const ledger::EvidenceScan::Note& note) {
       const Parsed<proof::Note> parsed = proof::parse_note(note.text);
-      const bool is_within = note.key > 0 && static_cast<std::uint64_t>(note.key) <= checkpoint_.size;
+      const bool is_within =
+          note.key > 0 && static_cast<std::uint64_t>(note.key) <= checkpoint_.size;
       if (is_within && parsed && parsed->signatures.size() > 1) ends.push_back(note);
     });
     if (ends.size() > proof::kMaxRotations) {
@@ -294,7 +303,12 @@ class BundleMaker {
     each_answer([this](const ledger::EntryRow& row) {
       const event::Parts hidden = hiding_.is_anything() ? hiding_.of(row) : event::Parts();
       const event::DisclosedEntry entry = discloser_.disclose(row, rows_.previous(), hidden);
+      const std::size_t before = entries_.buffer().size();
       event::append_disclosed_line(entries_.buffer(), entry);
+      if (entries_.buffer().size() - before > event::kMaxDisclosedLine) {
+        throw Error(ErrorCode::limit, fmt::format("entry {} is too long for a bundle", entry.seq),
+                    "--hide payload proves it without its payload");
+      }
       entries_.buffer().push_back('\n');
       entries_.line_done();
       ++counts_.entries;
@@ -332,7 +346,8 @@ class BundleMaker {
     }
     fill_to(checkpoint_.size);
     if (whole.root() != checkpoint_.root) {
-      fail_damaged("the entries and the hashes of the ledger do not lead to the root that was signed");
+      fail_damaged(
+          "the entries and the hashes of the ledger do not lead to the root that was signed");
     }
   }
 

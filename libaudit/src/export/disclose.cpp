@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::string_view kPayload = "payload";
 
+bool is_of_word(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= 'a' && byte <= 'z');
+}
+
 std::string own_field_names() {
   std::string names;
   for (const FieldInfo& field : fields()) {
@@ -33,6 +39,12 @@ Field own_field(const std::string& word) {
   throw Error(ErrorCode::invalid_argument,
               fmt::format("'{}' cannot be hidden: {}", base::escape_controls(word), why),
               "what can be hidden: payload" + own_field_names());
+}
+
+// What an erasure has left of an entry's digests and salts. A row that has none says nothing of it.
+const event::Kept& kept_of(const ledger::EntryRow& row) {
+  static const event::Kept kNothing;
+  return row.has_kept ? row.kept : kNothing;
 }
 
 // Every own field that an entry still shows.
@@ -61,8 +73,11 @@ Hiding::Hiding(const std::vector<std::string>& words) {
 }
 
 void Hiding::look_for(std::string_view text) {
-  if (text.size() < kShortestLookedFor) return;
-  values_.add(text);
+  if (text.size() >= kShortestWithin) {
+    values_.add(text);
+  } else if (text.size() >= kShortestWord) {
+    words_.emplace(text);
+  }
   if (values_.states() <= kMaxHiddenBytes) return;
   throw Error(ErrorCode::limit,
               fmt::format("the fields to be hidden have more than {} MiB of different values",
@@ -80,9 +95,30 @@ void Hiding::gather(const ledger::EntryRow& row) {
   });
 }
 
+bool Hiding::holds(std::string_view text) const {
+  return values_.is_one_in(text) || (!words_.empty() && holds_word(text));
+}
+
+bool Hiding::holds_word(std::string_view text) const {
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = begin;
+    while (end < text.size() && is_of_word(text[end])) ++end;
+    const std::string_view word = text.substr(begin, end - begin);
+    if (word.size() < kShortestWithin && words_.contains(word)) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+bool Hiding::common_holds(const ledger::EntryRow& row) const {
+  bool found = false;
+  row.each_common([&](const Envelope::Value& value) { found = found || holds(value.text); });
+  return found;
+}
+
 // As it stands there; in JSON also as what its strings mean.
 bool Hiding::payload_holds(std::string_view payload) {
-  if (values_.is_empty()) return false;
+  if (values_.is_empty() && words_.empty()) return false;
   if (holds(payload)) return true;
   if (payload.find('\\') == std::string_view::npos) return false;
   strings_.clear();
@@ -91,7 +127,7 @@ bool Hiding::payload_holds(std::string_view payload) {
 
 event::Parts Hiding::of(const ledger::EntryRow& row) {
   event::Parts parts;
-  if (row.kept.envelope) return parts;  // nothing is left
+  if (kept_of(row).envelope) return parts;  // nothing is left
   parts.payload = payload_;
   each_own(row, [&](const Envelope::Value& value) {
     if (fields_.has(value.field)) {
@@ -101,7 +137,7 @@ event::Parts Hiding::of(const ledger::EntryRow& row) {
       parts.own.add(value.field);
     }
   });
-  parts.common = holds(row.common);
+  parts.common = common_holds(row);
   parts.payload = parts.payload || (row.has_payload && payload_holds(row.payload));
   if (parts.payload) add_content_fields(row, parts);
   parts.payload = parts.payload && row.has_payload;
@@ -109,22 +145,19 @@ event::Parts Hiding::of(const ledger::EntryRow& row) {
 }
 
 bool Hiding::is_in(const ledger::EntryRow& row) {
-  bool found = holds(row.common) || payload_holds(row.payload);
-  each_own(row, [&](const Envelope::Value& value) { found = found || holds(value.text); });
-  return found;
+  return values_.is_one_in(row.common) || values_.is_one_in(row.payload);
 }
 
 void Discloser::take_envelope(const ledger::EntryRow& row, const event::Parts& hidden,
                               event::DisclosedEntry& entry) {
   entry.envelope = row.envelope();
-  event::Kept kept = row.kept;
+  event::Kept kept = kept_of(row);
   if (kept.common) {
     for (const event::Kept::Own& own : kept.own) {
       if (own.erased) entry.erased.own.add(static_cast<Field>(own.tag));
     }
     committer_.keep(entry.envelope, hidden.own, kept);
   } else {
-    kept.own.clear();
     committer_.keep(entry.envelope, row.salt_e, hidden.own, kept);
   }
   entry.own = std::move(kept.own);
@@ -140,8 +173,8 @@ void Discloser::take_envelope(const ledger::EntryRow& row, const event::Parts& h
 
 void Discloser::take_payload(const ledger::EntryRow& row, const event::Parts& hidden,
                              event::Committer& committer, event::DisclosedEntry& entry) {
-  if (row.kept.payload) {
-    entry.payload_digest = row.kept.payload;
+  if (kept_of(row).payload) {
+    entry.payload_digest = kept_of(row).payload;
     entry.erased.payload = true;
   } else if (hidden.payload) {
     entry.payload_digest = committer.payload(row.salt_p, row.payload);
@@ -159,8 +192,8 @@ event::DisclosedEntry Discloser::disclose(const ledger::EntryRow& row, const Dig
   entry.received = row.received;
   entry.previous = previous;
   entry.hash = row.hash;
-  if (row.kept.envelope) {
-    entry.whole = row.kept.envelope;
+  if (kept_of(row).envelope) {
+    entry.whole = kept_of(row).envelope;
     entry.erased.entry = true;
   } else {
     take_envelope(row, hidden, entry);

@@ -10,7 +10,9 @@
 
 #include <audit/field.hpp>
 
-#include <cstdint>
+#include <cstddef>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +24,10 @@
 
 namespace audit::exports {
 
-// Hidden values shorter than this are too likely to stand in other texts by chance: they are hidden
-// where they are the value, and not looked for.
-inline constexpr std::size_t kShortestLookedFor = 4;
+// Hidden values shorter than this stand in many texts by chance: "eve" in "event". They are looked for
+// as words of their own, and those of a single byte not at all.
+inline constexpr std::size_t kShortestWithin = 4;
+inline constexpr std::size_t kShortestWord = 2;
 
 // Distinct values of hidden fields, in bytes.
 inline constexpr std::size_t kMaxHiddenBytes = std::size_t{8} << 20;
@@ -43,23 +46,29 @@ class Hiding {
   // Takes the values of hidden fields.
   //   throws   limit for too many
   void gather(const ledger::EntryRow& row);
+
   void finish() { values_.finish(); }
 
   // What of an entry is to be hidden.
   [[nodiscard]] event::Parts of(const ledger::EntryRow& row);
 
-  // True if a hidden value stands in an entry that must be shown.
+  // True if a hidden value, but for short ones, stands in an entry that must be shown.
   [[nodiscard]] bool is_in(const ledger::EntryRow& row);
 
  private:
   void look_for(std::string_view text);
-  [[nodiscard]] bool holds(std::string_view text) const { return values_.is_one_in(text); }
+
+  [[nodiscard]] bool holds(std::string_view text) const;
+  [[nodiscard]] bool holds_word(std::string_view text) const;
+  [[nodiscard]] bool common_holds(const ledger::EntryRow& row) const;
+
   [[nodiscard]] bool payload_holds(std::string_view payload);
 
   bool payload_ = false;
   bool has_fields_ = false;
   FieldSet fields_;
   base::AnyOf values_;
+  std::set<std::string, std::less<>> words_;  // short values
   base::JsonReader json_;
   std::string strings_;
 };

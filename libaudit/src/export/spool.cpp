@@ -35,7 +35,8 @@ void Spool::copy_to(const Sink& sink) const {
   for (std::uint64_t at = 0; at < bytes_;) {
     const ssize_t got = ::pread(file_.value(), piece.data(), piece.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) base::throw_errno("read back what was written in", folder_, got == 0 ? EIO : errno);
+    if (got <= 0)
+      base::throw_errno("read back what was written in", folder_, got == 0 ? EIO : errno);
     sink(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
     at += static_cast<std::uint64_t>(got);
   }

@@ -86,7 +86,8 @@ class Reader {
     return std::nullopt;
   }
 
-  [[nodiscard]] Digest digest(std::string_view key, std::optional<Digest> (*read)(std::string_view)) {
+  [[nodiscard]] Digest digest(std::string_view key,
+                              std::optional<Digest> (*read)(std::string_view)) {
     const auto digest = read(text(key));
     if (!digest) is_right_ = false;
     return digest.value_or(Digest());

@@ -23,7 +23,8 @@ Parsed<Checkpoint> find_checkpoint(std::string& note) {
   return parse_checkpoint(note);
 }
 
-// Those of the keys whose cosignature stands in the note; a line that does not verify is no such.
+}  // namespace
+
 std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<VerifyKey>& keys) {
   std::vector<VerifyKey> cosigners;
   const Parsed<proof::Note> note = proof::parse_note(text);
@@ -39,8 +40,6 @@ std::vector<VerifyKey> cosigners_of(const std::string& text, const std::vector<V
   }
   return cosigners;
 }
-
-}  // namespace
 
 Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>& keys) {
   const Parsed<proof::Note> note = proof::parse_note(text);

@@ -44,6 +44,10 @@ enum class Signature : std::uint8_t { none, good, bad };
 [[nodiscard]] Signature judge_signatures(const std::string& text,
                                          const std::vector<VerifyKey>& keys);
 
+// Those of the keys whose cosignature stands in a note; a line that does not verify is no such.
+[[nodiscard]] std::vector<VerifyKey> cosigners_of(const std::string& text,
+                                                  const std::vector<VerifyKey>& keys);
+
 // Why this checkpoint says nothing about what has this origin (empty: not known); empty if it does.
 [[nodiscard]] std::string why_unusable(const Known& known, const std::string& origin,
                                        bool has_bad_signature);

@@ -68,7 +68,8 @@ DisclosedEntry published_entry() {
   entry.salt_p = counting_salt(0x30);
   entry.has_payload = true;
   entry.payload =
-      "{\"id\":\"0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911\",\"type\":\"tool_call\",\"user\":\"Zo\xc3\xab\","
+      "{\"id\":\"0b6d3c1e-5f0a-4c3e-9a57-2f1de0c8a911\",\"type\":\"tool_call\",\"user\":"
+      "\"Zo\xc3\xab\","
       "\"tool\":\"refund\",\"arguments\":{\"amount\":12}}";
   return entry;
 }
@@ -94,8 +95,10 @@ TEST_CASE("the published entry has its published hash when it is shown, and when
   FieldSet gone{Field::user, Field::reason};
   committer.keep(entry.envelope, gone, kept);
   // F1 and F4 of the page.
-  CHECK(to_hex(kept.own[0].field) == "6937aee8da85f378afd895566c32712dbd14674eaa52ea6709ad7188e8e19fa8");
-  CHECK(to_hex(kept.own[3].field) == "b49d7e4865c5ceba4297de207bc0bc30f6e9c9a2c4837566d7e7b2e8594f5c97");
+  CHECK(to_hex(kept.own[0].field) ==
+        "6937aee8da85f378afd895566c32712dbd14674eaa52ea6709ad7188e8e19fa8");
+  CHECK(to_hex(kept.own[3].field) ==
+        "b49d7e4865c5ceba4297de207bc0bc30f6e9c9a2c4837566d7e7b2e8594f5c97");
 
   // Each part hidden, one after the other, until only E and P are left.
   entry.own = kept.own;
@@ -150,9 +153,9 @@ TEST_CASE("a line holds what it must, in the order that is agreed") {
         "{\"seq\":5,\"received\":\"7\",\"prev\":\"" + zeros + "\",\"hash\":\"" + zeros +
             "\",\"fields\":[{\"name\":\"user\",\"tag\":9,\"text\":\"u\"},"
             "{\"name\":\"type\",\"tag\":129,\"text\":\"a\\u003c\\u0085\\u202e\\\"b\"},"
-            "{\"name\":\"cost_nano\",\"tag\":162,\"int\":\"-3\"}],\"s0\":\"" + salt +
-            "\",\"own\":[{\"tag\":9,\"salt\":\"" + salt + "\"}],\"P\":\"" + std::string(43, 'A') +
-            "=\",\"hidden\":[\"payload\"]}");
+            "{\"name\":\"cost_nano\",\"tag\":162,\"int\":\"-3\"}],\"s0\":\"" +
+            salt + "\",\"own\":[{\"tag\":9,\"salt\":\"" + salt + "\"}],\"P\":\"" +
+            std::string(43, 'A') + "=\",\"hidden\":[\"payload\"]}");
 }
 
 TEST_CASE("a payload comes back byte for byte") {

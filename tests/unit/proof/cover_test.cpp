@@ -50,8 +50,8 @@ Digest fold(const std::vector<Digest>& leaves, const std::vector<bool>& shown,
     each_subtree_within(tree.size(), end, [&](const Subtree& gap) {
       cover.push_back(gap);
       const auto first = static_cast<std::size_t>(gap.first());
-      tree.append_subtree(gap.level,
-                          test::slow_root(test::Leaves(leaves).subspan(first, std::size_t{1} << gap.level)));
+      tree.append_subtree(gap.level, test::slow_root(test::Leaves(leaves).subspan(
+                                         first, std::size_t{1} << gap.level)));
     });
   };
   for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -71,7 +71,8 @@ TEST_CASE("a cover is the largest subtrees without a shown leaf, and leads to th
     for (int round = 0; round < 12; ++round) {
       std::vector<bool> shown(size);
       // From no leaf over a few to all of them.
-      for (std::size_t i = 0; i < size; ++i) shown[i] = random() % 11 < static_cast<unsigned>(round);
+      for (std::size_t i = 0; i < size; ++i)
+        shown[i] = random() % 11 < static_cast<unsigned>(round);
       CAPTURE(size);
       CAPTURE(round);
       std::vector<Subtree> cover;
