@@ -138,6 +138,8 @@ class Opened(Export):
         name = self.browser.ask("save", selector="main > p > button", file=str(saved))
         self.assertEqual(name, "test.example-log.audit-bundle.tar")
         self.assertEqual(saved.read_bytes(), bundle, "the bundle that the page gives is another")
+        verdict = self.verify(saved, "--key", f"{self.ledger}.pub")
+        self.assertEqual((verdict.code, verdict.verdict), (0, "intact"), verdict.text)
 
     def rotated(self):
         """A ledger that changed its key twice: its keys."""
@@ -181,7 +183,8 @@ class Opened(Export):
             members[name].replace(text.split("\n")[2], base64.b64encode(bytes(32)).decode()),
             members["rotation-2.tlog-proof"],
         ):
-            self.open(self.page(page_maker.seal({**members, name: changed})))
+            self.assertEqual(self.open(self.page(page_maker.seal({**members, name: changed}))), "bad")
+            self.assertIn("change of key", self.banner())
             self.assertIn("cannot be followed", self.give(keys[0].verifier))
 
 

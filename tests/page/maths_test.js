@@ -122,6 +122,9 @@ test("a hidden field changes the hash", () => {
   const entry = disclosed(vector, vectors.entries[0].hash, ["user", "resource"]);
   assert.ok(!JSON.stringify(entry.fields).includes("Zo\u00eb"));
   assert.deepEqual(page.gapsOf(entry), ["user", "resource"]);
+  for (const told of [["user"], ["resource", "user"], ["user", "resource", "payload"], ["user", "user", "resource"], "user", []]) {
+    assert.throws(() => page.digestsOf({ ...entry, hidden: told }), page.Fault, String(told));
+  }
   assert.equal(page.toHex(page.digestsOf(entry).hash), vector.hash);
 });
 
@@ -172,8 +175,10 @@ test("a label lies, or a value stands there that nothing covers", () => {
   refuse((entry) => (entry.E = base64("00".repeat(32))), /nothing covers/);
   refuse((entry) => (entry.F0 = base64("00".repeat(32))), /s0 and F0/);
   refuse((entry) => ((entry.F0 = base64("00".repeat(32))), delete entry.s0), /nothing covers/);
-  refuse((entry) => (entry.erased = ["payload"]), /erased or withheld/);
+  refuse((entry) => (entry.erased = ["payload"]), /reasons for what is shown/);
+  refuse((entry) => (entry.hidden = ["user"]), /reasons for what is shown/);
   refuse((entry) => (entry.fields[0].text = "\ud800"), /well formed/);
+  refuse((entry) => ((entry.payload_base64 = page.toBase64(page.utf8(entry.payload))), delete entry.payload), /not written as one/);
   refuse((entry) => delete entry.own[0].salt, /own field/);
   refuse((entry) => (entry.fields.at(-1).int = "9223372036854775808"), /64 bits/);
   refuse((entry) => (entry.fields.at(-1).int = "01"), /whole number/);

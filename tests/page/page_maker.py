@@ -183,7 +183,7 @@ def seal(members, query="", hide=(), created=None, seconds=SECONDS):
         "schema": "audit.bundle/1",
         "origin": origin,
         "ledger": created["ledger"],
-        "query": query,
+        "query": None if hide else query,
         "time": seconds,
         "entries": len(entries),
         "first": seqs[0],

@@ -396,7 +396,7 @@ class Changed(PageCase):
     def test_a_manifest_that_lies_is_green(self):
         members = self.members([2, 3, 5])
         manifest = json.loads(members["manifest.json"])
-        for name, value in {"entries": 4, "first": 1, "last": 6, "withheld": 1, "erased": 1, "size": 8,
+        for name, value in {"query": None, "hidden": ["user"], "time": None, "entries": 4, "first": 1, "last": 6, "withheld": 1, "erased": 1, "size": 8,
                             "origin": "x", "ledger": "0" * 32, "schema": "audit.bundle/2"}.items():
             text = page_maker.json_text({**manifest, name: value}) + "\n"
             with self.subTest(name):

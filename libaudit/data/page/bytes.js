@@ -11,6 +11,15 @@ function utf8(text) {
   return encoder.encode(text);
 }
 
+function isUtf8(bytes) {
+  try {
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function toHex(bytes) {
   let text = "";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");

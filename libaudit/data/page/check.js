@@ -215,25 +215,68 @@ async function checkSignature(page, findings) {
   findings.add(name, "pass", `Ed25519, by ${signers.map((key) => `${key.name}+${key.id}`).join(" and ")}`);
 }
 
+// Key i leads to key i + 1: a checkpoint of the size at which they change, signed by both, and the path
+// to it of the entry that names the new one. Returns false if this browser cannot say.
+async function checkRotation(page, i) {
+  const member = page.members.get(`rotation-${i + 1}.tlog-proof`);
+  demand(member !== undefined, "the proof of a change of key is missing");
+  const { D, index, path, note } = readProof(member.text);
+  const row = page.history[i + 1];
+  const size = page.keys[i].until;
+  demand(!row.bad && sameBytes(D, digestsOf(row.entry).D), "the proof of a change of key is of another entry");
+  demand(index === row.seq && note.size === size && note.origin === page.checkpoint.origin, "the proof of a change of key is of another entry");
+  const root = rootOfPath(row.hash, index, size, path);
+  demand(root && sameBytes(root, note.root), "the proof of a change of key does not hold");
+  const signers = signersAt(page.keys, size);
+  const named = note.signatures.map((line) => `${line.name}+${line.id}`);
+  const wanted = signers.map((key) => `${key.name}+${key.id}`);
+  demand(linesOf(note.text).length === 3 && named.join() === wanted.join(), "a change of key is not signed by both keys");
+  for (const key of signers) {
+    const answer = await askKey(note, key);
+    if (answer === "unknown") return false;
+    demand(answer === "valid", "a change of key is not signed by both keys");
+  }
+  return true;
+}
+
+async function checkRotations(page, findings) {
+  let known = true;
+  const passed = await findings.run("history", async () => {
+    demand(page.history.every((row) => row.bad === null && gapsOf(row.entry).length === 0), "an entry about the keys of the ledger is not what was recorded");
+    for (let i = 0; i + 1 < page.keys.length; ++i) known = (await checkRotation(page, i)) && known;
+    return page.keys.length === 1 ? "one key" : `${page.keys.length} keys, each signed by the one before`;
+  });
+  if (passed && !known) findings.checks.at(-1).state = "unknown";
+}
+
 // --- What the manifest says ---
 
 function checkManifest(page) {
   const { manifest, rows, checkpoint } = page;
+  const isHidden = Array.isArray(manifest.hidden) && manifest.hidden.length > 0;
+  const withheld = rows.filter((row) => row.entry?.hidden !== undefined).length;
   const facts = {
     schema: "audit.bundle/1",
     origin: checkpoint.origin,
     ledger: page.created?.ledger,
-    size: checkpoint.size,
-    root: toBase64(checkpoint.root),
+    query: isHidden ? null : manifest.query,
+    time: manifest.time,
     entries: rows.length,
     first: rows.at(0)?.seq ?? null,
     last: rows.at(-1)?.seq ?? null,
-    withheld: rows.filter((row) => row.entry?.hidden !== undefined).length,
+    hidden: manifest.hidden,
+    withheld,
     erased: rows.filter((row) => row.entry?.erased !== undefined).length,
+    size: checkpoint.size,
+    root: toBase64(checkpoint.root),
+    members: manifest.members,
   };
+  demand(Object.keys(manifest).join() === Object.keys(facts).join(), "the manifest has other members, or another order");
   for (const [name, value] of Object.entries(facts)) {
     demand(manifest[name] === value, `the manifest says something else of "${name}"`);
   }
+  demand(isHidden || (withheld === 0 && typeof manifest.query === "string"), "the manifest does not say what is withheld");
+  demand(Number.isSafeInteger(manifest.time) && manifest.time >= 0, "the manifest has no time");
   return `${rows.length} of ${checkpoint.size} entries`;
 }
 
@@ -256,11 +299,9 @@ async function checkPage(members, about, slices) {
     const bad = page.rows.filter((row) => row.bad).length;
     const words = bad === 0 ? "each gives its hash" : `${bad} of ${page.rows.length} are not what was recorded`;
     findings.add("entries", bad === 0 ? "pass" : "fail", words);
-    if (page.history.some((row) => row.bad)) {
-      findings.add("history", "fail", "an entry about the keys of the ledger is not what was recorded");
-    }
     page.proved = await findings.run("tree", () => checkTree(page));
     await checkSignature(page, findings);
+    await checkRotations(page, findings);
     await findings.run("manifest", () => checkManifest(page));
   }
   page.checks = findings.checks;

@@ -31,8 +31,17 @@ function gapsOf(entry) {
 
 // Each gap has one reason, and nothing that is shown has one.
 function checkGaps(entry) {
-  const told = [...(entry.erased ?? []), ...(entry.hidden ?? [])];
-  demand([...told].sort().join() === gapsOf(entry).sort().join(), "what it says is erased or withheld is not what is missing");
+  const gaps = gapsOf(entry);
+  const told = [];
+  for (const words of [entry.erased, entry.hidden]) {
+    if (words === undefined) continue;
+    demand(Array.isArray(words) && words.length > 0, "why something is missing is no list");
+    const order = words.map((word) => gaps.indexOf(word));
+    demand(order.every((at, i) => at >= 0 && (i === 0 || order[i - 1] < at)), "it gives reasons for what is shown");
+    told.push(...words);
+  }
+  demand(told.length === gaps.length && new Set(told).size === gaps.length, "what it says is erased or withheld is not what is missing");
+  demand(entry.E === undefined || entry.P !== undefined, "its fields are missing as a whole, and its payload is shown");
 }
 
 // The bytes of a field, checked against the table.
@@ -126,7 +135,11 @@ function payloadBytes(entry) {
     entry.payload === undefined || entry.payload_base64 === undefined,
     "it has two payloads",
   );
-  if (entry.payload_base64 !== undefined) return fromBase64(entry.payload_base64);
+  if (entry.payload_base64 !== undefined) {
+    const bytes = fromBase64(entry.payload_base64);
+    demand(!isUtf8(bytes), "its payload is a text, and not written as one");
+    return bytes;
+  }
   if (entry.payload === undefined) return undefined;
   demand(typeof entry.payload === "string", "its payload is no text");
   return utf8(entry.payload);

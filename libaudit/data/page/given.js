@@ -12,16 +12,14 @@ async function judgeKey(page, text) {
   if (at < 0) {
     return { state: "bad", text: "The holder of this key did not sign this ledger: it is none of its keys." };
   }
-  for (let i = at; i + 1 < page.keys.length; ++i) {
-    const broken = await rotationFault(page, i);
-    if (broken) return { state: "bad", text: `The key was replaced later, and that cannot be followed: ${broken}.` };
-  }
+  const followed = page.checks.find((check) => check.name === "history");
+  if (followed.state !== "pass") return { state: followed.state === "fail" ? "bad" : "partial", text: `This key cannot be followed: ${followed.detail}.` };
   const answer = await askKey(checkpoint, signersAt(page.keys, checkpoint.size).at(-1));
   if (answer === "unknown") return { state: "partial", text: "This browser cannot check Ed25519 signatures." };
   if (answer !== "valid") return { state: "bad", text: "The checkpoint is not signed by this key." };
   const later = page.keys.length - 1 - at;
-  const followed = later === 0 ? "" : `, through ${later} change${later === 1 ? "" : "s"} of key that it leads to`;
-  return { state: "good", key: true, text: `The checkpoint is signed by the key you gave${followed}.` };
+  const through = later === 0 ? "" : `, through ${later} change${later === 1 ? "" : "s"} of key that it leads to`;
+  return { state: "good", key: true, text: `The checkpoint is signed by the key you gave${through}.` };
 }
 
 async function judgeWitness(checkpoint, key) {
@@ -33,28 +31,6 @@ async function judgeWitness(checkpoint, key) {
   const { time } = signedBy(key, checkpoint, line);
   const when = new Date(Number(time) * 1000).toISOString().replace(".000", "");
   return { state: "good", witness: true, text: `The witness ${key.name} signed this checkpoint at ${when}.` };
-}
-
-// Why key i does not lead to key i + 1; null if it does: a checkpoint of the size at which they change,
-// signed by both, and the path to it of the entry that names the new one.
-async function rotationFault(page, i) {
-  const member = page.members.get(`rotation-${i + 1}.tlog-proof`);
-  if (!member) return "its proof is not in the page";
-  try {
-    const { index, path, note } = readProof(member.text);
-    const row = page.history[i + 1];
-    const size = page.keys[i].until;
-    demand(index === row.seq && note.size === size && note.origin === page.checkpoint.origin, "its proof is of another entry");
-    const root = rootOfPath(row.hash, index, size, path);
-    demand(!row.bad && root && sameBytes(root, note.root), "its proof does not hold");
-    for (const key of signersAt(page.keys, size)) {
-      demand((await askKey(note, key)) === "valid", "its checkpoint is not signed by both keys");
-    }
-    return null;
-  } catch (error) {
-    if (error instanceof Fault) return error.message;
-    throw error;
-  }
 }
 
 async function judgeCheckpoint(page, text) {

@@ -19,7 +19,8 @@ function readAboutHere() {
 
 function spanWords(manifest) {
   const words = [];
-  if (manifest.query) words.push(["Query", [element("code", {}, foreign(String(manifest.query), 1000))]]);
+  if (manifest.query === null) words.push(["Query", ["withheld, since it would tell of what is withheld"]]);
+  else if (manifest.query) words.push(["Query", [element("code", {}, foreign(String(manifest.query), 1000))]]);
   if (Array.isArray(manifest.hidden) && manifest.hidden.length > 0) words.push(["Withheld", visible(manifest.hidden.join(", "))]);
   return words;
 }
