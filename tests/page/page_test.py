@@ -343,6 +343,11 @@ class Changed(PageCase):
         self.assertEqual(self.open(text), "bad")
         self.assertEqual(self.states(), ["proved", "WRONG", "proved"])
         self.assertIn("1 of 3 entries", self.banner())
+        self.browser.ask("click", selector=".banner button")
+        self.browser.ask("wait", script="document.querySelectorAll('tbody tr').length === 1")
+        self.assertEqual(self.states(), ["WRONG"])
+        self.browser.ask("click", selector="tbody .open")
+        self.assertIn("does not give the hash", self.browser.text("tr.details"))
 
     def change(self, name, old, new):
         members = self.members([2, 3, 5])

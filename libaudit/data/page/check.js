@@ -163,6 +163,7 @@ function keysOf(page) {
   const [first, ...later] = page.history;
   const created = payloadOf(first);
   demand(first.seq === 0 && typeOf(first.entry) === "sys.created", "the first entry is not sys.created");
+  demand(created.format === 1, "the ledger is of another version");
   demand(created.origin === page.checkpoint.origin, "the checkpoint names another ledger than the first entry");
   page.created = created;
   const keys = [{ key: readKey(created.key), until: Infinity }];
@@ -176,6 +177,7 @@ function keysOf(page) {
   for (const { key } of keys) {
     demand(key.name === created.origin && key.type === ED25519, "a key has not the name of the ledger");
   }
+  demand(new Set(keys.map(({ key }) => key.text)).size === keys.length, "a key comes back");
   const listed = linesOf(page.members.get("keys.txt").text);
   demand(listed.join("\n") === keys.map(({ key }) => key.text).join("\n"), "keys.txt holds other keys than the entries");
   return keys;
@@ -243,6 +245,9 @@ async function checkRotations(page, findings) {
   let known = true;
   const passed = await findings.run("history", async () => {
     demand(page.history.every((row) => row.bad === null && gapsOf(row.entry).length === 0), "an entry about the keys of the ledger is not what was recorded");
+    const told = new Set(page.history.map((row) => row.seq));
+    const left = page.rows.find((row) => typeOf(row.entry) === "sys.key" && !told.has(row.seq));
+    demand(left === undefined, "a change of key is not in history.jsonl");
     for (let i = 0; i + 1 < page.keys.length; ++i) known = (await checkRotation(page, i)) && known;
     return page.keys.length === 1 ? "one key" : `${page.keys.length} keys, each signed by the one before`;
   });

@@ -48,11 +48,12 @@ async function show(page, main, banner, slices) {
     await slices.step();
   }
   const table = new Table(rows);
-  fillBanner(banner, page, []);
+  const fill = (answers) => fillBanner(banner, page, answers, () => table.showState("bad"));
+  fill([]);
   main.replaceChildren(
     makeHead(page),
     banner,
-    makeGiven(page, (answers) => fillBanner(banner, page, answers)),
+    makeGiven(page, fill),
     table.element,
     new Timeline(rows).element,
     makeNotShown(),

@@ -101,7 +101,16 @@ class Table {
       input.append(element("option", { value: String(i) }, plain(label, 60), ` (${counts.get(value)})`));
     });
     input.addEventListener("change", () => this.apply());
-    return { input, fits: (seen) => input.value === "" || valueOf(seen) === values[Number(input.value)] };
+    const choose = (value) => (input.value = String(values.indexOf(value)));
+    return { input, choose, fits: (seen) => input.value === "" || valueOf(seen) === values[Number(input.value)] };
+  }
+
+  // As if the reader had chosen nothing but this state.
+  showState(state) {
+    this.filters.reset();
+    this.selects.state.choose(STATE_WORDS[state][1]);
+    this.element.scrollIntoView();
+    this.selects.state.input.focus();
   }
 
   apply() {

@@ -51,7 +51,8 @@ function worst(states) {
 }
 
 // The banner. Other answers of the reader make another one.
-function fillBanner(banner, page, answers) {
+//   showWrong   shows the wrong entries
+function fillBanner(banner, page, answers, showWrong) {
   const contradicted = answers.some((answer) => answer.state === "bad" && !answer.unread);
   const state = contradicted ? "bad" : page.state;
   const headline = headlineOf(page, answers, contradicted);
@@ -59,6 +60,9 @@ function fillBanner(banner, page, answers) {
   banner.replaceChildren(
     element("p", { className: "headline" }, element("span", { "aria-hidden": "true" }, STATE_WORDS[state][0]), " ", element("strong", {}, headline)),
     ...sentencesOf(page, answers).map((text) => element("p", {}, visible(text))),
+    page.rows.some((row) => row.state === "bad")
+      ? element("p", {}, element("button", { type: "button", onclick: showWrong }, "Show the wrong entries"))
+      : "",
     element("details", { open: page.state === "bad" },
       element("summary", {}, "What was checked"),
       element("ul", { className: "checks" }, page.checks.map((check) => element("li", { className: check.state },
