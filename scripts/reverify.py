@@ -918,6 +918,8 @@ class Shown:
     """AN ENTRY: a line of history.jsonl or entries.jsonl. ValueError unless it is written in the one way it can be."""
 
     def __init__(self, line: bytes) -> None:
+        if len(line) > 1 << 20 and len(re.sub(rb'"(?:[^"\\]|\\.)*"', b"", line)) > 1_000_000:
+            raise ValueError("it has more parts than an entry may have")
         try:
             of = json.loads(line.decode(), object_pairs_hook=members, parse_constant=refused)
         except RecursionError as error:

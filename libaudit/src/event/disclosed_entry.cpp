@@ -430,7 +430,28 @@ void append_disclosed_line(std::string& out, const DisclosedEntry& entry) {
   out.push_back('}');
 }
 
+bool is_within_bounds(std::string_view line) noexcept {
+  if (line.size() > kMaxDisclosedLine) return false;
+  if (line.size() <= kFreeLineBytes) return true;
+  std::size_t outside = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size() && outside <= kMaxBytesOutside; ++i) {
+    const char c = line[i];
+    if (c == '\\' && in_string) {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string) {
+      ++outside;
+    }
+  }
+  return outside <= kMaxBytesOutside;
+}
+
 Parsed<DisclosedEntry> DisclosedReader::read(std::string_view line) {
+  if (!is_within_bounds(line)) {
+    return tl::unexpected(mistake(line.size(), "it has more parts than an entry may have"));
+  }
   const base::JsonStatus status = json_.parse(line);
   if (status != base::JsonStatus::ok) {
     return tl::unexpected(mistake(line.size(), std::string(why(status))));

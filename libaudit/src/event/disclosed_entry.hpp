@@ -28,6 +28,14 @@ namespace audit::event {
 // No line is longer: a payload of the longest kind, every byte of which is escaped, and its fields.
 inline constexpr std::size_t kMaxDisclosedLine = std::size_t{128} << 20;
 
+// Nor has one of more than kFreeLineBytes more than so many bytes outside its strings: what it
+// takes to read a line is a few times its bytes, and not what a stranger packs into them.
+inline constexpr std::size_t kFreeLineBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxBytesOutside = 1'000'000;
+
+// True for a line, or what should be one, within these bounds.
+[[nodiscard]] bool is_within_bounds(std::string_view line) noexcept;
+
 // What of an entry is not shown. Which it is, erased or hidden, nothing vouches for.
 struct Parts {
   bool entry = false;   // the whole envelope

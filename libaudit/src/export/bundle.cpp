@@ -305,8 +305,8 @@ class BundleMaker {
       const event::DisclosedEntry entry = discloser_.disclose(row, rows_.previous(), hidden);
       const std::size_t before = entries_.buffer().size();
       event::append_disclosed_line(entries_.buffer(), entry);
-      if (entries_.buffer().size() - before > event::kMaxDisclosedLine) {
-        throw Error(ErrorCode::limit, fmt::format("entry {} is too long for a bundle", entry.seq),
+      if (!event::is_within_bounds(std::string_view(entries_.buffer()).substr(before))) {
+        throw Error(ErrorCode::limit, fmt::format("entry {} is too large for a bundle", entry.seq),
                     "--hide payload proves it without its payload");
       }
       entries_.buffer().push_back('\n');

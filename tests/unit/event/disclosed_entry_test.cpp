@@ -224,6 +224,17 @@ TEST_CASE("no other line is an entry") {
   CHECK_FALSE(leaf_of(lying, committer));
 }
 
+TEST_CASE("a large line may hold large strings, and not a large number of parts") {
+  CHECK(is_within_bounds(std::string(kFreeLineBytes, ',')));
+  CHECK_FALSE(is_within_bounds(std::string(kFreeLineBytes + 1, ',')));
+  CHECK(is_within_bounds('"' + std::string(4 * kFreeLineBytes, ',') + '"'));
+  // Behind an escaped quote the string goes on.
+  CHECK(is_within_bounds("\"\\\"" + std::string(2 * kFreeLineBytes, ',') + '"'));
+  CHECK_FALSE(is_within_bounds("\"\\\\\"" + std::string(2 * kFreeLineBytes, ',')));
+  CHECK_FALSE(is_within_bounds('"' + std::string(kMaxDisclosedLine, 'a')));
+  CHECK_FALSE(DisclosedReader().read(std::string(kFreeLineBytes + 1, '[')));
+}
+
 TEST_CASE("the number of a line that cannot be read is still known") {
   CHECK(number_of_line("{\"seq\":17,\"recei") == 17);
   CHECK_FALSE(number_of_line("{\"seq\":17"));
