@@ -54,7 +54,7 @@ async function renew({ javaScript, init, scheme, width }) {
 
 // Asks again and again; what Playwright has for it needs eval, which the page forbids.
 async function until(ask) {
-  for (const end = Date.now() + LONGEST; Date.now() < end; ) {
+  for (const end = Date.now() + LONGEST; Date.now() < end;) {
     const answer = await ask();
     if (answer) return answer;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -16,15 +16,22 @@ const NAMES =
   "durationText timeText Fault signersAt whatOf";
 
 function load() {
-  const text = PARTS.map((name) => fs.readFileSync(path.join(ROOT, "libaudit/data/page", `${name}.js`), "utf8"));
-  return new Function(`"use strict";\n${text.join("")}return { ${NAMES.split(" ").join(", ")} };`)();
+  const text = PARTS.map((name) =>
+    fs.readFileSync(path.join(ROOT, "libaudit/data/page", `${name}.js`), "utf8"),
+  );
+  return new Function(
+    `"use strict";\n${text.join("")}return { ${NAMES.split(" ").join(", ")} };`,
+  )();
 }
 
 const page = load();
-const vectors = JSON.parse(fs.readFileSync(path.join(ROOT, "tests/vectors/ledger-v1.json"), "utf8"));
+const vectors = JSON.parse(
+  fs.readFileSync(path.join(ROOT, "tests/vectors/ledger-v1.json"), "utf8"),
+);
 const bytes = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
 const base64 = (hex) => Buffer.from(hex, "hex").toString("base64");
-const slowHash = (...parts) => new Uint8Array(crypto.createHash("sha256").update(Buffer.concat(parts)).digest());
+const slowHash = (...parts) =>
+  new Uint8Array(crypto.createHash("sha256").update(Buffer.concat(parts)).digest());
 
 // A chance that is the same every time.
 let seed = 20251122;
@@ -36,16 +43,28 @@ function chance(below) {
 test("a length is hashed wrongly", () => {
   const all = crypto.randomBytes(70_000);
   for (let length = 0; length < 300; ++length) {
-    assert.deepEqual(page.sha256(all.subarray(0, length)), slowHash(all.subarray(0, length)), `${length} bytes`);
+    assert.deepEqual(
+      page.sha256(all.subarray(0, length)),
+      slowHash(all.subarray(0, length)),
+      `${length} bytes`,
+    );
   }
   for (const cut of [0, 1, 63, 64, 65, 127, 5000]) {
-    assert.deepEqual(page.sha256(all.subarray(0, cut), all.subarray(cut)), slowHash(all), `in two, at ${cut}`);
+    assert.deepEqual(
+      page.sha256(all.subarray(0, cut), all.subarray(cut)),
+      slowHash(all),
+      `in two, at ${cut}`,
+    );
   }
 });
 
 test("the fields are not those of the format", () => {
   const manual = fs.readFileSync(path.join(ROOT, "man/audit-ledger.5"), "utf8");
-  const rows = [...manual.matchAll(/^\.It (\d+) Ta (\w+) Ta ([0-9a-f]{4}) Ta (\w+) Ta ([a-z, ]+) Ta (?:column|more)$/gm)];
+  const rows = [
+    ...manual.matchAll(
+      /^\.It (\d+) Ta (\w+) Ta ([0-9a-f]{4}) Ta (\w+) Ta ([a-z, ]+) Ta (?:column|more)$/gm,
+    ),
+  ];
   const wanted = rows.map(([, , name, tag, type, commitment]) => ({
     name,
     type,
@@ -61,7 +80,13 @@ test("the example of hashing alone comes out differently", () => {
   const { salt_e, salt_p, common_items, own_items } = vectors.commitment;
   const salts = slowHash(Buffer.of(0x10), bytes(salt_e), Buffer.of(0));
   const common = common_items.map(({ tag, type, value }) =>
-    page.joinBytes(bytes(tag), Uint8Array.of(type), page.integer(value.length / 2, 4), bytes(value)));
+    page.joinBytes(
+      bytes(tag),
+      Uint8Array.of(type),
+      page.integer(value.length / 2, 4),
+      bytes(value),
+    ),
+  );
   const F0 = page.commonDigest({ s0: page.toBase64(salts.slice(0, 16)) }, common);
   assert.equal(page.toHex(F0), "e100a7ae0e8f92234b02b247f9f27561e1f1a2f3baba3bb5ea114bddb2f50021");
   const [own] = own_items;
@@ -80,11 +105,15 @@ function disclosed(vector, previous, hide = []) {
   };
   const fields = vector.fields
     .filter((field) => !hide.includes(field.name))
-    .flatMap((field) => (Array.isArray(field.value) ? field.value : [field.value]).map((value) => {
-      const shown = { name: field.name, tag: facts.get(field.name).tag };
-      if (field.kind === "integer") return { ...shown, int: value };
-      return field.kind === "hash" ? { ...shown, bytes: base64(value) } : { ...shown, text: value };
-    }))
+    .flatMap((field) =>
+      (Array.isArray(field.value) ? field.value : [field.value]).map((value) => {
+        const shown = { name: field.name, tag: facts.get(field.name).tag };
+        if (field.kind === "integer") return { ...shown, int: value };
+        return field.kind === "hash"
+          ? { ...shown, bytes: base64(value) }
+          : { ...shown, text: value };
+      }),
+    )
     .sort((a, b) => a.tag - b.tag);
   const entry = {
     seq: vector.seq,
@@ -97,12 +126,18 @@ function disclosed(vector, previous, hide = []) {
       const { tag } = facts.get(field.name);
       if (!hide.includes(field.name)) return { tag, salt: salt(i + 1) };
       const typed = page.joinBytes(page.integer(tag, 2), Uint8Array.of(1));
-      const digest = slowHash(Buffer.of(0x11), Buffer.from(salt(i + 1), "base64"), typed, Buffer.from(field.value));
+      const digest = slowHash(
+        Buffer.of(0x11),
+        Buffer.from(salt(i + 1), "base64"),
+        typed,
+        Buffer.from(field.value),
+      );
       return { tag, digest: page.toBase64(digest) };
     }),
     salt_p: base64(vector.salt_p),
   };
-  if (vector.payload !== null && vector.payload !== undefined) entry.payload = Buffer.from(vector.payload, "hex").toString();
+  if (vector.payload !== null && vector.payload !== undefined)
+    entry.payload = Buffer.from(vector.payload, "hex").toString();
   if (hide.length > 0) entry.hidden = hide;
   return page.readEntry(page.writeJson(entry));
 }
@@ -112,7 +147,11 @@ const FIRST = "00".repeat(32);
 test("an entry of the example comes out differently", () => {
   let previous = FIRST;
   for (const vector of vectors.entries) {
-    assert.equal(page.toHex(page.digestsOf(disclosed(vector, previous)).hash), vector.hash, `entry ${vector.seq}`);
+    assert.equal(
+      page.toHex(page.digestsOf(disclosed(vector, previous)).hash),
+      vector.hash,
+      `entry ${vector.seq}`,
+    );
     previous = vector.hash;
   }
 });
@@ -122,7 +161,14 @@ test("a hidden field changes the hash", () => {
   const entry = disclosed(vector, vectors.entries[0].hash, ["user", "resource"]);
   assert.ok(!JSON.stringify(entry.fields).includes("Zo\u00eb"));
   assert.deepEqual(page.gapsOf(entry), ["user", "resource"]);
-  for (const told of [["user"], ["resource", "user"], ["user", "resource", "payload"], ["user", "user", "resource"], "user", []]) {
+  for (const told of [
+    ["user"],
+    ["resource", "user"],
+    ["user", "resource", "payload"],
+    ["user", "user", "resource"],
+    "user",
+    [],
+  ]) {
     assert.throws(() => page.digestsOf({ ...entry, hidden: told }), page.Fault, String(told));
   }
   assert.equal(page.toHex(page.digestsOf(entry).hash), vector.hash);
@@ -167,10 +213,20 @@ test("a label lies, or a value stands there that nothing covers", () => {
   const refuse = (change, words) => {
     const entry = structuredClone(good);
     change(entry);
-    assert.throws(() => page.digestsOf(entry), (error) => error instanceof page.Fault && words.test(error.message), change.toString());
+    assert.throws(
+      () => page.digestsOf(entry),
+      (error) => error instanceof page.Fault && words.test(error.message),
+      change.toString(),
+    );
   };
-  refuse((entry) => (entry.fields.find((field) => field.name === "tool").name = "model"), /name of its tag/);
-  refuse((entry) => ([entry.fields[0], entry.fields[1]] = [entry.fields[1], entry.fields[0]]), /order/);
+  refuse(
+    (entry) => (entry.fields.find((field) => field.name === "tool").name = "model"),
+    /name of its tag/,
+  );
+  refuse(
+    (entry) => ([entry.fields[0], entry.fields[1]] = [entry.fields[1], entry.fields[0]]),
+    /order/,
+  );
   refuse((entry) => (entry.P = base64("00".repeat(32))), /salt_p and P/);
   refuse((entry) => (entry.E = base64("00".repeat(32))), /nothing covers/);
   refuse((entry) => (entry.F0 = base64("00".repeat(32))), /s0 and F0/);
@@ -178,7 +234,13 @@ test("a label lies, or a value stands there that nothing covers", () => {
   refuse((entry) => (entry.erased = ["payload"]), /reasons for what is shown/);
   refuse((entry) => (entry.hidden = ["user"]), /reasons for what is shown/);
   refuse((entry) => (entry.fields[0].text = "\ud800"), /well formed/);
-  refuse((entry) => ((entry.payload_base64 = page.toBase64(page.utf8(entry.payload))), delete entry.payload), /not written as one/);
+  refuse(
+    (entry) => (
+      (entry.payload_base64 = page.toBase64(page.utf8(entry.payload))),
+      delete entry.payload
+    ),
+    /not written as one/,
+  );
   refuse((entry) => delete entry.own[0].salt, /own field/);
   refuse((entry) => (entry.fields.at(-1).int = "9223372036854775808"), /64 bits/);
   refuse((entry) => (entry.fields.at(-1).int = "01"), /whole number/);
@@ -206,7 +268,10 @@ test("another spelling of the same entry is taken", () => {
 test("the root of the example comes out differently", () => {
   const leaves = new Map(vectors.entries.map((entry) => [entry.seq, bytes(entry.hash)]));
   const tree = new page.Tree(leaves, new Map());
-  assert.equal(page.toHex(tree.root(0, 3)), "cce0bf42dec470dfb9d72cc76fef868bf48eb01b2706b0c7579577a874e01356");
+  assert.equal(
+    page.toHex(tree.root(0, 3)),
+    "cce0bf42dec470dfb9d72cc76fef868bf48eb01b2706b0c7579577a874e01356",
+  );
 });
 
 function slowRoot(leaves) {
@@ -252,7 +317,10 @@ test("a root of some leaves and nodes is wrong, or a node too many is believed",
       }
       const at = [...shown.keys()][0];
       const other = new Map(shown).set(at, slowHash(Buffer.from("another")));
-      assert.notDeepEqual(new page.Tree(other, slowNodes(leaves, [...shown.keys()])).root(0, size), wanted);
+      assert.notDeepEqual(
+        new page.Tree(other, slowNodes(leaves, [...shown.keys()])).root(0, size),
+        wanted,
+      );
     }
   }
 });
@@ -271,9 +339,17 @@ test("an audit path leads elsewhere", () => {
     const leaves = Array.from({ length: size }, (_, i) => slowHash(Buffer.from(`leaf ${i}`)));
     for (let index = 0; index < size; ++index) {
       const audit = slowPath(leaves, index);
-      assert.deepEqual(page.rootOfPath(leaves[index], index, size, audit), slowRoot(leaves), `${index} of ${size}`);
+      assert.deepEqual(
+        page.rootOfPath(leaves[index], index, size, audit),
+        slowRoot(leaves),
+        `${index} of ${size}`,
+      );
       assert.equal(page.rootOfPath(leaves[index], index, size, [...audit, leaves[0]]), undefined);
-      if (audit.length > 0) assert.notDeepEqual(page.rootOfPath(leaves[index], index, size, audit.slice(1)), slowRoot(leaves));
+      if (audit.length > 0)
+        assert.notDeepEqual(
+          page.rootOfPath(leaves[index], index, size, audit.slice(1)),
+          slowRoot(leaves),
+        );
     }
     assert.equal(page.rootOfPath(leaves[0], size, size, []), undefined);
   }
@@ -290,7 +366,10 @@ test("the signature of the example is refused, or another is taken", async () =>
     other.signatures[0].bytes[at] ^= 1;
     assert.equal(await page.askKey(other, key), "invalid", `byte ${at} of the signature`);
   }
-  assert.equal(await page.askKey({ ...note, text: note.text.replace("\n3\n", "\n4\n") }, key), "invalid");
+  assert.equal(
+    await page.askKey({ ...note, text: note.text.replace("\n3\n", "\n4\n") }, key),
+    "invalid",
+  );
   assert.equal(await page.askKey(note, { ...key, id: "00000000" }), "absent");
 });
 
@@ -354,7 +433,16 @@ test("a member is read although it is not spelt as it was written", () => {
   const read = (name, content) => page.readMember(name, content);
   assert.deepEqual(read("checkpoint", '\n"a"\n"\\u003cb"\n').text, "a\n<b\n");
   for (const content of ['\n"a"\n', "\n"]) assert.ok(read("checkpoint", content).whole, content);
-  for (const content of ['"a"\n', '\n"a"', '\n"\\u0061"\n', '\n"<"\n', "\na\n", '\n "a"\n', "\n7\n", ""]) {
+  for (const content of [
+    '"a"\n',
+    '\n"a"',
+    '\n"\\u0061"\n',
+    '\n"<"\n',
+    "\na\n",
+    '\n "a"\n',
+    "\n7\n",
+    "",
+  ]) {
     assert.ok(!read("checkpoint", content).whole, content);
   }
   assert.equal(read("nodes.jsonl", '\n{"a":1}\n').text, '{"a":1}\n');

@@ -17,7 +17,11 @@ const page = new Function(
 
 // What a browser finds between the tags: CR LF and CR become LF.
 function elementsOf(text) {
-  const data = [...text.matchAll(/<script type="application\/json" (?:id|data-member)="([\w.-]+)">([^]*?)<\/script>/g)];
+  const data = [
+    ...text.matchAll(
+      /<script type="application\/json" (?:id|data-member)="([\w.-]+)">([^]*?)<\/script>/g,
+    ),
+  ];
   return {
     data: new Map(data.map(([, name, content]) => [name, content.replace(/\r\n?/g, "\n")])),
     policy: /Content-Security-Policy" content="([^"]*)"/.exec(text)?.[1],
@@ -30,7 +34,9 @@ async function stateOf(bytes) {
   try {
     const about = page.readAbout(data.get("about"), policy, plain);
     data.delete("about");
-    const members = new Map([...data].map(([name, content]) => [name, page.readMember(name, content)]));
+    const members = new Map(
+      [...data].map(([name, content]) => [name, page.readMember(name, content)]),
+    );
     return (await page.checkPage(members, about, new page.Slices(() => {}))).state;
   } catch {
     return "bad";

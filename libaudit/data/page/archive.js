@@ -39,6 +39,10 @@ function makeSave(page) {
     element("a", { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   };
-  return element("p", {}, element("button", { type: "button", onclick: save }, "Save the bundle"),
-    " The same entries and proofs as a file, for audit verify and reverify.py.");
+  return element(
+    "p",
+    {},
+    element("button", { type: "button", onclick: save }, "Save the bundle"),
+    " The same entries and proofs as a file, for audit verify and reverify.py.",
+  );
 }

@@ -75,7 +75,8 @@ function integer(value, width) {
     new DataView(bytes.buffer).setBigInt64(0, value);
     return bytes;
   }
-  for (let i = width - 1, rest = value; rest > 0; --i, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
+  for (let i = width - 1, rest = value; rest > 0; --i, rest = Math.floor(rest / 256))
+    bytes[i] = rest % 256;
   return bytes;
 }
 

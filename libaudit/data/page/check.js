@@ -37,7 +37,11 @@ class Findings {
       this.add(name, "pass", detail);
       return true;
     } catch (error) {
-      this.add(name, "fail", error instanceof Fault ? error.message : `it cannot be read (${error.name})`);
+      this.add(
+        name,
+        "fail",
+        error instanceof Fault ? error.message : `it cannot be read (${error.name})`,
+      );
       return false;
     }
   }
@@ -61,7 +65,10 @@ async function checkMembers(page) {
   }
   const listed = page.manifest.members.map((member) => member.name);
   const carried = [...members.keys()].filter((name) => name !== "manifest.json");
-  demand(listed.join("\n") === carried.join("\n"), "the members are not those that the manifest lists");
+  demand(
+    listed.join("\n") === carried.join("\n"),
+    "the members are not those that the manifest lists",
+  );
   for (const { name, bytes, sha256: wanted } of page.manifest.members) {
     const content = utf8(members.get(name).text);
     demand(content.length === bytes, `${name} has another length than the manifest says`);
@@ -71,7 +78,10 @@ async function checkMembers(page) {
   const manifest = utf8(members.get("manifest.json").text);
   const own = sha256(manifest);
   const native = await nativeSha256(manifest);
-  demand(native === undefined || sameBytes(own, native), "this browser and this page hash differently");
+  demand(
+    native === undefined || sameBytes(own, native),
+    "this browser and this page hash differently",
+  );
   demand(toHex(own) === about.manifest, "manifest.json was changed");
   return `${members.size} members, each as long and with the SHA-256 that the manifest says`;
 }
@@ -104,7 +114,8 @@ async function readRows(lines, slices) {
         row.bad = "it does not name the hash of the entry before it";
       }
     }
-    if (row.seq === 0 && row.entry.prev !== FIRST_PREV) row.bad ??= "the first entry names one before it";
+    if (row.seq === 0 && row.entry.prev !== FIRST_PREV)
+      row.bad ??= "the first entry names one before it";
     rows.push(row);
     before = row;
     await slices.step();
@@ -134,7 +145,8 @@ function checkTree(page) {
   const { rows, history, checkpoint } = page;
   const all = [...history, ...rows];
   const nodes = readNodes(page.members.get("nodes.txt").text);
-  for (const row of all) demand(row.seq === null || row.seq < checkpoint.size, "an entry lies behind the checkpoint");
+  for (const row of all)
+    demand(row.seq === null || row.seq < checkpoint.size, "an entry lies behind the checkpoint");
   for (const stated of [true, false]) {
     const tree = new Tree(leavesOf(all, stated), nodes);
     const root = tree.root(0, checkpoint.size);
@@ -150,7 +162,10 @@ function checkTree(page) {
 // --- Keys and the signature ---
 
 function payloadOf(row) {
-  demand(row && !row.bad && typeof row.entry.payload === "string", "an entry of the ledger's own cannot be read");
+  demand(
+    row && !row.bad && typeof row.entry.payload === "string",
+    "an entry of the ledger's own cannot be read",
+  );
   return JSON.parse(row.entry.payload);
 }
 
@@ -162,9 +177,15 @@ function typeOf(entry) {
 function keysOf(page) {
   const [first, ...later] = page.history;
   const created = payloadOf(first);
-  demand(first.seq === 0 && typeOf(first.entry) === "sys.created", "the first entry is not sys.created");
+  demand(
+    first.seq === 0 && typeOf(first.entry) === "sys.created",
+    "the first entry is not sys.created",
+  );
   demand(created.format === 1, "the ledger is of another version");
-  demand(created.origin === page.checkpoint.origin, "the checkpoint names another ledger than the first entry");
+  demand(
+    created.origin === page.checkpoint.origin,
+    "the checkpoint names another ledger than the first entry",
+  );
   page.created = created;
   const keys = [{ key: readKey(created.key), until: Infinity }];
   for (const row of later) {
@@ -175,11 +196,17 @@ function keysOf(page) {
     keys.push({ key: readKey(key), until: Infinity });
   }
   for (const { key } of keys) {
-    demand(key.name === created.origin && key.type === ED25519, "a key has not the name of the ledger");
+    demand(
+      key.name === created.origin && key.type === ED25519,
+      "a key has not the name of the ledger",
+    );
   }
   demand(new Set(keys.map(({ key }) => key.text)).size === keys.length, "a key comes back");
   const listed = linesOf(page.members.get("keys.txt").text);
-  demand(listed.join("\n") === keys.map(({ key }) => key.text).join("\n"), "keys.txt holds other keys than the entries");
+  demand(
+    listed.join("\n") === keys.map(({ key }) => key.text).join("\n"),
+    "keys.txt holds other keys than the entries",
+  );
   return keys;
 }
 
@@ -214,7 +241,11 @@ async function checkSignature(page, findings) {
       return;
     }
   }
-  findings.add(name, "pass", `Ed25519, by ${signers.map((key) => `${key.name}+${key.id}`).join(" and ")}`);
+  findings.add(
+    name,
+    "pass",
+    `Ed25519, by ${signers.map((key) => `${key.name}+${key.id}`).join(" and ")}`,
+  );
 }
 
 // Key i leads to key i + 1: a checkpoint of the size at which they change, signed by both, and the path
@@ -225,14 +256,23 @@ async function checkRotation(page, i) {
   const { D, index, path, note } = readProof(member.text);
   const row = page.history[i + 1];
   const size = page.keys[i].until;
-  demand(!row.bad && sameBytes(D, digestsOf(row.entry).D), "the proof of a change of key is of another entry");
-  demand(index === row.seq && note.size === size && note.origin === page.checkpoint.origin, "the proof of a change of key is of another entry");
+  demand(
+    !row.bad && sameBytes(D, digestsOf(row.entry).D),
+    "the proof of a change of key is of another entry",
+  );
+  demand(
+    index === row.seq && note.size === size && note.origin === page.checkpoint.origin,
+    "the proof of a change of key is of another entry",
+  );
   const root = rootOfPath(row.hash, index, size, path);
   demand(root && sameBytes(root, note.root), "the proof of a change of key does not hold");
   const signers = signersAt(page.keys, size);
   const named = note.signatures.map((line) => `${line.name}+${line.id}`);
   const wanted = signers.map((key) => `${key.name}+${key.id}`);
-  demand(linesOf(note.text).length === 3 && named.join() === wanted.join(), "a change of key is not signed by both keys");
+  demand(
+    linesOf(note.text).length === 3 && named.join() === wanted.join(),
+    "a change of key is not signed by both keys",
+  );
   for (const key of signers) {
     const answer = await askKey(note, key);
     if (answer === "unknown") return false;
@@ -244,12 +284,17 @@ async function checkRotation(page, i) {
 async function checkRotations(page, findings) {
   let known = true;
   const passed = await findings.run("history", async () => {
-    demand(page.history.every((row) => row.bad === null && gapsOf(row.entry).length === 0), "an entry about the keys of the ledger is not what was recorded");
+    demand(
+      page.history.every((row) => row.bad === null && gapsOf(row.entry).length === 0),
+      "an entry about the keys of the ledger is not what was recorded",
+    );
     const told = new Set(page.history.map((row) => row.seq));
     const left = page.rows.find((row) => typeOf(row.entry) === "sys.key" && !told.has(row.seq));
     demand(left === undefined, "a change of key is not in history.jsonl");
     for (let i = 0; i + 1 < page.keys.length; ++i) known = (await checkRotation(page, i)) && known;
-    return page.keys.length === 1 ? "one key" : `${page.keys.length} keys, each signed by the one before`;
+    return page.keys.length === 1
+      ? "one key"
+      : `${page.keys.length} keys, each signed by the one before`;
   });
   if (passed && !known) findings.checks.at(-1).state = "unknown";
 }
@@ -276,11 +321,17 @@ function checkManifest(page) {
     root: toBase64(checkpoint.root),
     members: manifest.members,
   };
-  demand(Object.keys(manifest).join() === Object.keys(facts).join(), "the manifest has other members, or another order");
+  demand(
+    Object.keys(manifest).join() === Object.keys(facts).join(),
+    "the manifest has other members, or another order",
+  );
   for (const [name, value] of Object.entries(facts)) {
     demand(manifest[name] === value, `the manifest says something else of "${name}"`);
   }
-  demand(isHidden || (withheld === 0 && typeof manifest.query === "string"), "the manifest does not say what is withheld");
+  demand(
+    isHidden || (withheld === 0 && typeof manifest.query === "string"),
+    "the manifest does not say what is withheld",
+  );
   demand(Number.isSafeInteger(manifest.time) && manifest.time >= 0, "the manifest has no time");
   return `${rows.length} of ${checkpoint.size} entries`;
 }
@@ -289,7 +340,15 @@ function checkManifest(page) {
 
 // members: Map of what readMember gives; about: { manifest, title, ... } of the page.
 async function checkPage(members, about, slices) {
-  const page = { members, about, checkpoint: null, manifest: null, rows: [], history: [], keys: [] };
+  const page = {
+    members,
+    about,
+    checkpoint: null,
+    manifest: null,
+    rows: [],
+    history: [],
+    keys: [],
+  };
   const findings = new Findings();
   page.rows = await readRows(members.get("entries.jsonl")?.lines ?? [], slices);
   page.history = await readRows(members.get("history.jsonl")?.lines ?? [], slices);
@@ -302,7 +361,8 @@ async function checkPage(members, about, slices) {
   if (read) {
     await findings.run("members", () => checkMembers(page));
     const bad = page.rows.filter((row) => row.bad).length;
-    const words = bad === 0 ? "each gives its hash" : `${bad} of ${page.rows.length} are not what was recorded`;
+    const words =
+      bad === 0 ? "each gives its hash" : `${bad} of ${page.rows.length} are not what was recorded`;
     findings.add("entries", bad === 0 ? "pass" : "fail", words);
     page.proved = await findings.run("tree", () => checkTree(page));
     await checkSignature(page, findings);

@@ -10,7 +10,13 @@ const STATE_WORDS = {
 
 function stateMark(state) {
   const [sign, words] = STATE_WORDS[state];
-  return element("span", { className: `state ${state}` }, element("span", { "aria-hidden": "true" }, sign), " ", words);
+  return element(
+    "span",
+    { className: `state ${state}` },
+    element("span", { "aria-hidden": "true" }, sign),
+    " ",
+    words,
+  );
 }
 
 // A long text: its beginning, and a button for the rest.
@@ -18,22 +24,32 @@ function longText(text, className) {
   const holder = element("pre", { className, tabIndex: 0, dir: "ltr" });
   holder.append(...visible(text, { block: true, limit: LONG_TEXT }));
   if (text.length <= LONG_TEXT) return [holder];
-  const more = element("button", {
-    type: "button",
-    onclick: () => {
-      holder.replaceChildren(...visible(text, { block: true }));
-      more.remove();
+  const more = element(
+    "button",
+    {
+      type: "button",
+      onclick: () => {
+        holder.replaceChildren(...visible(text, { block: true }));
+        more.remove();
+      },
     },
-  }, `Show all ${counted(text.length, "character")}`);
+    `Show all ${counted(text.length, "character")}`,
+  );
   return [holder, more];
 }
 
 function fieldValue(field) {
   const known = FIELD_BY_TAG.get(field.tag);
   if (field.int !== undefined && known?.type === "time") {
-    return element("span", {}, timeText(int64(field.int), true), element("small", {}, ` ${field.int}`));
+    return element(
+      "span",
+      {},
+      timeText(int64(field.int), true),
+      element("small", {}, ` ${field.int}`),
+    );
   }
-  if (field.name === "cost_nano") return `${field.int} (${(Number(field.int) / 1e9).toString()} USD)`;
+  if (field.name === "cost_nano")
+    return `${field.int} (${(Number(field.int) / 1e9).toString()} USD)`;
   if (field.name === "duration_us") return `${field.int} (${durationText(Number(field.int))})`;
   if (known?.type === "bool") return field.int === "1" ? "yes" : "no";
   if (field.int !== undefined) return field.int;
@@ -55,41 +71,67 @@ function fieldList(entry) {
   }
   for (const { tag, digest } of entry.own ?? []) {
     if (digest === undefined) continue;
-    list.append(...term(FIELD_BY_TAG.get(tag)?.name ?? "?", element("em", {}, absence(entry, FIELD_BY_TAG.get(tag)?.name)), " ", element("code", {}, visible(String(digest)))));
+    list.append(
+      ...term(
+        FIELD_BY_TAG.get(tag)?.name ?? "?",
+        element("em", {}, absence(entry, FIELD_BY_TAG.get(tag)?.name)),
+        " ",
+        element("code", {}, visible(String(digest))),
+      ),
+    );
   }
-  if (entry.F0 !== undefined) list.append(...term("the other fields", element("em", {}, absence(entry, "common"))));
-  if (entry.E !== undefined) list.append(...term("all fields", element("em", {}, absence(entry, "entry"))));
+  if (entry.F0 !== undefined)
+    list.append(...term("the other fields", element("em", {}, absence(entry, "common"))));
+  if (entry.E !== undefined)
+    list.append(...term("all fields", element("em", {}, absence(entry, "entry"))));
   return list;
 }
 
 // Nothing vouches for the reason; that something is absent is what its digest shows.
 function absence(entry, word) {
-  return entry.erased?.includes?.(word) ? "erased, says the maker of this page" : "withheld from this page";
+  return entry.erased?.includes?.(word)
+    ? "erased, says the maker of this page"
+    : "withheld from this page";
 }
 
 function payloadPart(entry) {
-  if (entry.P !== undefined) return [element("p", {}, element("em", {}, `The payload was ${absence(entry, "payload")}.`))];
+  if (entry.P !== undefined)
+    return [element("p", {}, element("em", {}, `The payload was ${absence(entry, "payload")}.`))];
   if (entry.payload_base64 !== undefined) {
-    return [element("p", {}, "Bytes that are no text, in base64:"), ...longText(entry.payload_base64, "payload wrap")];
+    return [
+      element("p", {}, "Bytes that are no text, in base64:"),
+      ...longText(entry.payload_base64, "payload wrap"),
+    ];
   }
   if (entry.payload === undefined) return [element("p", {}, "There never was a payload.")];
   if (entry.payload === "") return [element("p", {}, "The payload is empty.")];
   const pretty = entry.payload.length > 1 << 20 ? null : prettyJson(entry.payload);
   if (pretty === null || pretty === entry.payload) return longText(entry.payload, "payload");
   const holder = element("div", {}, longText(pretty, "payload"));
-  const button = element("button", { type: "button", "aria-pressed": "false" }, "Exactly as it was recorded");
+  const button = element(
+    "button",
+    { type: "button", "aria-pressed": "false" },
+    "Exactly as it was recorded",
+  );
   button.addEventListener("click", () => {
     const exact = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(exact));
-    holder.replaceChildren(...longText(exact ? entry.payload : pretty, exact ? "payload wrap" : "payload"));
+    holder.replaceChildren(
+      ...longText(exact ? entry.payload : pretty, exact ? "payload wrap" : "payload"),
+    );
   });
-  return [holder, button, element("small", {}, " Laid out for reading: only space between its parts was added.")];
+  return [
+    holder,
+    button,
+    element("small", {}, " Laid out for reading: only space between its parts was added."),
+  ];
 }
 
 function hashList(row) {
   const { entry } = row;
   const list = element("dl", { className: "fields hashes" });
-  const add = (name, value) => value !== undefined && list.append(...term(name, element("code", {}, visible(String(value)))));
+  const add = (name, value) =>
+    value !== undefined && list.append(...term(name, element("code", {}, visible(String(value)))));
   add("hash", entry.hash);
   if (row.hash && toHex(row.hash) !== entry.hash) add("hash of this content", toHex(row.hash));
   add("hash of the entry before", entry.prev);
@@ -107,13 +149,23 @@ function hashList(row) {
 function detailsOf(row) {
   const parts = [];
   if (row.bad) {
-    parts.push(element("p", { className: "fault", role: "alert" }, element("strong", {}, "Wrong: "), row.bad, "."));
+    parts.push(
+      element(
+        "p",
+        { className: "fault", role: "alert" },
+        element("strong", {}, "Wrong: "),
+        row.bad,
+        ".",
+      ),
+    );
   }
   try {
     if (row.entry === null) throw new Fault("unreadable");
     const laid = [
-      element("h3", {}, "Fields"), fieldList(row.entry),
-      element("h3", {}, "Payload"), ...payloadPart(row.entry),
+      element("h3", {}, "Fields"),
+      fieldList(row.entry),
+      element("h3", {}, "Payload"),
+      ...payloadPart(row.entry),
       hashList(row),
     ];
     parts.push(...laid);

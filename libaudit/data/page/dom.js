@@ -1,7 +1,11 @@
 // Elements, and text from strangers put into them. There is no other way in this page: no markup is ever
 // made of text, and no attribute that a browser would run or follow of what an agent wrote.
 
-const PROPERTIES = new Set("className id htmlFor type value title hidden disabled open scope colSpan tabIndex rows name dateTime placeholder spellcheck".split(" "));
+const PROPERTIES = new Set(
+  "className id htmlFor type value title hidden disabled open scope colSpan tabIndex rows name dateTime placeholder spellcheck".split(
+    " ",
+  ),
+);
 
 // element("p", { className: "note" }, "text", child, ...): null and false are left out.
 function element(tag, properties = {}, ...children) {
@@ -23,7 +27,11 @@ const INVISIBLE =
 
 function spelling(found) {
   const code = found.codePointAt(0);
-  return code > 0xffff ? `\\u{${code.toString(16)}}` : code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  return code > 0xffff
+    ? `\\u{${code.toString(16)}}`
+    : code < 0x100
+      ? `\\x${code.toString(16).padStart(2, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
 // Pieces of `text` to append: what cannot be seen is spelt out, and marked as ours.
@@ -39,7 +47,9 @@ function visible(text, { block = false, limit = Infinity } = {}) {
     if (block && (found === "\n" || found === "\t")) continue;
     if (index > at) pieces.push(shown.slice(at, index));
     const name = "U+" + found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
-    pieces.push(element("span", { className: "spelt", title: `the character ${name}` }, spelling(found)));
+    pieces.push(
+      element("span", { className: "spelt", title: `the character ${name}` }, spelling(found)),
+    );
     at = index + found.length;
   }
   pieces.push(shown.slice(at));

@@ -1,7 +1,10 @@
 // An entry as it is disclosed (audit-bundle(5)), and what audit-ledger(5) says is hashed of it.
 
 // Members in their order. "E" stands for all from "fields" to "own".
-const ENTRY_KEYS = "seq received prev hash E fields s0 F0 own P salt_p payload payload_base64 erased hidden".split(" ");
+const ENTRY_KEYS =
+  "seq received prev hash E fields s0 F0 own P salt_p payload payload_base64 erased hidden".split(
+    " ",
+  );
 
 function demand(truth, words) {
   if (!truth) throw new Fault(words);
@@ -10,9 +13,15 @@ function demand(truth, words) {
 // One line of entries.jsonl. Throws Fault if it is not of the form.
 function readEntry(line) {
   const entry = readJson(line);
-  demand(entry !== null && typeof entry === "object" && !Array.isArray(entry), "the line is no object");
+  demand(
+    entry !== null && typeof entry === "object" && !Array.isArray(entry),
+    "the line is no object",
+  );
   const keys = Object.keys(entry).map((key) => ENTRY_KEYS.indexOf(key));
-  demand(keys.every((key, i) => key >= 0 && (i === 0 || keys[i - 1] < key)), "its members are not known, or out of order");
+  demand(
+    keys.every((key, i) => key >= 0 && (i === 0 || keys[i - 1] < key)),
+    "its members are not known, or out of order",
+  );
   demand(Number.isSafeInteger(entry.seq) && entry.seq >= 0, "it has no number");
   return entry;
 }
@@ -37,19 +46,34 @@ function checkGaps(entry) {
     if (words === undefined) continue;
     demand(Array.isArray(words) && words.length > 0, "why something is missing is no list");
     const order = words.map((word) => gaps.indexOf(word));
-    demand(order.every((at, i) => at >= 0 && (i === 0 || order[i - 1] < at)), "it gives reasons for what is shown");
+    demand(
+      order.every((at, i) => at >= 0 && (i === 0 || order[i - 1] < at)),
+      "it gives reasons for what is shown",
+    );
     told.push(...words);
   }
-  demand(told.length === gaps.length && new Set(told).size === gaps.length, "what it says is erased or withheld is not what is missing");
-  demand(entry.E === undefined || entry.P !== undefined, "its fields are missing as a whole, and its payload is shown");
+  demand(
+    told.length === gaps.length && new Set(told).size === gaps.length,
+    "what it says is erased or withheld is not what is missing",
+  );
+  demand(
+    entry.E === undefined || entry.P !== undefined,
+    "its fields are missing as a whole, and its payload is shown",
+  );
 }
 
 // The bytes of a field, checked against the table.
 function fieldBytes(field) {
   const known = FIELD_BY_TAG.get(field.tag);
-  demand(known !== undefined && known.name === field.name, "a field does not have the name of its tag");
+  demand(
+    known !== undefined && known.name === field.name,
+    "a field does not have the name of its tag",
+  );
   const [first, second, ...held] = Object.keys(field);
-  demand(first === "name" && second === "tag" && held.length === 1, `${known.name} has other members`);
+  demand(
+    first === "name" && second === "tag" && held.length === 1,
+    `${known.name} has other members`,
+  );
   demand(HELD_BY[known.type].includes(held[0]), `${known.name} has another type`);
   if (held[0] === "text") {
     demand(typeof field.text === "string" && field.text.length > 0, `${known.name} is empty`);
@@ -57,7 +81,10 @@ function fieldBytes(field) {
   }
   if (held[0] === "int") {
     const value = int64(field.int);
-    demand(known.type !== "bool" || value === 0n || value === 1n, `${known.name} is neither 0 nor 1`);
+    demand(
+      known.type !== "bool" || value === 0n || value === 1n,
+      `${known.name} is neither 0 nor 1`,
+    );
     return { type: 2, bytes: integer(value, 8) };
   }
   return { type: 3, bytes: fromBase64(field.bytes, 32) };
@@ -73,7 +100,10 @@ function splitFields(fields) {
   for (const field of fields) {
     const { type, bytes } = fieldBytes(field);
     const known = FIELD_BY_TAG.get(field.tag);
-    demand(field.tag > last || (field.tag === last && known.type === "list"), "fields are out of order");
+    demand(
+      field.tag > last || (field.tag === last && known.type === "list"),
+      "fields are out of order",
+    );
     last = field.tag;
     if (known.own) {
       own.set(field.tag, { type, bytes });
@@ -91,7 +121,10 @@ function fieldDigest(salt, tag, type, bytes) {
 }
 
 function commonDigest(entry, common) {
-  demand((entry.s0 === undefined) !== (entry.F0 === undefined), "s0 and F0: one of them must be there");
+  demand(
+    (entry.s0 === undefined) !== (entry.F0 === undefined),
+    "s0 and F0: one of them must be there",
+  );
   if (entry.F0 !== undefined) {
     demand(common.length === 0, "a field is shown that nothing covers");
     return fromBase64(entry.F0, 32);
@@ -113,9 +146,15 @@ function envelopeDigest(entry) {
   let last = 0;
   for (const one of listed) {
     const { tag, salt, digest } = one;
-    demand(Object.keys(one).length === 2 && Object.keys(one)[0] === "tag", "an own field has other members");
+    demand(
+      Object.keys(one).length === 2 && Object.keys(one)[0] === "tag",
+      "an own field has other members",
+    );
     demand(FIELD_BY_TAG.get(tag)?.own && tag > last, "its own fields are out of order");
-    demand((salt === undefined) !== (digest === undefined), "an own field has not one salt or digest");
+    demand(
+      (salt === undefined) !== (digest === undefined),
+      "an own field has not one salt or digest",
+    );
     demand(own.has(tag) === (salt !== undefined), "an own field and its salt are not both there");
     last = tag;
     const shown = own.get(tag);
@@ -131,10 +170,7 @@ function envelopeDigest(entry) {
 
 // The bytes of the payload; undefined where there is none to show.
 function payloadBytes(entry) {
-  demand(
-    entry.payload === undefined || entry.payload_base64 === undefined,
-    "it has two payloads",
-  );
+  demand(entry.payload === undefined || entry.payload_base64 === undefined, "it has two payloads");
   if (entry.payload_base64 !== undefined) {
     const bytes = fromBase64(entry.payload_base64);
     demand(!isUtf8(bytes), "its payload is a text, and not written as one");
@@ -147,7 +183,10 @@ function payloadBytes(entry) {
 
 function payloadDigest(entry) {
   const bytes = payloadBytes(entry);
-  demand((entry.P === undefined) !== (entry.salt_p === undefined), "salt_p and P: one must be there");
+  demand(
+    (entry.P === undefined) !== (entry.salt_p === undefined),
+    "salt_p and P: one must be there",
+  );
   if (entry.P !== undefined) {
     demand(bytes === undefined, "a payload is shown that nothing covers");
     return fromBase64(entry.P, 32);

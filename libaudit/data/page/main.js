@@ -14,14 +14,18 @@ function readAboutHere() {
   return readAbout(
     document.getElementById("about").textContent,
     document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.content,
-    document.querySelector("noscript").textContent);
+    document.querySelector("noscript").textContent,
+  );
 }
 
 function spanWords(manifest) {
   const words = [];
-  if (manifest.query === null) words.push(["Query", ["withheld, since it would tell of what is withheld"]]);
-  else if (manifest.query) words.push(["Query", [element("code", {}, foreign(String(manifest.query), 1000))]]);
-  if (Array.isArray(manifest.hidden) && manifest.hidden.length > 0) words.push(["Withheld", visible(manifest.hidden.join(", "))]);
+  if (manifest.query === null)
+    words.push(["Query", ["withheld, since it would tell of what is withheld"]]);
+  else if (manifest.query)
+    words.push(["Query", [element("code", {}, foreign(String(manifest.query), 1000))]]);
+  if (Array.isArray(manifest.hidden) && manifest.hidden.length > 0)
+    words.push(["Withheld", visible(manifest.hidden.join(", "))]);
   return words;
 }
 
@@ -30,9 +34,15 @@ function makeHead(page) {
   const list = element("dl", { className: "facts" });
   const facts = [
     ["Ledger", [foreign(checkpoint.origin)]],
-    ["Entries", [`${page.rows.length.toLocaleString("en-US")} of ${checkpoint.size.toLocaleString("en-US")}`]],
+    [
+      "Entries",
+      [`${page.rows.length.toLocaleString("en-US")} of ${checkpoint.size.toLocaleString("en-US")}`],
+    ],
     ...spanWords(manifest),
-    ["Checkpoint", [`size ${checkpoint.size}, root `, element("code", {}, toBase64(checkpoint.root))]],
+    [
+      "Checkpoint",
+      [`size ${checkpoint.size}, root `, element("code", {}, toBase64(checkpoint.root))],
+    ],
     ["Key", [element("code", {}, visible(page.keys.at(-1)?.key.text ?? "none that can be read"))]],
     ["Made", [about.made, " by audit"]],
   ];
@@ -57,7 +67,8 @@ async function show(page, main, banner, slices) {
     table.element,
     new Timeline(rows).element,
     makeNotShown(),
-    makeSave(page));
+    makeSave(page),
+  );
   // On paper there is no button to show more.
   addEventListener("beforeprint", () => table.showMore(5000));
 }
@@ -65,9 +76,18 @@ async function show(page, main, banner, slices) {
 function refuse(banner, words) {
   banner.className = "banner bad";
   banner.replaceChildren(
-    element("p", { className: "headline" }, element("strong", {}, "This page is WRONG: it cannot be checked.")),
+    element(
+      "p",
+      { className: "headline" },
+      element("strong", {}, "This page is WRONG: it cannot be checked."),
+    ),
     element("p", {}, words),
-    element("p", {}, "Do not rely on it. Keep it, ask its sender for the bundle, and check that with audit verify."));
+    element(
+      "p",
+      {},
+      "Do not rely on it. Keep it, ask its sender for the bundle, and check that with audit verify.",
+    ),
+  );
   document.documentElement.dataset.state = "bad";
 }
 
@@ -104,7 +124,10 @@ async function run() {
     await show(page, main, banner, slices);
     document.documentElement.dataset.state = page.state;
   } catch (error) {
-    refuse(banner, error instanceof Fault ? `${error.message}.` : `It cannot be read (${error.name}).`);
+    refuse(
+      banner,
+      error instanceof Fault ? `${error.message}.` : `It cannot be read (${error.name}).`,
+    );
   }
 }
 

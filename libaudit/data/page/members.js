@@ -9,7 +9,9 @@ const SPELT_OUT =
 
 function writeString(text) {
   const spelt = text.replace(SPELT_OUT, (found) =>
-    found === '"' || found === "\\" ? "\\" + found : "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"),
+    found === '"' || found === "\\"
+      ? "\\" + found
+      : "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"),
   );
   return `"${spelt}"`;
 }
@@ -19,7 +21,9 @@ function writeJson(value) {
   if (typeof value === "string") return writeString(value);
   if (Array.isArray(value)) return `[${value.map(writeJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
-    return `{${Object.entries(value).map(([key, one]) => `${writeString(key)}:${writeJson(one)}`).join(",")}}`;
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${writeString(key)}:${writeJson(one)}`)
+      .join(",")}}`;
   }
   return String(value);
 }
@@ -65,6 +69,9 @@ function readAbout(content, policy, plain) {
   const about = readJson(lines[0]);
   demand(about.format === "audit.page/1", "the page is of another version");
   demand(policy === about.policy, "the policy that keeps the page from the network was changed");
-  demand(toHex(sha256(utf8(plain))) === about.plain, "the table for readers without scripts was changed");
+  demand(
+    toHex(sha256(utf8(plain))) === about.plain,
+    "the table for readers without scripts was changed",
+  );
   return about;
 }

@@ -16,7 +16,10 @@ function checkPoint(key) {
   const y = key.slice();
   y[31] &= 0x7f;
   const number = BigInt("0x" + toHex(y.slice().reverse()));
-  demand(number < 2n ** 255n - 19n && !SMALL_ORDER_Y.has(toHex(y)), "the key is one that must be refused");
+  demand(
+    number < 2n ** 255n - 19n && !SMALL_ORDER_Y.has(toHex(y)),
+    "the key is one that must be refused",
+  );
 }
 
 // A verifier key: NAME+ID+BASE64.
@@ -24,7 +27,10 @@ function readKey(text) {
   const found = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text);
   demand(found, "this is no verifier key");
   const typed = fromBase64(found[3], 33);
-  demand(typed[0] === ED25519 || typed[0] === COSIGNATURE, "the key is of a type that is not known here");
+  demand(
+    typed[0] === ED25519 || typed[0] === COSIGNATURE,
+    "the key is of a type that is not known here",
+  );
   const id = sha256(utf8(found[1]), ONE_BYTE[0x0a], typed).slice(0, 4);
   demand(toHex(id) === found[2], "the id of the key does not follow from the key: is it complete?");
   const key = { text, name: found[1], id: found[2], type: typed[0], bytes: typed.slice(1) };
@@ -69,7 +75,9 @@ async function verifySignature(key, message, signature) {
   if (!globalThis.crypto?.subtle) return undefined;
   let imported;
   try {
-    imported = await crypto.subtle.importKey("raw", key.bytes, { name: "Ed25519" }, false, ["verify"]);
+    imported = await crypto.subtle.importKey("raw", key.bytes, { name: "Ed25519" }, false, [
+      "verify",
+    ]);
   } catch (error) {
     return error.name === "NotSupportedError" ? undefined : false;
   }

@@ -9,7 +9,8 @@ const SHA_FRACTIONS = (() => {
   const fraction = (prime, power) => {
     const wanted = BigInt(prime) << BigInt(32 * power);
     let low = 0n;
-    for (let bit = 1n << 40n; bit > 0n; bit >>= 1n) if ((low + bit) ** BigInt(power) <= wanted) low += bit;
+    for (let bit = 1n << 40n; bit > 0n; bit >>= 1n)
+      if ((low + bit) ** BigInt(power) <= wanted) low += bit;
     return Number(BigInt.asIntN(32, low));
   };
   return {

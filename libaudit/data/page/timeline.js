@@ -20,7 +20,11 @@ function runsOf(seenRows) {
       if (!found.has(value)) found.set(value, { kind: label, value, rows: [] });
       found.get(value).rows.push(seen);
     }
-    runs.push(...[...found.values()].filter((run) => run.rows.length > 1).sort((a, b) => b.rows.length - a.rows.length));
+    runs.push(
+      ...[...found.values()]
+        .filter((run) => run.rows.length > 1)
+        .sort((a, b) => b.rows.length - a.rows.length),
+    );
   }
   return runs;
 }
@@ -39,8 +43,14 @@ function stretchesOf(steps) {
     if (last && from <= last.to) last.to = Math.max(last.to, to);
     else busy.push({ from, to });
   }
-  const gaps = busy.slice(1).map((one, i) => one.from - busy[i].to).sort((a, b) => a - b);
-  let used = Math.max(1, busy.reduce((sum, one) => sum + one.to - one.from, 0));
+  const gaps = busy
+    .slice(1)
+    .map((one, i) => one.from - busy[i].to)
+    .sort((a, b) => a - b);
+  let used = Math.max(
+    1,
+    busy.reduce((sum, one) => sum + one.to - one.from, 0),
+  );
   let longest = Infinity;
   for (const [i, gap] of gaps.entries()) {
     if (i + 1 > gaps.length / 2 && gap > 4 * used) {
@@ -76,13 +86,18 @@ function scaleOf(stretches) {
   return (microseconds) => {
     const one = stretches.findLast((stretch) => stretch.from <= microseconds) ?? stretches[0];
     const length = one.to - one.from;
-    return one.left + (length === 0 ? 0 : (one.width * Math.min(length, microseconds - one.from)) / length);
+    return (
+      one.left +
+      (length === 0 ? 0 : (one.width * Math.min(length, microseconds - one.from)) / length)
+    );
   };
 }
 
 // Steps with a place in time and a line: [{ seen, from, to, line }], and the lanes.
 function layOut(rows) {
-  const byTime = [...rows].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.row.number - b.row.number));
+  const byTime = [...rows].sort((a, b) =>
+    a.time < b.time ? -1 : a.time > b.time ? 1 : a.row.number - b.row.number,
+  );
   const first = byTime[0].time;
   const lanes = new Map();
   for (const seen of byTime.slice(0, MOST_STEPS)) {
@@ -96,7 +111,13 @@ function layOut(rows) {
     for (const step of steps) step.line = line++;
   }
   const steps = [...lanes.values()].flat();
-  return { lanes, steps, lines: line, first, end: steps.reduce((end, step) => Math.max(end, step.to), 0) };
+  return {
+    lanes,
+    steps,
+    lines: line,
+    first,
+    end: steps.reduce((end, step) => Math.max(end, step.to), 0),
+  };
 }
 
 // From a step to its parent: by span, the earliest entry that has it.
@@ -114,7 +135,8 @@ function linksOf(steps) {
 
 function svgLine(x1, y1, x2, y2) {
   const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-  for (const [name, value] of Object.entries({ x1: `${x1}%`, y1, x2: `${x2}%`, y2 })) line.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x1: `${x1}%`, y1, x2: `${x2}%`, y2 }))
+    line.setAttribute(name, value);
   return line;
 }
 
@@ -137,18 +159,40 @@ class Timeline {
     this.runs = runsOf(seenRows);
     this.chart = element("div");
     this.panel = element("div", { className: "panel", id: "step-details" });
-    const select = element("select", { id: "run" }, element("option", { value: "" }, "choose a session or trace"));
+    const select = element(
+      "select",
+      { id: "run" },
+      element("option", { value: "" }, "choose a session or trace"),
+    );
     this.runs.forEach((run, i) => {
-      select.append(element("option", { value: String(i) }, `${run.kind} ${plain(run.value, 60)} (${run.rows.length})`));
+      select.append(
+        element(
+          "option",
+          { value: String(i) },
+          `${run.kind} ${plain(run.value, 60)} (${run.rows.length})`,
+        ),
+      );
     });
-    select.addEventListener("change", () => this.show(this.runs[Number(select.value)], select.value !== ""));
-    this.element = element("section", { "aria-labelledby": "timeline-heading", className: "timeline-section" },
+    select.addEventListener("change", () =>
+      this.show(this.runs[Number(select.value)], select.value !== ""),
+    );
+    this.element = element(
+      "section",
+      { "aria-labelledby": "timeline-heading", className: "timeline-section" },
       element("h2", { id: "timeline-heading" }, "Timeline"),
       this.runs.length === 0
         ? element("p", {}, "No two entries of this page share a session or a trace.")
-        : element("form", { className: "filters" }, element("label", {}, element("span", {}, "Run"), select)),
-      this.chart, this.panel);
-    this.element.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault());
+        : element(
+            "form",
+            { className: "filters" },
+            element("label", {}, element("span", {}, "Run"), select),
+          ),
+      this.chart,
+      this.panel,
+    );
+    this.element
+      .querySelector("form")
+      ?.addEventListener("submit", (event) => event.preventDefault());
   }
 
   show(run, wanted) {
@@ -162,21 +206,46 @@ class Timeline {
     const more = run.rows.length - laid.steps.length;
     const lanes = element("div", { className: "lanes" });
     const tracks = element("div", { className: "tracks" }, linkLines(links, place, laid.lines));
-    for (const [agent, steps] of laid.lanes) lanes.append(this.makeLane(agent, steps, place, links, laid));
+    for (const [agent, steps] of laid.lanes)
+      lanes.append(this.makeLane(agent, steps, place, links, laid));
     this.chart.append(
-      element("p", {}, `${counted(run.rows.length, "entry", "entries")}, ${counted([...laid.lanes.keys()].filter(Boolean).length, "agent")}, ${durationText(laid.end)} from ${timeText(laid.first)} UTC.`,
+      element(
+        "p",
+        {},
+        `${counted(run.rows.length, "entry", "entries")}, ${counted([...laid.lanes.keys()].filter(Boolean).length, "agent")}, ${durationText(laid.end)} from ${timeText(laid.first)} UTC.`,
         more > 0 ? ` The first ${MOST_STEPS} are drawn; ${more} are not.` : "",
         stretches.length > 1 ? ` Idle times are cut out (${stretches.length - 1}).` : "",
-        " Arrow keys move from step to step; Enter shows one."),
+        " Arrow keys move from step to step; Enter shows one.",
+      ),
       axisOf(stretches),
-      element("div", { className: "chart", role: "group", "aria-label": "Steps of the run" }, tracks, lanes));
+      element(
+        "div",
+        { className: "chart", role: "group", "aria-label": "Steps of the run" },
+        tracks,
+        lanes,
+      ),
+    );
     this.chart.querySelector(".step").tabIndex = 0;
   }
 
   makeLane(agent, steps, place, links, laid) {
     const parents = new Map(links.map(({ parent, step }) => [step, parent]));
-    const list = element("ol", {}, steps.map((step) => this.makeStep(step, place, parents.get(step), laid)));
-    return element("section", { className: "lane" }, element("h3", {}, foreign(agent || "(no agent)", 80), element("small", {}, ` ${counted(steps.length, "step")}`)), list);
+    const list = element(
+      "ol",
+      {},
+      steps.map((step) => this.makeStep(step, place, parents.get(step), laid)),
+    );
+    return element(
+      "section",
+      { className: "lane" },
+      element(
+        "h3",
+        {},
+        foreign(agent || "(no agent)", 80),
+        element("small", {}, ` ${counted(steps.length, "step")}`),
+      ),
+      list,
+    );
   }
 
   makeStep(step, place, parent, laid) {
@@ -186,12 +255,27 @@ class Timeline {
     const bar = element("span", { className: `bar ${seen.row.state}`, "aria-hidden": "true" });
     bar.style.left = `${place(step.from)}%`;
     bar.style.width = `${Math.max(0, place(step.to) - place(step.from))}%`;
-    const button = element("button", { type: "button", className: "step", tabIndex: -1, "aria-pressed": "false" },
-      element("span", { className: "label" },
-        element("b", {}, String(seen.row.seq ?? "?")), " ", foreign(seen.type, 40), " ", element("small", {}, foreign(seen.what, 60))),
+    const button = element(
+      "button",
+      { type: "button", className: "step", tabIndex: -1, "aria-pressed": "false" },
+      element(
+        "span",
+        { className: "label" },
+        element("b", {}, String(seen.row.seq ?? "?")),
+        " ",
+        foreign(seen.type, 40),
+        " ",
+        element("small", {}, foreign(seen.what, 60)),
+      ),
       element("span", { className: "track" }, bar),
-      element("span", { className: "hidden-text" },
-        ` at +${durationText(step.from)}${took}`, parent ? `, caused by ${parent.seen.row.seq}` : "", `, ${STATE_WORDS[seen.row.state][1]}`));
+      element(
+        "span",
+        { className: "hidden-text" },
+        ` at +${durationText(step.from)}${took}`,
+        parent ? `, caused by ${parent.seen.row.seq}` : "",
+        `, ${STATE_WORDS[seen.row.state][1]}`,
+      ),
+    );
     button.title = `+${durationText(step.from)}${took}`;
     button.addEventListener("click", () => this.select(button, seen, parent));
     button.addEventListener("keydown", (event) => moveFocus(event, this.chart, button));
@@ -199,7 +283,8 @@ class Timeline {
   }
 
   select(button, seen, parent) {
-    for (const other of this.chart.querySelectorAll('.step[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");
+    for (const other of this.chart.querySelectorAll('.step[aria-pressed="true"]'))
+      other.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-pressed", "true");
     const close = () => {
       this.panel.replaceChildren();
@@ -209,9 +294,23 @@ class Timeline {
     this.panel.onkeydown = (event) => event.key === "Escape" && close();
     this.panel.scrollTop = 0;
     this.panel.replaceChildren(
-      element("h3", {}, `Entry ${seen.row.seq}`, stateMark(seen.row.state), element("button", { type: "button", onclick: close }, "Close")),
-      element("p", {}, timeText(seen.time), " UTC, ", foreign(seen.what, 300), parent ? ` (caused by entry ${parent.seen.row.seq})` : ""),
-      ...detailsOf(seen.row));
+      element(
+        "h3",
+        {},
+        `Entry ${seen.row.seq}`,
+        stateMark(seen.row.state),
+        element("button", { type: "button", onclick: close }, "Close"),
+      ),
+      element(
+        "p",
+        {},
+        timeText(seen.time),
+        " UTC, ",
+        foreign(seen.what, 300),
+        parent ? ` (caused by entry ${parent.seen.row.seq})` : "",
+      ),
+      ...detailsOf(seen.row),
+    );
   }
 }
 
@@ -245,8 +344,12 @@ function axisOf(stretches) {
     const ticks = Math.floor(one.width / 16);
     if (length === 0 || ticks < 2) continue;
     const power = 10 ** Math.floor(Math.log10(length / ticks));
-    const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= length / ticks));
-    for (let at = step; at <= length; at += step) add(one.from + at, one.left + (one.width * at) / length, "");
+    const step = Math.max(
+      1,
+      [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= length / ticks),
+    );
+    for (let at = step; at <= length; at += step)
+      add(one.from + at, one.left + (one.width * at) / length, "");
   }
   return element("div", { className: "axis-row" }, axis);
 }

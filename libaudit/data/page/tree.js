@@ -13,7 +13,10 @@ function readNodes(text) {
     demand(found, "a line of nodes.txt is no node");
     const [level, index] = [Number(found[1]), Number(found[2])];
     const leaves = 2 ** level;
-    demand(level <= 52 && (index + 1) * leaves <= Number.MAX_SAFE_INTEGER, "nodes.txt has a node that is too large");
+    demand(
+      level <= 52 && (index + 1) * leaves <= Number.MAX_SAFE_INTEGER,
+      "nodes.txt has a node that is too large",
+    );
     demand(index * leaves >= end, "nodes.txt is out of order");
     end = (index + 1) * leaves;
     nodes.set(`${level} ${index}`, fromBase64(found[3], 32));

@@ -14,11 +14,16 @@ const CHECK_NAMES = {
 function headlineOf(page, answers, contradicted) {
   if (page.state === "bad") return "Something on this page is WRONG.";
   if (contradicted) return "What you gave contradicts this page.";
-  if (page.state === "partial") return "The entries fit together; the signature could NOT be checked.";
-  const key = answers.some((answer) => answer.key) ? "signed by the key you gave" : "signed; the signer is self-declared";
+  if (page.state === "partial")
+    return "The entries fit together; the signature could NOT be checked.";
+  const key = answers.some((answer) => answer.key)
+    ? "signed by the key you gave"
+    : "signed; the signer is self-declared";
   const anchor = answers.some((answer) => answer.anchor)
     ? "agrees with your checkpoint"
-    : answers.some((answer) => answer.witness) ? "seen by the witness you named" : null;
+    : answers.some((answer) => answer.witness)
+      ? "seen by the witness you named"
+      : null;
   return `Intact: ${key}${anchor ? `; ${anchor}` : ""}.`;
 }
 
@@ -27,21 +32,36 @@ function sentencesOf(page, answers) {
   const { checkpoint } = page;
   const bad = page.rows.filter((row) => row.state === "bad").length;
   if (page.state === "bad" || answers.some((answer) => answer.state === "bad" && !answer.unread)) {
-    const many = bad === 0 ? "" : `${bad} of ${counted(page.rows.length, "entry", "entries")} cannot be relied on; they are marked below. `;
-    return [`${many}Do not rely on this page. Keep it, ask its sender for the bundle, and check that with audit verify.`];
+    const many =
+      bad === 0
+        ? ""
+        : `${bad} of ${counted(page.rows.length, "entry", "entries")} cannot be relied on; they are marked below. `;
+    return [
+      `${many}Do not rely on this page. Keep it, ask its sender for the bundle, and check that with audit verify.`,
+    ];
   }
   const sentences = [];
   if (page.state === "partial") {
-    const why = globalThis.crypto?.subtle ? "This browser has no Ed25519" : "This browser gives a page that was not opened from a file or over https no means to check signatures";
-    sentences.push(`${why}. The hashes were checked: every entry leads to the checkpoint on this page, but whether anybody signed that is not known. A current Chromium, Firefox or Safari can tell.`);
+    const why = globalThis.crypto?.subtle
+      ? "This browser has no Ed25519"
+      : "This browser gives a page that was not opened from a file or over https no means to check signatures";
+    sentences.push(
+      `${why}. The hashes were checked: every entry leads to the checkpoint on this page, but whether anybody signed that is not known. A current Chromium, Firefox or Safari can tell.`,
+    );
   } else {
-    sentences.push(`${counted(page.rows.length, "entry", "entries")} of the ${checkpoint.size.toLocaleString("en-US")} in the ledger ${checkpoint.origin} lead to its checkpoint, and that is signed.`);
+    sentences.push(
+      `${counted(page.rows.length, "entry", "entries")} of the ${checkpoint.size.toLocaleString("en-US")} in the ledger ${checkpoint.origin} lead to its checkpoint, and that is signed.`,
+    );
   }
   if (!answers.some((answer) => answer.key)) {
-    sentences.push("By whom is self-declared: the key came with the page. Anybody can make a page that is green with a key of his own. Compare it with a key that you have from elsewhere, below.");
+    sentences.push(
+      "By whom is self-declared: the key came with the page. Anybody can make a page that is green with a key of his own. Compare it with a key that you have from elsewhere, below.",
+    );
   }
   if (!answers.some((answer) => answer.anchor || answer.witness)) {
-    sentences.push("Unanchored: that the holder of the key did not write this history anew, nothing here can show. A checkpoint that you kept can, below.");
+    sentences.push(
+      "Unanchored: that the holder of the key did not write this history anew, nothing here can show. A checkpoint that you kept can, below.",
+    );
   }
   return sentences;
 }
@@ -58,29 +78,85 @@ function fillBanner(banner, page, answers, showWrong) {
   const headline = headlineOf(page, answers, contradicted);
   banner.className = `banner ${state}`;
   banner.replaceChildren(
-    element("p", { className: "headline" }, element("span", { "aria-hidden": "true" }, STATE_WORDS[state][0]), " ", element("strong", {}, headline)),
+    element(
+      "p",
+      { className: "headline" },
+      element("span", { "aria-hidden": "true" }, STATE_WORDS[state][0]),
+      " ",
+      element("strong", {}, headline),
+    ),
     ...sentencesOf(page, answers).map((text) => element("p", {}, visible(text))),
     page.rows.some((row) => row.state === "bad")
-      ? element("p", {}, element("button", { type: "button", onclick: showWrong }, "Show the wrong entries"))
+      ? element(
+          "p",
+          {},
+          element("button", { type: "button", onclick: showWrong }, "Show the wrong entries"),
+        )
       : "",
-    element("details", { open: page.state === "bad" },
+    element(
+      "details",
+      { open: page.state === "bad" },
       element("summary", {}, "What was checked"),
-      element("ul", { className: "checks" }, page.checks.map((check) => element("li", { className: check.state },
-        element("b", {}, `${CHECK_NAMES[check.name]}: ${check.state === "pass" ? "passed" : check.state === "fail" ? "FAILED" : "not known"}`), " \u2013 ", visible(check.detail))))));
+      element(
+        "ul",
+        { className: "checks" },
+        page.checks.map((check) =>
+          element(
+            "li",
+            { className: check.state },
+            element(
+              "b",
+              {},
+              `${CHECK_NAMES[check.name]}: ${check.state === "pass" ? "passed" : check.state === "fail" ? "FAILED" : "not known"}`,
+            ),
+            " \u2013 ",
+            visible(check.detail),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // A place for what the reader has; `onanswers` is told what it says of the page.
 function makeGiven(page, onanswers) {
-  const input = element("textarea", { id: "given", rows: 4, spellcheck: false, autocomplete: "off", placeholder: "ledger.example/log+1a2b3c4d+AbC..." });
+  const input = element("textarea", {
+    id: "given",
+    rows: 4,
+    spellcheck: false,
+    autocomplete: "off",
+    placeholder: "ledger.example/log+1a2b3c4d+AbC...",
+  });
   const list = element("ul", { className: "checks", role: "status" });
-  const form = element("form", { className: "given" },
-    element("label", { htmlFor: "given" }, "A verifier key of the ledger or of a witness (one a line), or a checkpoint that you kept (whole, with its signature):"),
+  const form = element(
+    "form",
+    { className: "given" },
+    element(
+      "label",
+      { htmlFor: "given" },
+      "A verifier key of the ledger or of a witness (one a line), or a checkpoint that you kept (whole, with its signature):",
+    ),
     input,
-    element("p", {}, element("button", { type: "submit" }, "Compare"), " ", element("button", { type: "reset" }, "Clear")),
-    list);
+    element(
+      "p",
+      {},
+      element("button", { type: "submit" }, "Compare"),
+      " ",
+      element("button", { type: "reset" }, "Clear"),
+    ),
+    list,
+  );
   const compare = async () => {
     const answers = input.value.trim() === "" ? [] : await judgeGiven(page, input.value);
-    list.replaceChildren(...answers.map((answer) => element("li", { className: { good: "pass", bad: "fail", partial: "unknown" }[answer.state] }, visible(answer.text))));
+    list.replaceChildren(
+      ...answers.map((answer) =>
+        element(
+          "li",
+          { className: { good: "pass", bad: "fail", partial: "unknown" }[answer.state] },
+          visible(answer.text),
+        ),
+      ),
+    );
     onanswers(answers);
   };
   form.addEventListener("submit", (event) => {
@@ -88,10 +164,21 @@ function makeGiven(page, onanswers) {
     void compare();
   });
   form.addEventListener("reset", () => setTimeout(compare));
-  return element("details", { className: "given-section" },
-    element("summary", {}, element("h2", { id: "given-heading" }, "Compare with a key or a checkpoint that you have")),
-    element("p", {}, "From a place that the sender of this page does not control: the file LEDGER.pub, a checkpoint saved by audit verify --save, the key of a witness. Nothing you type leaves this page."),
-    form);
+  return element(
+    "details",
+    { className: "given-section" },
+    element(
+      "summary",
+      {},
+      element("h2", { id: "given-heading" }, "Compare with a key or a checkpoint that you have"),
+    ),
+    element(
+      "p",
+      {},
+      "From a place that the sender of this page does not control: the file LEDGER.pub, a checkpoint saved by audit verify --save, the key of a witness. Nothing you type leaves this page.",
+    ),
+    form,
+  );
 }
 
 const NOT_SHOWN = [
@@ -104,7 +191,14 @@ const NOT_SHOWN = [
 ];
 
 function makeNotShown() {
-  return element("section", { "aria-labelledby": "not-shown-heading" },
+  return element(
+    "section",
+    { "aria-labelledby": "not-shown-heading" },
     element("h2", { id: "not-shown-heading" }, "What this page does not show"),
-    element("ul", {}, NOT_SHOWN.map((text) => element("li", {}, text))));
+    element(
+      "ul",
+      {},
+      NOT_SHOWN.map((text) => element("li", {}, text)),
+    ),
+  );
 }

@@ -6,7 +6,9 @@ function fieldOf(entry, name) {
 }
 
 function fieldsOf(entry, name) {
-  return (entry?.fields ?? []).filter((one) => one.name === name).map((one) => one.text ?? one.int ?? one.bytes);
+  return (entry?.fields ?? [])
+    .filter((one) => one.name === name)
+    .map((one) => one.text ?? one.int ?? one.bytes);
 }
 
 // When it happened, in nanoseconds; when it was received if it does not say.
@@ -24,7 +26,9 @@ function timeText(nanoseconds, exact = false) {
   if (Math.abs(milliseconds) > 8.64e15) return String(nanoseconds);
   const text = new Date(milliseconds).toISOString();
   if (!exact) return text.slice(0, -1).replace("T", " ");
-  const rest = String(BigInt.asUintN(64, ((nanoseconds % 1_000_000n) + 1_000_000n) % 1_000_000n)).padStart(6, "0");
+  const rest = String(
+    BigInt.asUintN(64, ((nanoseconds % 1_000_000n) + 1_000_000n) % 1_000_000n),
+  ).padStart(6, "0");
   return `${text.slice(0, -1)}${rest}Z`;
 }
 
@@ -41,12 +45,15 @@ function counted(count, one, many = one + "s") {
 }
 
 const TEXT_KEYS =
-  "message text content output_text summary description title output result input prompt query question answer command body msg detail arguments".split(" ");
+  "message text content output_text summary description title output result input prompt query question answer command body msg detail arguments".split(
+    " ",
+  );
 const LOOKED_AT = 4096;
 
 // The text in a payload that a person would want to read.
 function payloadWords(entry) {
-  if (typeof entry.payload !== "string") return entry.payload_base64 === undefined ? "" : "(bytes that are no text)";
+  if (typeof entry.payload !== "string")
+    return entry.payload_base64 === undefined ? "" : "(bytes that are no text)";
   let value;
   try {
     value = entry.payload.length > 1 << 20 ? undefined : JSON.parse(entry.payload);
@@ -89,7 +96,10 @@ function envelopeWords(entry) {
   if (has("approval") !== undefined) return `approval ${has("approval")}${after(has("reason"))}`;
   if (has("tool") !== undefined) return toolWords(entry) + after(has("error"));
   if (has("model") !== undefined) {
-    const tokens = has("tokens_in") === undefined ? "" : `, ${has("tokens_in")} in / ${has("tokens_out") ?? 0} out`;
+    const tokens =
+      has("tokens_in") === undefined
+        ? ""
+        : `, ${has("tokens_in")} in / ${has("tokens_out") ?? 0} out`;
     return has("model") + tokens + after(has("error"));
   }
   return has("error") ?? has("reason") ?? "";
@@ -102,7 +112,14 @@ function whatOf(entry) {
   if (entry === null) return "";
   if (entry.E !== undefined) return entry.erased?.includes("entry") ? "(erased)" : "(withheld)";
   const said = SPEECH.has(typeOf(entry)) ? payloadWords(entry) : "";
-  const words = said || envelopeWords(entry) || payloadWords(entry) || ["action", "resource", "intent"].map((name) => fieldOf(entry, name)).filter(Boolean).join(" ");
+  const words =
+    said ||
+    envelopeWords(entry) ||
+    payloadWords(entry) ||
+    ["action", "resource", "intent"]
+      .map((name) => fieldOf(entry, name))
+      .filter(Boolean)
+      .join(" ");
   if (words) return words.replace(/\s+/g, " ").trim();
   if (entry.P === undefined) return "";
   return entry.erased?.includes("payload") ? "(payload erased)" : "(payload withheld)";
