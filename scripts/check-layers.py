@@ -72,6 +72,7 @@ PUBLIC = {
     "retention": "erasure",
     "bundle": "export",
     "export": "export",
+    "page": "export",
     "tiles": "export",
     "report": "report",
 }

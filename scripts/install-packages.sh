@@ -17,6 +17,7 @@ packages_of() {
     test) # what scripts/test.sh runs
       echo doctest-dev librapidcheck-dev
       echo bats bats-assert bats-support
+      echo chromium # opens the pages of audit export --html
       echo codespell faketime json-schema-test-suite less mandoc openssl poppler-utils procps python3 qpdf
       echo shellcheck sqlite3 strace util-linux gzip zstd
       ;;

@@ -39,6 +39,7 @@ struct ExportFlags {
   std::string tiles;  // into this folder
   std::string copy;   // the whole ledger, as this file
   bool bundle = false;
+  bool html = false;
   std::vector<std::string> hide;
   std::string known;
   std::string output;
@@ -67,7 +68,7 @@ struct ExportTask {
 std::string format_list() {
   std::string list;
   for (const ExportFormat& format : export_formats()) list += fmt::format(" --{}", format.name);
-  return list + " --bundle --proof --tiles --copy";
+  return list + " --html --bundle --proof --tiles --copy";
 }
 
 // Of --copy, --proof and --tiles, which are no filtered views, the one that was given; empty if none
@@ -287,26 +288,31 @@ ExitCode run_tree_export(Context& context, const ExportFlags& flags,
 
 // What no other format knows.
 void check_is_of_bundle(const ExportFlags& flags) {
-  if (flags.bundle || (flags.hide.empty() && flags.known.empty())) return;
-  throw usage_error(fmt::format("{} is for --bundle", flags.hide.empty() ? "--known" : "--hide"));
+  if (flags.bundle || flags.html || (flags.hide.empty() && flags.known.empty())) return;
+  throw usage_error(
+      fmt::format("{} is for --bundle and --html", flags.hide.empty() ? "--known" : "--hide"));
 }
 
 ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
                            const std::vector<std::string>& words) {
+  const std::string_view name = flags.html ? "html" : "bundle";
+  if (flags.html && flags.bundle) throw usage_error("--html and --bundle: one format at a time");
   for (const auto& [format, given] : flags.formats) {
-    if (given) throw usage_error(fmt::format("--bundle and --{}: one format at a time", format));
+    if (given) throw usage_error(fmt::format("--{} and --{}: one format at a time", name, format));
   }
   if (!tree_format(flags).empty()) {
-    throw usage_error(fmt::format("--bundle and {}: one format at a time", tree_format(flags)));
+    throw usage_error(fmt::format("--{} and {}: one format at a time", name, tree_format(flags)));
   }
-  if (!flags.fields.empty() || !flags.title.empty()) {
+  if (!flags.fields.empty() || (flags.bundle && !flags.title.empty())) {
     throw usage_error(
-        fmt::format("{} is not for --bundle", flags.fields.empty() ? "--title" : "--fields"),
+        fmt::format("{} is not for --{}", flags.fields.empty() ? "--title" : "--fields", name),
         "an entry is shown as a whole; --hide leaves something out");
   }
-  refuse_redacted(parse_view(flags.view), "--bundle");
+  refuse_redacted(parse_view(flags.view), fmt::format("--{}", name));
   BundleTask task;
-  task.file = resolve_output(context, flags, {"bundle", "", true});
+  task.as_page = flags.html;
+  task.title = flags.title;
+  task.file = resolve_output(context, flags, {name, "", true});
   if (is_folder(task.file)) throw usage_error(fmt::format("-o {} is a folder", task.file));
   task.overwrite = flags.force;
   task.hide = flags.hide;
@@ -320,7 +326,7 @@ ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
 ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
   check_is_of_bundle(flags);
-  if (flags.bundle) return run_bundle_export(context, flags, words);
+  if (flags.bundle || flags.html) return run_bundle_export(context, flags, words);
   if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
   try {
@@ -341,6 +347,10 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
         ->group("Formats (exactly one)")
         ->configurable(false);
   }
+  add_switch(app, "--html", flags.html,
+             "a page that shows the entries and checks them in its reader's browser, up to 20,000")
+      ->group("Formats (exactly one)")
+      ->configurable(false);
   add_switch(app, "--bundle", flags.bundle,
              "an evidence bundle: the entries with what proves them, for who has nothing else")
       ->group("Formats (exactly one)")
@@ -364,13 +374,13 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_switch(app, "--force", flags.force, "replace FILE if it exists (never a ledger or a key)")
       ->configurable(false);
   add_values(app, "--hide", flags.hide, "payload|FIELD,...",
-             "of a bundle: prove the entries without showing these (repeatable)")
+             "of a bundle or page: prove the entries without showing these (repeatable)")
       ->configurable(false);
   add_value(app, "--known", flags.known, "FILE",
-            "of a bundle: prove them under this checkpoint, maybe cosigned")
+            "of a bundle or page: prove them under this checkpoint, maybe cosigned")
       ->configurable(false);
   add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv and pdf");
-  add_value(app, "--title", flags.title, "TEXT", "the title of a pdf");
+  add_value(app, "--title", flags.title, "TEXT", "the title of a pdf or page");
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
       ->configurable(false);
   add_view_flag(app, flags.view);
@@ -416,6 +426,8 @@ Command add_export(CLI::App& root) {
        "envelopes only: nothing from payloads"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},
       {"audit export --raw -o records/ format:otlp", "requests of OTLP, each as a file"},
+      {"audit export --html --title Refunds -o refunds.html tool:refund",
+       "a page that a browser can check, offline"},
       {"audit export --bundle -o case-17.bundle session:s-17",
        "evidence for somebody who has only the public key"},
       {"audit export --bundle --hide payload,user -o q3.bundle since:2026-07-01",

@@ -2,6 +2,7 @@
 
 #include <audit/bundle.hpp>
 #include <audit/ledger.hpp>
+#include <audit/page.hpp>
 #include <audit/prover.hpp>
 
 #include <algorithm>
@@ -57,6 +58,24 @@ void print_summary(Context& context, const BundleTask& task, const BundleCounts&
   print_note(context, text);
 }
 
+BundleCounts write_as_page(const Context& context, const BundleTask& task, const LedgerView& view,
+                           BundleOptions options, const Sink& sink) {
+  // One more than it may hold, so that it is known if there are more.
+  constexpr std::uint64_t kOneTooMany = kMaxPageEntries + 1;
+  options.limit = options.limit == 0 ? kOneTooMany : std::min(options.limit, kOneTooMany);
+  const Bundle bundle = make_bundle(view, task.question.query, options, kMaxPageBytes);
+  if (bundle.counts.entries > 0 && !bundle.counts.is_stopped) {
+    write_page(bundle, {task.title, context.document_time()}, sink);
+  }
+  return bundle.counts;
+}
+
+BundleCounts write_as_asked(const Context& context, const BundleTask& task, const LedgerView& view,
+                            const BundleOptions& options, const Sink& sink) {
+  if (task.as_page) return write_as_page(context, task, view, options, sink);
+  return write_bundle(view, task.question.query, options, sink);
+}
+
 }  // namespace
 
 ExitCode export_bundle(Context& context, const BundleTask& task) {
@@ -77,14 +96,14 @@ ExitCode export_bundle(Context& context, const BundleTask& task) {
   (void)Prover(view);  // the head is signed by whom the ledger names
   BundleCounts counts;
   if (task.file.empty()) {
-    counts = write_bundle(view, task.question.query, options,
-                          [&context](std::string_view bytes) { context.out.write(bytes); });
+    counts = write_as_asked(context, task, view, options,
+                            [&context](std::string_view bytes) { context.out.write(bytes); });
     context.out.flush();
   } else {
     check_may_replace(task.file, task.ledger);
     ResultFile file(task.file, task.overwrite);
-    counts = write_bundle(view, task.question.query, options,
-                          [&file](std::string_view bytes) { file.write(bytes); });
+    counts = write_as_asked(context, task, view, options,
+                            [&file](std::string_view bytes) { file.write(bytes); });
     if (counts.entries > 0 && !counts.is_stopped) file.commit();
   }
   progress.erase();

@@ -20,9 +20,11 @@ struct BundleTask {
   std::string known;              // the checkpoint to prove under; empty: the head
   std::string file;               // empty: standard output
   bool overwrite = false;
+  bool as_page = false;  // as one page of HTML that checks itself
+  std::string title;     // of the page
 };
 
-// Writes the bundle, complete or not at all.
+// Writes the bundle, or the page with it, complete or not at all.
 [[nodiscard]] ExitCode export_bundle(Context& context, const BundleTask& task);
 
 }  // namespace audit::cli

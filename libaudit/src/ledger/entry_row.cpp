@@ -357,6 +357,7 @@ void EntryDecoder::merge_common(EntryRow& row) {
 void EntryDecoder::decode_kept(const Cell& cell, EntryRow& row) {
   row.has_kept = cell.type() != SQLITE_NULL;
   row.kept_flags = 0;
+  row.kept = event::Kept();  // of the row before
   if (!row.has_kept) return;
   const auto kept =
       cell.type() == SQLITE_BLOB ? event::decode_kept(cell.blob()) : std::optional<event::Kept>();
