@@ -221,6 +221,27 @@ TEST_CASE("a slow pipe that is committed only at its end") {
   ::close(pipe[0]);
 }
 
+TEST_CASE("rules of a library's caller that the program would refuse") {
+  Run run;
+  run.write(numbered_lines(0, 1));
+  const auto set_of = [](std::string_view name, int count) {
+    std::string text =
+        fmt::format(R"({{"schema":"audit.rules/1","name":"{}","version":"1","rules":[)", name);
+    for (int i = 0; i < count; ++i) {
+      text +=
+          fmt::format(R"({}{{"id":"r{}","severity":"low","action":"flag","when":"type:error"}})",
+                      i == 0 ? "" : ",", i);
+    }
+    return parse_rules(text + "]}", Timestamp()).value();
+  };
+  run.options.rules = {set_of("a", 1), set_of("a", 1)};
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  run.options.rules = {set_of("a", 200), set_of("b", 57)};
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  run.options.rules = {set_of("a", 200), set_of("b", 56)};
+  CHECK(run().counts.stored == 1);
+}
+
 TEST_CASE("resume that reads a line twice or skips one") {
   Run run;
   run.options.resume = true;
