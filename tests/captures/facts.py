@@ -87,7 +87,7 @@ def _asked_for(capture, told):
     wanted = capture.expected["tool_calls_asked_by_llm"]
     if not wanted:
         return
-    entries = [e for e in told.of(*ABOUT_CALLS) if "tool" in e]
+    entries = [e for e in told.entries if "tool" in e and (e["type"] in ABOUT_CALLS or "tool_call_id" in e)]
     names = sorted({_tool(call["name"]) for call in wanted})
     yield from _named("tools", names, {_tool(e["tool"]) for e in entries}, capture.says(names))
     proposed = len(told.of("tool.proposed"))

@@ -38,24 +38,25 @@ struct ListenOptions {
   std::filesystem::path token_file;
 };
 
-// One input: a file, a folder (its *.jsonl* files, recursively, in order of name), or "-".
+// What ingest_into() reads, and how. An input is a file, "-", or a folder: its *.jsonl*, *.ndjson*,
+// *.json and *.pb files, packed or not, recursively, in order of name.
 struct IngestOptions {
   std::vector<std::string> inputs;  // in order; "-" is descriptor `standard_input`
   int standard_input = 0;
-  std::optional<ListenOptions> listen;   // then there are no inputs
-  std::filesystem::path key_file;        // empty: LEDGER.key
-  std::string format = "auto";           // one of input_formats()
-  bool follow = false;                   // wait for more at the end of files; survives rotation
-  bool resume = false;                   // go on after the last byte the ledger holds of a file
-  bool strict = false;                   // refuse (do not store) what would be flagged
-  bool index_later = false;              // leave the index to the next search or ingest
-  std::size_t batch = 4096;              // entries per commit at most; 1 is one commit per event
-  std::chrono::milliseconds flush{200};  // an event waits at most so long for its commit
+  std::optional<ListenOptions> listen;  // then there are no inputs
+  std::filesystem::path key_file;       // empty: LEDGER.key
+  std::string format = "auto";          // one of input_formats()
+  bool follow = false;                  // wait for more at the end of files; survives rotation
+  bool resume = false;                  // go on after the last byte the ledger holds of a file
+  bool strict = false;                  // refuse (do not store) what would be flagged
+  bool index_later = false;             // leave the index to the next search or ingest
+  std::size_t batch = 4096;  // entries per commit at most, 1 or more; a record is never cut in two
+  std::chrono::milliseconds flush{200};  // an event waits at most so long for its commit; 0 or more
   std::vector<std::pair<std::string, std::string>> set;  // field=value put on every event
   // What to take out of records before anything is stored: email, phone, card, iban, ssn, ip, key,
   // "all" of them, or NAME=PATTERN (RE2; NAME of a-z, 0-9, '-', '_'). Empty: nothing.
   std::vector<std::string> redact;
-  std::vector<RuleSet> rules;              // of different names; audit-rules(5)
+  std::vector<RuleSet> rules;  // of different names, kMaxRules rules at most; audit-rules(5)
   std::chrono::milliseconds wait{30'000};  // for another writer, before `busy`
   std::function<Timestamp()> clock;        // empty: the system clock
 };

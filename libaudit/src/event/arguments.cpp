@@ -1,5 +1,6 @@
 #include "event/arguments.hpp"
 
+#include <cmath>
 #include <string>
 
 #include "base/canonical_json.hpp"
@@ -9,9 +10,23 @@ namespace audit::event {
 
 namespace {
 
+// An integer above this is another one to whoever reads numbers as doubles (RFC 7493, section 2.2):
+// two calls would have one digest.
+constexpr double kMostExact = 9007199254740992.0;
+
+bool is_exact(const base::JsonValue& value) {
+  using Kind = base::JsonValue::Kind;
+  if (value.kind() == Kind::number) return std::fabs(value.number().d) < kMostExact;
+  bool exact = true;
+  value.for_members(
+      [&](std::string_view, const base::JsonValue& member) { return exact = is_exact(member); });
+  value.for_elements([&](const base::JsonValue& element) { return exact = is_exact(element); });
+  return exact;
+}
+
 std::optional<Digest> hash_value(const base::JsonValue& value) {
   std::string canonical;
-  if (value.kind() == base::JsonValue::Kind::null) return std::nullopt;
+  if (value.kind() == base::JsonValue::Kind::null || !is_exact(value)) return std::nullopt;
   if (!base::append_canonical_json(canonical, value)) return std::nullopt;
   return crypto::sha256(canonical);
 }

@@ -16,7 +16,8 @@
 namespace audit::event {
 
 // SHA-256 of the canonical form (RFC 8785). A string that holds JSON stands for what it holds.
-//   returns   nothing for null, and where a name occurs twice: two readers may see two calls
+//   returns   nothing for null, where a name occurs twice, and where a number is 2^53 or more: two
+//             readers may see two calls
 [[nodiscard]] std::optional<Digest> hash_arguments(const base::JsonValue& arguments);
 
 // The same of text: JSON, or else a string. Nothing if it is empty.

@@ -100,7 +100,7 @@ void Drafter::draft_json(const Line& line, const Origin& origin, Timestamp now, 
   if (told == Told::parts && take_parts(line, origin, reader, record, text)) return;
   if (!fits_entry(line.text.size())) {
     draft_stub(line, record, text);
-  } else if (told == Told::parts) {
+  } else if (told == Told::parts || told == Told::too_many) {
     draft_whole(line, "source.record", "too-large", record, text);
   } else {
     std::swap(record.draft.envelope, events_[0].envelope);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -36,6 +37,23 @@ constexpr std::chrono::milliseconds kIdleAfter{1000};
 // How long the second stage waits for a batch before it looks around.
 constexpr std::chrono::milliseconds kLookAround{10'000};
 
+void check_rules(const std::vector<RuleSet>& sets) {
+  std::set<std::string_view> names;
+  std::size_t rules = 0;
+  for (const RuleSet& set : sets) {
+    if (!names.insert(set.name()).second) {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("two sets of rules are called '{}'", set.name()),
+                  "each set of a run needs a name of its own");
+    }
+    rules += set.size();
+  }
+  if (rules > kMaxRules) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("{} rules were given, and at most {} can be", rules, kMaxRules));
+  }
+}
+
 void check_options(const IngestOptions& options) {
   const auto refuse = [](std::string message, std::string hint) {
     throw Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
@@ -56,6 +74,7 @@ void check_options(const IngestOptions& options) {
   if (options.batch == 0) refuse("a batch must hold at least one event", "use --batch 1 or more");
   if (options.flush.count() < 0)
     refuse("the time to flush is negative", "use --flush-ms 0 or more");
+  check_rules(options.rules);
 }
 
 // Batches that were used up, for the reader to fill again.

@@ -27,6 +27,15 @@ Reader::Reader(const IngestOptions& options, std::vector<Input> inputs, Output o
       gatherer_(options, output_.batches) {}
 
 void Reader::run() {
+  try {
+    read_all();
+  } catch (const Error&) {
+    (void)emit();  // what came before it from a pipe is nowhere else
+    throw;
+  }
+}
+
+void Reader::read_all() {
   for (Input& input : inputs_) {
     if (!read_to_end(input)) return;
     if (input.descriptor() < 0) continue;  // passed over
@@ -46,7 +55,9 @@ bool Reader::read_to_end(Input& input) {
     return !begin(input) || drain(input);
   } catch (const Error& error) {
     // What came before the damage was read, and is nowhere else.
-    if (input.is_packed() && (!take_what_was_read(input) || !emit())) throw;
+    const bool is_open = input.descriptor() >= 0;
+    const bool is_gone = is_open && (input.is_packed() || !input.is_file());
+    if (is_gone && (!take_what_was_read(input) || !emit())) throw;
     // A damaged file among many: the others are read all the same.
     if (input.was_named || !input.is_packed()) throw;
     output_.remark(error.message());

@@ -32,6 +32,7 @@ class Reader {
   void run();
 
  private:
+  void read_all();
   [[nodiscard]] bool read_to_end(Input& input);
   // Opens an input; false if it is to be passed over.
   [[nodiscard]] bool begin(Input& input);

@@ -225,9 +225,7 @@ bool Receiver::has_next() {
 void Receiver::draft() {
   while (const std::shared_ptr<Delivery> delivery = next()) {
     if (!draft_one(delivery)) return;
-    if (has_next()) continue;
-    share_begin_ = 0;
-    if (!gatherer_.emit()) return;
+    if (!has_next() && !gatherer_.emit()) return;
   }
   (void)gatherer_.emit();
 }

@@ -1,28 +1,39 @@
 #include "ingest/redaction.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <iterator>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "crypto/sha256.hpp"
 #include "ledger/record.hpp"
+#include "redact/ids.hpp"
 
 namespace audit::ingest {
 
 namespace {
 
-constexpr std::array kIds = {Field::event_id,       Field::trace,       Field::span,
-                             Field::parent,         Field::session,     Field::request_id,
-                             Field::correlation_id, Field::tool_call_id};
+bool is_masked(std::string_view text) {
+  return text.find(redact::kMarkerStart) != std::string_view::npos;
+}
 
 // Two ids that were masked look the same, and would make one event, one run or one call of two.
 void leave_out_masked_ids(Envelope& envelope) {
-  for (const Field field : kIds) {
-    if (envelope.text(field).find(redact::kMarkerStart) == std::string_view::npos) continue;
+  for (const Field field : redact::kIds) {
+    bool any = false;
+    std::vector<std::string> others;  // of a list
+    for (std::size_t i = 0; i < envelope.size(); ++i) {
+      const Envelope::Value value = envelope.at(i);
+      if (value.field != field) continue;
+      any |= is_masked(value.text);
+      if (!is_masked(value.text)) others.emplace_back(value.text);
+    }
+    if (!any) continue;
     envelope.erase(field);
+    for (const std::string& other : others) envelope.set_text(field, other);
     envelope.set_text(Field::states, fmt::format("{}=withheld", name_of(field)));
   }
 }
@@ -84,14 +95,14 @@ std::unique_ptr<OwnEntry> Redaction::summary_of(const Batch& batch, std::int64_t
   for (const auto& [kind, count] : counts) {
     kinds += fmt::format("{}\"{}\":{}", kinds.empty() ? "" : ",", kind, count);
   }
-  const auto is_masked = [](const Record& record) {
+  const auto was_masked = [](const Record& record) {
     return record.stored && !record.redactions.empty();
   };
   const auto end = batch.records.begin() + static_cast<std::ptrdiff_t>(batch.count);
-  const auto first = std::find_if(batch.records.begin(), end, is_masked);
-  const auto last = std::find_if(std::make_reverse_iterator(end), batch.records.rend(), is_masked);
+  const auto first = std::find_if(batch.records.begin(), end, was_masked);
+  const auto last = std::find_if(std::make_reverse_iterator(end), batch.records.rend(), was_masked);
   entry->payload = fmt::format(R"({{"redacted":{{{}}},"records":{},"first_seq":{},"last_seq":{}}})",
-                               kinds, std::count_if(batch.records.begin(), end, is_masked),
+                               kinds, std::count_if(batch.records.begin(), end, was_masked),
                                first->outcome.seq, last->outcome.seq);
   return entry;
 }

@@ -20,12 +20,17 @@ namespace {
 // How many records of a source are tried: the last ones may be erased.
 constexpr std::size_t kCandidates = 16;
 
+void add_last(std::deque<std::uint64_t>& candidates, std::uint64_t seq) {
+  candidates.push_back(seq);
+  if (candidates.size() > kCandidates) candidates.pop_front();
+}
+
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 
 // What an input reads from `at` on, piece by piece. A packed file has to be unpacked up to there.
 class FilePart {
  public:
-  FilePart(const Input& input, std::uint64_t at) : fd_(input.descriptor()), at_(at) {
+  FilePart(const Input& input, std::uint64_t at) : input_(input), at_(at) {
     if (!input.is_packed()) return;
     unpacked_ = input.open_again();
     while (at > 0) {
@@ -44,9 +49,10 @@ class FilePart {
     piece_.resize(std::min(count, kPieceBytes));
     ssize_t got = 0;
     do {
-      got = ::pread(fd_, piece_.data(), piece_.size(), static_cast<off_t>(at_));
+      got = ::pread(input_.descriptor(), piece_.data(), piece_.size(), static_cast<off_t>(at_));
     } while (got < 0 && errno == EINTR);
-    const auto read = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    if (got < 0) base::throw_errno("read", input_.source(), errno);
+    const auto read = static_cast<std::size_t>(got);
     at_ += read;
     return std::string_view(piece_).substr(0, read);
   }
@@ -63,8 +69,8 @@ class FilePart {
     return got;
   }
 
+  const Input& input_;
   std::unique_ptr<ByteSource> unpacked_;  // null: read in place
-  int fd_;
   std::uint64_t at_;
   std::string piece_;
 };
@@ -193,20 +199,24 @@ ResumePoints::ResumePoints(const LedgerView& view, Redaction* redaction)
     const auto position = entry.envelope.number(Field::position);
     if (!position || entry.payload_state != Entry::Payload::present) continue;
     Last& last = sources_[std::string(entry.envelope.text(Field::source))];
-    if (*position < last.furthest) continue;
-    last.furthest = *position;
-    last.candidates.insert(last.candidates.begin(), entry.seq);
-    if (last.candidates.size() > kCandidates) last.candidates.pop_back();
+    add_last(last.newest, entry.seq);
+    if (*position < last.end) continue;
+    last.end = *position;
+    add_last(last.furthest, entry.seq);
   }
 }
 
 std::uint64_t ResumePoints::position(const Input& input) const {
   const auto found = sources_.find(input.source());
   if (found == sources_.end()) return 0;
-  for (const std::uint64_t seq : found->second.candidates) {
-    const std::optional<Entry> entry = view_.entry(seq);
-    if (!entry) continue;
-    if (const auto position = position_behind(view_, input, *entry, redaction_)) return *position;
+  const Last& last = found->second;
+  for (const auto* const candidates : {&last.newest, &last.furthest}) {
+    if (candidates == &last.furthest && last.furthest == last.newest) continue;
+    for (auto seq = candidates->rbegin(); seq != candidates->rend(); ++seq) {
+      const std::optional<Entry> entry = view_.entry(*seq);
+      if (!entry) continue;
+      if (const auto position = position_behind(view_, input, *entry, redaction_)) return *position;
+    }
   }
   return 0;
 }

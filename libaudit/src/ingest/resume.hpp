@@ -4,9 +4,9 @@
 #include <audit/ledger.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "ingest/input.hpp"
 #include "ingest/redaction.hpp"
@@ -26,10 +26,12 @@ class ResumePoints {
   [[nodiscard]] std::uint64_t position(const Input& input) const;
 
  private:
-  // The newest and the furthest records of one source, by sequence number.
+  // The last records of one source, by sequence number. The newest say where reading stopped, also in
+  // a file that is shorter than the one before it; the furthest, where that one has come back.
   struct Last {
-    std::vector<std::uint64_t> candidates;  // the furthest first
-    std::int64_t furthest = -1;
+    std::deque<std::uint64_t> newest;    // the oldest first
+    std::deque<std::uint64_t> furthest;  // by position
+    std::int64_t end = -1;               // the position of the furthest
   };
 
   const LedgerView& view_;

@@ -1,8 +1,8 @@
 #include "redact/finder.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "redact/ids.hpp"
 #include "redact/kinds.hpp"
 #include "source/synonyms.hpp"
 
@@ -10,14 +10,7 @@ namespace audit::redact {
 
 namespace {
 
-bool is_id_field(std::uint8_t number) {
-  constexpr std::array kIds = {Field::event_id,     Field::trace,          Field::span,
-                               Field::parent,       Field::links,          Field::session,
-                               Field::request_id,   Field::correlation_id, Field::tool_call_id,
-                               Field::payload_hash, Field::shown_hash,     Field::prompt_hash};
-  return std::any_of(kIds.begin(), kIds.end(),
-                     [number](Field field) { return static_cast<std::uint8_t>(field) == number; });
-}
+bool is_id(Field field) { return std::find(kIds.begin(), kIds.end(), field) != kIds.end(); }
 
 // True if what stands under this name becomes an id or a hash of an entry, also in another dialect.
 bool names_id(std::string_view name, bool is_top) {
@@ -26,7 +19,8 @@ bool names_id(std::string_view name, bool is_top) {
   if (!place.known()) return false;
   const auto rows = KeyTree::instance().rows(place);
   return std::any_of(rows.begin(), rows.end(), [is_top](const KeyTree::Row& row) {
-    return (is_top || row.trust != source::Trust::outside) && is_id_field(row.target.number);
+    return (is_top || row.trust != source::Trust::outside) &&
+           is_id(static_cast<Field>(row.target.number));
   });
 }
 

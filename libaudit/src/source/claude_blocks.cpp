@@ -53,6 +53,10 @@ void add_claude_block(const JsonValue& block, std::size_t index, const ClaudeBlo
   } else {
     steps.add("message").text(Field::action, blocks.role);
   }
+  set_claude_block_ids(index, blocks, steps);
+}
+
+void set_claude_block_ids(std::size_t index, const ClaudeBlocks& blocks, Steps& steps) {
   if (!blocks.id.empty()) {
     steps.text(Field::event_id,
                index == 0 ? std::string(blocks.id) : fmt::format("{}/{}", blocks.id, index));

@@ -21,6 +21,9 @@ struct ClaudeBlocks {
 void add_claude_block(const base::JsonValue& block, std::size_t index, const ClaudeBlocks& blocks,
                       Steps& steps);
 
+// Which block the step in hand is, and what it hangs from.
+void set_claude_block_ids(std::size_t index, const ClaudeBlocks& blocks, Steps& steps);
+
 // What a result says in words: its text, or that of its first block with any.
 [[nodiscard]] std::string_view claude_result_text(const base::JsonValue& result);
 

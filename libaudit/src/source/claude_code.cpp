@@ -13,8 +13,9 @@ using base::JsonValue;
 
 constexpr std::string_view kContent = "message.content";
 
-// Nobody refuses more calls in a session.
+// Nobody refuses more calls in a session, or leaves more questions open.
 constexpr std::size_t kMostRefused = 4096;
+constexpr std::size_t kMostAsked = 4096;
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
@@ -146,6 +147,7 @@ bool is_claude_stream(const Keys& keys, const JsonValue& record) {
 }
 
 void ClaudeReader::begin_input(std::string_view /*source*/) {
+  asked_.clear();
   refused_.clear();
   time_.reset();
 }
@@ -204,7 +206,7 @@ void ClaudeReader::read_result(const JsonValue& record, const JsonValue& block, 
     steps.set(Field::tool_call_id, block.member("tool_use_id"));
     steps.text(Field::reason, claude_result_text(block));
     if (by_words) steps.state(Field::decision, "derived");
-    set_ids(record, steps);
+    set_claude_block_ids(index, blocks, steps);
     return note_refused(text_at(block, "tool_use_id"));
   }
   add_claude_block(block, index, blocks, steps);
@@ -299,21 +301,47 @@ void ClaudeReader::read_end(const JsonValue& record, Steps& steps) {
 void ClaudeReader::read_control(const JsonValue& record, Steps& steps) {
   const auto request = record.member("request");
   if (request && text_at(*request, "subtype") == "can_use_tool") {
-    steps.add("approval.requested").set(Field::tool, request->member("tool_name"));
-    steps.set(Field::tool_call_id, request->member("tool_use_id"));
-    steps.arguments(request->member("input")).text(Field::approval, "requested");
-    return;
+    return read_question(record, *request, steps);
   }
   const std::string_view behavior = text_at(record, "response.response.behavior");
   const std::string_view word = steps.words().decision(behavior);
+  const auto id = value_at(record, "response.request_id");
+  Question question;
+  if (const auto asked = asked_.find(id ? std::string(id->text()) : std::string());
+      asked != asked_.end()) {
+    question = std::move(asked->second);
+    asked_.erase(asked);
+  }
   if (word.empty()) {
     steps.add("other").text(Field::action, text_at(record, "type"));
   } else {
     steps.add(word == "deny" ? "approval.denied" : "approval.granted");
     steps.text(Field::decision, word);
+    steps.text(Field::tool, question.tool).text(Field::tool_call_id, question.call);
     steps.set(Field::reason, value_at(record, "response.response.message"));
+    const auto input = value_at(record, "response.response.updatedInput");
+    if (input && input->is_object()) set_changed_input(*input, question.shown, steps);
   }
-  if (const auto id = value_at(record, "response.request_id")) steps.set(Field::request_id, id);
+  if (id) steps.set(Field::request_id, id);
+}
+
+void ClaudeReader::read_question(const JsonValue& record, const JsonValue& request, Steps& steps) {
+  steps.add("approval.requested").set(Field::tool, request.member("tool_name"));
+  steps.set(Field::tool_call_id, request.member("tool_use_id"));
+  steps.arguments(request.member("input"), Field::shown_hash);
+  steps.text(Field::approval, "requested");
+  if (asked_.size() == kMostAsked) asked_.clear();
+  asked_[std::string(text_at(record, "request_id"))] = {
+      std::string(steps.text_of(Field::tool)), std::string(steps.text_of(Field::tool_call_id)),
+      std::string(steps.text_of(Field::shown_hash))};
+}
+
+// A yes says what it is a yes to: nearly always what was asked.
+//   asked   the digest of what was asked; empty if that is not known
+void ClaudeReader::set_changed_input(const JsonValue& input, std::string_view asked, Steps& steps) {
+  steps.arguments(input).arguments(input, Field::shown_hash);
+  const std::string_view allowed = steps.text_of(Field::payload_hash);
+  if (!asked.empty() && !allowed.empty() && allowed != asked) steps.text(Field::decision, "modify");
 }
 
 }  // namespace audit::source

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "source/claude_blocks.hpp"
@@ -29,12 +30,22 @@ class ClaudeReader final : public FormatReader {
   void read_system(const base::JsonValue& record, Steps& steps);
   void read_end(const base::JsonValue& record, Steps& steps);
   void read_control(const base::JsonValue& record, Steps& steps);
+  void read_question(const base::JsonValue& record, const base::JsonValue& request, Steps& steps);
+  void set_changed_input(const base::JsonValue& input, std::string_view asked, Steps& steps);
   void read_result(const base::JsonValue& record, const base::JsonValue& block, std::size_t index,
                    const ClaudeBlocks& blocks, Steps& steps);
   void note_refused(std::string_view call);
 
-  std::unordered_set<std::string> refused_;  // calls of this input
-  std::optional<std::int64_t> time_;         // of the line before
+  // The call that a person was asked about.
+  struct Question {
+    std::string tool;
+    std::string call;
+    std::string shown;  // the digest of its arguments
+  };
+
+  std::unordered_map<std::string, Question> asked_;  // by request, until it is answered
+  std::unordered_set<std::string> refused_;          // calls of this input
+  std::optional<std::int64_t> time_;                 // of the line before
 };
 
 }  // namespace audit::source

@@ -25,10 +25,6 @@ void read_each(const JsonValue& record, std::string_view list, Steps& steps, Rea
 
 // --- Kubernetes ---
 
-bool has_begun_only(std::string_view stage) {
-  return stage == "RequestReceived" || stage == "ResponseStarted";
-}
-
 std::string resource_of(const JsonValue& event) {
   std::string name(text_at(event, "objectRef.namespace"));
   for (const std::string_view path :
@@ -41,8 +37,8 @@ std::string resource_of(const JsonValue& event) {
   return name;
 }
 
-void read_event(const JsonValue& event, Steps& steps) {
-  const std::string_view stage = text_at(event, "stage");
+// What holds for every fact about a request. User agents are what acts: kubectl, a controller.
+void share_request(const JsonValue& event, Steps& steps) {
   const std::string_view id = text_at(event, "auditID");
   const std::string_view kind = text_at(event, "objectRef.resource");
   steps.share();
@@ -54,21 +50,77 @@ void read_event(const JsonValue& event, Steps& steps) {
              fmt::format("k8s.{}{}{}", text_at(event, "verb"), kind.empty() ? "" : " ", kind));
   steps.text(Field::resource, resource_of(event)).text(Field::tool_call_id, id);
   steps.text(Field::action, text_at(event, "verb")).set(Field::agent, event.member("userAgent"));
-  steps.add(has_begun_only(stage) ? "tool.call" : "tool.result");
-  steps.text(Field::event_id, fmt::format("{}/{}", id, stage));
+}
+
+std::string stage_id(const JsonValue& event, std::string_view stage) {
+  return fmt::format("{}/{}", text_at(event, "auditID"), stage);
+}
+
+// The request itself, which a later stage tells again: a policy often leaves its first stage out.
+void add_request(const JsonValue& event, Steps& steps) {
+  steps.add_once("tool.call", stage_id(event, "RequestReceived"));
+  steps.set(Field::time, event.member("requestReceivedTimestamp"));
   steps.arguments(event.member("requestObject"));
+}
+
+// Whose no it was; empty if the request was let through. What the authoriser lets through may still
+// be refused by an admission webhook, of which only the code tells.
+std::string_view refused_by(std::string_view decision, const JsonValue& event) {
+  constexpr double kForbidden = 403;
+  if (decision == "deny") return "authorization";
   const auto code = value_at(event, "responseStatus.code");
-  if (!has_begun_only(stage) && code) steps.set(Field::status, code, Reading::status_code);
-  if (steps.text_of(Field::status) == "error") {
-    steps.set(Field::error, value_at(event, "responseStatus.message"));
-  }
-  steps.took(event.member("requestReceivedTimestamp"), event.member("stageTimestamp"));
-  const auto notes = event.member("annotations");
-  const auto decision = notes ? notes->member("authorization.k8s.io/decision") : notes;
-  if (!decision) return;
+  const bool is_forbidden =
+      code && code->kind() == JsonValue::Kind::number && code->number().d == kForbidden;
+  return !is_forbidden ? "" : decision == "allow" ? "admission" : "authorization";
+}
+
+void add_refusal(const JsonValue& event, std::string_view policy, const std::string& id,
+                 Steps& steps) {
+  steps.add("policy.decision").text(Field::event_id, id).text(Field::policy, policy);
+  steps.text(Field::decision, "deny").text(Field::reason, text_at(event, "responseStatus.message"));
+  steps.arguments(event.member("requestObject"));
+}
+
+// What the authoriser said.
+void add_decision(const JsonValue& decision, const JsonValue& notes, Steps& steps) {
   steps.add("policy.decision").set(Field::decision, decision).text(Field::policy, "authorization");
-  const auto why = notes->member("authorization.k8s.io/reason");
+  const auto why = notes.member("authorization.k8s.io/reason");
   if (why && !why->text().empty()) steps.set(Field::reason, why);
+}
+
+void read_end(const JsonValue& event, std::string_view stage, Steps& steps) {
+  steps.add("tool.result").text(Field::event_id, stage_id(event, stage));
+  steps.arguments(event.member("requestObject"));
+  steps.set(Field::status, value_at(event, "responseStatus.code"), Reading::status_code);
+  const std::string_view message = text_at(event, "responseStatus.message");
+  if (stage == "Panic") steps.failed(message.empty() ? stage : message);
+  if (steps.text_of(Field::status) == "error" && !message.empty()) steps.failed(message);
+  steps.took(event.member("requestReceivedTimestamp"), event.member("stageTimestamp"));
+  add_request(event, steps);
+}
+
+void read_event(const JsonValue& event, Steps& steps) {
+  const std::string_view stage = text_at(event, "stage");
+  const auto notes = event.member("annotations");
+  const auto said = notes ? notes->member("authorization.k8s.io/decision") : notes;
+  const std::string_view word = said ? steps.words().decision(said->text()) : std::string_view();
+  const std::string_view refused = refused_by(word, event);
+  share_request(event, steps);
+  if (stage == "RequestReceived") {
+    steps.add("tool.call").text(Field::event_id, stage_id(event, stage));
+    steps.arguments(event.member("requestObject"));
+  } else if (!refused.empty()) {
+    add_refusal(event, refused, stage_id(event, stage), steps);
+    const auto why = notes ? notes->member("authorization.k8s.io/reason") : notes;
+    if (word == "deny" && why && !why->text().empty()) steps.set(Field::reason, why);
+    if (word == "deny") return;
+  } else if (stage == "ResponseStarted") {
+    steps.add("other").text(Field::event_id, stage_id(event, stage)).text(Field::action, stage);
+    add_request(event, steps);
+  } else {
+    read_end(event, stage, steps);
+  }
+  if (said) add_decision(*said, *notes, steps);
 }
 
 // --- CloudTrail ---
@@ -101,12 +153,14 @@ void read_call(const JsonValue& record, Steps& steps) {
     steps.add("policy.decision").text(Field::decision, "deny").text(Field::policy, "iam");
     steps.set(Field::reason, record.member("errorMessage"));
   } else {
-    steps.add("tool.call").text(Field::status, error.empty() ? "ok" : "error");
-    const std::string_view message = text_at(record, "errorMessage");
-    if (!error.empty()) steps.failed(message.empty() ? error : message);
+    steps.add("tool.call");
   }
   steps.set(Field::event_id, record.member("eventID"));
   steps.arguments(record.member("requestParameters"));
+  if (is_refused(error)) return;
+  const std::string_view message = text_at(record, "errorMessage");
+  steps.add("tool.result").text(Field::status, "ok");
+  if (!error.empty()) steps.failed(message.empty() ? error : message);
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
+#include "source/codex_output.hpp"
 #include "source/json_path.hpp"
 
 namespace audit::source {
@@ -35,17 +35,6 @@ std::string session_in_name(std::string_view source) {
     return {};
   }
   return std::string(source.substr(end - kUuid, kUuid));
-}
-
-// "... exited with code 3 ...", as the text of a result says it.
-std::optional<int> exit_code_in(std::string_view text) {
-  constexpr std::string_view kWords = "exited with code ";
-  const std::size_t at = text.substr(0, 400).find(kWords);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view digits = text.substr(at + kWords.size());
-  int code = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code);
-  return error == std::errc() ? std::optional(code) : std::nullopt;
 }
 
 // What a result says in words: a text, or blocks of text.
@@ -99,12 +88,14 @@ bool is_codex_event(const Keys& keys, const JsonValue& record) {
   return type != "error" && !text_at(record, "item.type").empty();
 }
 
-void CodexSession::share(Steps& steps) const {
+void CodexSession::share(bool told_here, Steps& steps) const {
   steps.share();
   for (const auto& [field, text] :
        {std::pair{Field::session, &id}, std::pair{Field::agent, &agent},
         std::pair{Field::agent_version, &version}, std::pair{Field::provider, &provider}}) {
-    if (!text->empty()) steps.text(field, *text).state(field, "derived");
+    if (text->empty()) continue;
+    steps.text(field, *text);
+    if (!told_here) steps.state(field, "derived");
   }
   if (!turn.empty()) steps.text(Field::correlation_id, turn);
 }
@@ -124,11 +115,10 @@ void CodexRolloutReader::read(const JsonValue& record, Steps& steps) {
   if (!payload || !payload->is_object()) return;
   if (type == "session_meta") begin_session(*payload);
   if (const auto turn = text_at(*payload, "turn_id"); !turn.empty()) session_.turn = turn;
-  session_.share(steps);
+  session_.share(type == "session_meta", steps);
   steps.set(Field::time, record.member("timestamp")).set(Field::step, record.member("ordinal"));
   if (type == "session_meta") {
-    steps.add("session.start").drop({Field::states});
-    steps.text(Field::action, text_at(*payload, "source"));
+    steps.add("session.start").text(Field::action, text_at(*payload, "source"));
   } else if (type == "turn_context") {
     session_.model = text_at(*payload, "model");
     steps.add("other").text(Field::action, type).set(Field::model, payload->member("model"));
@@ -177,18 +167,16 @@ void CodexRolloutReader::read_item(const JsonValue& item, Steps& steps) {
 
 // The answer to a call; of one that was refused there is none.
 void CodexRolloutReader::read_output(const JsonValue& item, Steps& steps) {
-  constexpr std::string_view kRejected = "Rejected(";
   const auto output = item.member("output");
   const std::string_view text = output ? output_text(*output) : std::string_view();
-  const std::size_t rejected = text.substr(0, 400).find(kRejected);
-  if (rejected != std::string_view::npos && text.find("failed") < rejected) {
-    const bool by_person = text.find("rejected by user", rejected) != std::string_view::npos;
+  if (const CodexRefusal refusal = codex_refusal(text); refusal != CodexRefusal::none) {
+    const bool by_person = refusal == CodexRefusal::by_person;
     steps.add(by_person ? "approval.denied" : "policy.decision").text(Field::decision, "deny");
     steps.text(Field::reason, text).state(Field::decision, "derived");
     if (!by_person) steps.text(Field::policy, "codex");
   } else {
     steps.add("tool.result");
-    const auto code = exit_code_in(text);
+    const auto code = codex_exit_code(text);
     if (code && *code != 0) {
       steps.failed(text);
     } else if (code) {
@@ -246,7 +234,8 @@ void CodexEventReader::read(const JsonValue& record, Steps& steps) {
   const std::string_view type = text_at(record, "type");
   if (type == "thread.started") session_.id = text_at(record, "thread_id");
   session_.agent = "codex";
-  session_.share(steps);
+  session_.share(type == "thread.started", steps);
+  if (type == "thread.started") steps.state(Field::agent, "derived");
   const auto item = record.member("item");
   if (type == "thread.started") {
     steps.add("session.start");
@@ -262,22 +251,8 @@ void CodexEventReader::read(const JsonValue& record, Steps& steps) {
 
 void CodexEventReader::read_item(const JsonValue& item, bool has_ended, Steps& steps) {
   const std::string_view type = text_at(item, "type");
-  const bool is_run = type == "command_execution" || type == "mcp_tool_call";
-  if (is_run) {
-    const bool is_declined = text_at(item, "status") == "declined";
-    steps.add(is_declined ? "policy.decision" : has_ended ? "tool.result" : "tool.call");
-    const std::string_view tool = text_at(item, "tool");
-    steps.text(Field::tool, tool.empty() ? type : tool).set(Field::tool_call_id, item.member("id"));
-    for (const std::string_view arguments : {"command", "arguments"}) {
-      if (!has_ended) steps.arguments(item.member(arguments));
-    }
-    if (is_declined) {
-      steps.text(Field::decision, "deny");
-    } else if (const auto code = item.member("exit_code"); has_ended && code) {
-      set_exit(*code, steps);
-    } else if (has_ended) {
-      steps.set(Field::status, item.member("status"));
-    }
+  if (type == "command_execution" || type == "mcp_tool_call") {
+    read_run(item, has_ended, steps);
   } else if (has_ended && type == "agent_message") {
     steps.add("message").text(Field::action, "assistant");
   } else if (has_ended && type == "reasoning") {
@@ -286,6 +261,28 @@ void CodexEventReader::read_item(const JsonValue& item, bool has_ended, Steps& s
     steps.add("error").failed(text_at(item, "message"));
   } else {
     steps.add("other").text(Field::action, type);
+  }
+}
+
+// Items are counted from the first of each session: another one has the same numbers.
+void CodexEventReader::read_run(const JsonValue& item, bool has_ended, Steps& steps) {
+  const bool is_declined = text_at(item, "status") == "declined";
+  steps.add(is_declined ? "policy.decision" : has_ended ? "tool.result" : "tool.call");
+  const std::string_view tool = text_at(item, "tool");
+  const std::string_view id = text_at(item, "id");
+  steps.text(Field::tool, tool.empty() ? text_at(item, "type") : tool);
+  steps.text(Field::tool_call_id, session_.id.empty() || id.empty()
+                                      ? std::string(id)
+                                      : session_.id + '/' + std::string(id));
+  for (const std::string_view arguments : {"command", "arguments"}) {
+    if (!has_ended) steps.arguments(item.member(arguments));
+  }
+  if (is_declined) {
+    steps.text(Field::decision, "deny");
+  } else if (const auto code = item.member("exit_code"); has_ended && code) {
+    set_exit(*code, steps);
+  } else if (has_ended) {
+    steps.set(Field::status, item.member("status"));
   }
 }
 

@@ -23,7 +23,8 @@ struct CodexSession {
   std::string model;
   std::string turn;
 
-  void share(Steps& steps) const;
+  //   told_here   the record itself says it
+  void share(bool told_here, Steps& steps) const;
 };
 
 class CodexRolloutReader final : public FormatReader {
@@ -50,6 +51,7 @@ class CodexEventReader final : public FormatReader {
 
  private:
   void read_item(const base::JsonValue& item, bool has_ended, Steps& steps);
+  void read_run(const base::JsonValue& item, bool has_ended, Steps& steps);
 
   CodexSession session_;
 };

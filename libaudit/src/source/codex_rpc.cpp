@@ -94,6 +94,9 @@ void CodexRpcReader::read_request(const JsonValue& record, const JsonValue& para
     asked_[id] = text_at(params, "itemId");
     steps.add("approval.requested").set(Field::tool_call_id, params.member("itemId"));
     steps.text(Field::request_id, id).set(Field::reason, params.member("reason"));
+    for (const std::string_view shown : {"command", "changes", "fileChanges"}) {
+      if (!steps.has(Field::shown_hash)) steps.arguments(params.member(shown), Field::shown_hash);
+    }
   } else if (method == "thread/started") {
     steps.add("session.start").text(Field::model, model_);
   } else if (method == "thread/tokenUsage/updated") {

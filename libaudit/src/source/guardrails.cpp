@@ -32,6 +32,7 @@ void read_nemo(const JsonValue& rails, Steps& steps) {
 void read_validators(const JsonValue& record, Steps& steps) {
   const auto summaries = record.member("validation_summaries");
   std::size_t index = 0;
+  steps.set(Field::request_id, record.member("call_id"));
   if (summaries && summaries->is_array()) {
     summaries->for_elements([&](const JsonValue& one) {
       steps.enter("validation_summaries", index++);
@@ -44,7 +45,6 @@ void read_validators(const JsonValue& record, Steps& steps) {
     steps.add("policy.decision").text(Field::policy, "guardrails");
     set_decision(!is_true_at(record, "validation_passed"), steps);
   }
-  steps.set(Field::request_id, record.member("call_id"));
 }
 
 // --- Bedrock ---

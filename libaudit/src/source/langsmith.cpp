@@ -22,11 +22,6 @@ std::optional<JsonValue> first_of(const JsonValue& from,
   return std::nullopt;
 }
 
-bool has_value(const JsonValue& from, std::string_view name) {
-  const auto value = from.member(name);
-  return value && value->kind() != JsonValue::Kind::null;
-}
-
 bool is_run(const JsonValue& value) { return value.member("id") && value.member("run_type"); }
 
 // A patch may leave out its id: the last of its dotted order, "...Z<uuid>", is it.
@@ -62,9 +57,10 @@ void set_outcome(const JsonValue& run, Steps& steps) {
   const auto error = run.member("error");
   if (error && !error->text().empty()) {
     steps.failed(error->text());
-  } else if (has_value(run, "status")) {
-    steps.set(Field::status, run.member("status"));
-  } else if (has_value(run, "end_time")) {
+    return;
+  }
+  steps.set(Field::status, run.member("status"));
+  if (!steps.has(Field::status) && steps.time_of(run.member("end_time"))) {
     steps.text(Field::status, "ok");
   }
 }
@@ -123,7 +119,7 @@ void LangSmithReader::share_run(const JsonValue& run, Steps& steps) {
 
 void LangSmithReader::read_run(const JsonValue& run, bool is_patch, Steps& steps) {
   const std::string id(id_of(run));
-  const bool has_ended = has_value(run, "end_time");
+  const bool has_ended = steps.time_of(run.member("end_time")).has_value();
   std::string kind(text_at(run, "run_type"));
   std::string name(text_at(run, "name"));
   std::string model(text_at(run, "extra.metadata.ls_model_name"));

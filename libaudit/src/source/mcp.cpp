@@ -14,8 +14,11 @@ namespace {
 
 using base::JsonValue;
 
-// Questions nobody answered; more, and those so far are forgotten.
+// Questions nobody answered, and connections; more, and those so far are forgotten.
 constexpr std::size_t kMostOpen = 4096;
+constexpr std::size_t kMostConnections = 4096;
+
+constexpr std::string_view kSessions[] = {"session", "session_id", "sessionId", "mcp-session-id"};
 
 // The message itself: the record, or what a logger put around it.
 std::optional<JsonValue> message_in(const JsonValue& record) {
@@ -72,9 +75,7 @@ bool is_mcp(const Keys& keys, const JsonValue& record) {
 }
 
 void McpReader::begin_input(std::string_view /*source*/) {
-  session_.clear();
-  agent_.clear();
-  version_.clear();
+  connections_.clear();
   open_.clear();
 }
 
@@ -84,6 +85,7 @@ void McpReader::read(const JsonValue& record, Steps& steps) {
   const std::string_view side = side_of(record);
   const std::string_view method = text_at(*message, "method");
   const auto params = message->member("params");
+  begin_connection(record);
   if (method == "initialize" && params) begin_session(record, *params);
   share_record(record, *message, steps);
   if (params) set_trace(*params, steps);
@@ -96,15 +98,32 @@ void McpReader::read(const JsonValue& record, Steps& steps) {
   }
 }
 
-// A connection has no name of its own: it is that of its first message.
-void McpReader::begin_session(const JsonValue& record, const JsonValue& params) {
-  open_.clear();
-  session_.clear();
-  if (const auto digest = event::hash_arguments(record)) {
-    session_ = "mcp-" + to_hex(*digest).substr(0, 16);
+// Which connection a record is of. One that is new goes on where its server's without a session was.
+void McpReader::begin_connection(const JsonValue& record) {
+  server_ = text_at(record, "server");
+  name_ = server_;
+  for (const std::string_view session : kSessions) {
+    const std::string_view id = text_at(record, session);
+    if (id.empty()) continue;
+    name_.append("\n").append(id);
+    break;
   }
-  agent_ = text_at(params, "clientInfo.name");
-  version_ = text_at(params, "clientInfo.version");
+  if (connections_.contains(name_)) return;
+  if (connections_.size() >= kMostConnections) connections_.clear();
+  const auto before = connections_.find(server_);
+  connections_.emplace(name_, before == connections_.end() ? Connection() : before->second);
+}
+
+// Its session has no name of its own: it is that of its first message.
+void McpReader::begin_session(const JsonValue& record, const JsonValue& params) {
+  std::erase_if(open_, [&](const auto& asked) { return asked.second.connection == name_; });
+  Connection& connection = connections_[name_];
+  connection = {{},
+                std::string(text_at(params, "clientInfo.name")),
+                std::string(text_at(params, "clientInfo.version"))};
+  if (const auto digest = event::hash_arguments(record)) {
+    connection.session = "mcp-" + to_hex(*digest).substr(0, 16);
+  }
 }
 
 void McpReader::share_record(const JsonValue& record, const JsonValue& message, Steps& steps) {
@@ -112,17 +131,29 @@ void McpReader::share_record(const JsonValue& record, const JsonValue& message, 
   for (const std::string_view name : {"ts", "timestamp", "time"}) {
     if (!steps.has(Field::time)) steps.set(Field::time, record.member(name));
   }
+  const Connection& connection = connections_[name_];
   const bool is_first = text_at(message, "method") == "initialize";
-  for (const std::string_view name : {"session", "session_id", "sessionId", "mcp-session-id"}) {
+  for (const std::string_view name : kSessions) {
     if (!steps.has(Field::session)) steps.text(Field::session, text_at(record, name));
   }
-  if (!steps.has(Field::session) && !session_.empty()) {
-    steps.text(Field::session, session_).state(Field::session, "derived");
+  if (!steps.has(Field::session) && !connection.session.empty()) {
+    steps.text(Field::session, connection.session).state(Field::session, "derived");
   }
-  steps.text(Field::service, text_at(record, "server"));
-  if (agent_.empty()) return;
-  steps.text(Field::agent, agent_).text(Field::agent_version, version_);
+  steps.text(Field::service, server_);
+  if (connection.agent.empty()) return;
+  steps.text(Field::agent, connection.agent).text(Field::agent_version, connection.version);
   if (!is_first) steps.state(Field::agent, "derived");
+}
+
+// Numbers are counted from the first message of each connection: another one has the same.
+std::string McpReader::made_call_id(const JsonValue& id, const Steps& steps) const {
+  const Connection& connection = connections_.at(name_);
+  std::string name = connection.session;
+  if (name.empty()) {
+    name = steps.text_of(Field::session);
+    if (!name.empty() && !server_.empty()) name.append("/").append(server_);
+  }
+  return name.empty() ? name : name + '/' + id_text(id);
 }
 
 // --- Questions ---
@@ -130,11 +161,11 @@ void McpReader::share_record(const JsonValue& record, const JsonValue& message, 
 void McpReader::read_request(const JsonValue& message, std::string_view side, Steps& steps) {
   const std::string_view method = text_at(message, "method");
   const auto params = message.member("params");
-  Question question{std::string(side), std::string(method), {}, {}};
+  Question question{name_, std::string(side), std::string(method), {}, {}};
   if (method == "tools/call" && params) {
     read_call(*params, question, steps);
-    if (question.call.empty() && steps.has(Field::session)) {
-      question.call = id_text(*message.member("id"));
+    if (question.call.empty()) {
+      question.call = made_call_id(*message.member("id"), steps);
       steps.text(Field::tool_call_id, question.call);
     }
   } else if (method == "elicitation/create") {
@@ -174,7 +205,8 @@ void McpReader::read_call(const JsonValue& params, Question& question, Steps& st
 const McpReader::Question* McpReader::waiting_call(std::string_view side) const {
   const Question* found = nullptr;
   for (const auto& [id, question] : open_) {
-    if (question.method != "tools/call" || (!side.empty() && question.side == side)) continue;
+    if (question.method != "tools/call" || question.connection != name_) continue;
+    if (!side.empty() && question.side == side) continue;
     if (found != nullptr) return nullptr;
     found = &question;
   }
@@ -188,11 +220,14 @@ const McpReader::Question* McpReader::waiting_call(std::string_view side) const 
 McpReader::Question McpReader::take_question(const JsonValue& id, std::string_view side,
                                              bool asked) {
   const auto [begin, end] = open_.equal_range(id_text(id));
-  for (auto at = begin; at != end; ++at) {
-    if (!side.empty() && (at->second.side == side) != asked) continue;
-    Question question = std::move(at->second);
-    open_.erase(at);
-    return question;
+  for (const std::string& connection : {name_, server_}) {
+    for (auto at = begin; at != end; ++at) {
+      if (at->second.connection != connection) continue;
+      if (!side.empty() && (at->second.side == side) != asked) continue;
+      Question question = std::move(at->second);
+      open_.erase(at);
+      return question;
+    }
   }
   return {};
 }

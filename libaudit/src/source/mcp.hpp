@@ -1,7 +1,7 @@
 // source/mcp.hpp - messages of the Model Context Protocol as they went over the wire.
 //
-// An answer has only the number of its question, and both sides count for themselves: what was asked
-// is remembered until it is answered.
+// An answer has only the number of its question, and on every connection both sides count for
+// themselves: what was asked is remembered, by connection, until it is answered.
 #pragma once
 
 #include <string>
@@ -20,7 +20,15 @@ class McpReader final : public FormatReader {
   void read(const base::JsonValue& record, Steps& steps) override;
 
  private:
+  // What the first message of a connection said.
+  struct Connection {
+    std::string session;
+    std::string agent;
+    std::string version;
+  };
+
   struct Question {
+    std::string connection;
     std::string side;  // who asked, as the record says it; empty if it does not
     std::string method;
     std::string tool;
@@ -39,9 +47,13 @@ class McpReader final : public FormatReader {
   [[nodiscard]] Question take_question(const base::JsonValue& id, std::string_view side,
                                        bool asked);
 
-  std::string session_;
-  std::string agent_;
-  std::string version_;
+  void begin_connection(const base::JsonValue& record);
+  // The id of a call that has none but the number of its message.
+  [[nodiscard]] std::string made_call_id(const base::JsonValue& id, const Steps& steps) const;
+
+  std::string name_;    // of the connection of this record, as its logger tells it apart
+  std::string server_;  // the same without the session, which a server gives in its first answer
+  std::unordered_map<std::string, Connection> connections_;
   std::unordered_multimap<std::string, Question> open_;  // by id
 };
 

@@ -168,6 +168,7 @@ void OpenAiAgentsReader::read_call(const JsonValue& item, const JsonValue& data,
   steps.add("tool.call").text(Field::event_id, id);
   if (!text_at(data, "input").empty()) steps.arguments(data.member("input"));
   set_place();
+  if (!steps.time_of(item.member("ended_at")) && message.empty()) return;  // it runs still
   steps.add("tool.result").set(Field::time, item.member("ended_at"));
   steps.took(item.member("started_at"), item.member("ended_at"));
   set_place();

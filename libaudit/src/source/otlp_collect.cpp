@@ -39,10 +39,6 @@ void OtlpCollector::take(const base::JsonValue& object, Level level) {
   take(root_of(level), object);
 }
 
-void OtlpCollector::take(std::string_view key, std::string_view text, Level level) {
-  collector_.take(root_of(level), key, {Scalar::Kind::text, false, text});
-}
-
 void OtlpCollector::take(Place parent, std::string_view key, const OtlpValue& value) {
   base::JsonNumber number{};
   switch (value.kind) {

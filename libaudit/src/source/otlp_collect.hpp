@@ -30,8 +30,6 @@ class OtlpCollector {
   // The members of an object, at any depth the table knows; `object` lives until the hits are used.
   void take(const base::JsonValue& object, Level level);
 
-  void take(std::string_view key, std::string_view text, Level level);
-
   [[nodiscard]] Hits& hits() noexcept { return collector_.hits(); }
 
   // A value that a name leaves no doubt about could not be read.

@@ -1,10 +1,11 @@
 // Log records: the events that coding agents tell of themselves, messages, and plain logs.
 #include <algorithm>
-#include <charconv>
 
 #include "event/arguments.hpp"
 #include "event/kind.hpp"
+#include "source/codex_output.hpp"
 #include "source/otlp_map.hpp"
+#include "source/reading.hpp"
 #include "source/spending.hpp"
 
 namespace audit::source {
@@ -82,17 +83,6 @@ bool may_be_cut(const base::JsonValue& value) {
   return cut;
 }
 
-// "Process exited with code 3": the code, if the output says so.
-std::optional<int> exit_code(std::string_view output) {
-  constexpr std::string_view kSays = "Process exited with code ";
-  const std::size_t at = output.find(kSays);
-  if (at == std::string_view::npos) return std::nullopt;
-  int code = 0;
-  const char* const begin = output.data() + at + kSays.size();
-  const auto [end, error] = std::from_chars(begin, output.data() + output.size(), code);
-  return error == std::errc() ? std::optional(code) : std::nullopt;
-}
-
 }  // namespace
 
 // The name of the event: an attribute with most producers, a field of the record with some, and the
@@ -144,13 +134,20 @@ void OtlpMapper::set_time_and_trace(const OtlpLog& log) {
   if (!log.span.empty()) set_text(Field::parent, log.span);
 }
 
+// Of severity ERROR or above; in words where the number is left out.
+bool OtlpMapper::is_failure(const OtlpLog& log) {
+  if (log.severity != 0 || log.severity_text.empty()) return log.severity >= kFirstErrorSeverity;
+  const Scalar word{Scalar::Kind::text, false, log.severity_text};
+  return read(Reading::severity, word, words_, collector_.hits()).found == Found::value;
+}
+
 // A record whose name no dialect knows.
 std::string_view OtlpMapper::kind_of_plain(std::string_view name, const OtlpLog& log) {
   Hits& hits = collector_.hits();
   const std::string_view known = words_.kind(name);
   if (!known.empty() && known != "approval") return known;
-  const bool failed = log.severity >= kFirstErrorSeverity || clues_.has(Clue::exception_type) ||
-                      clues_.has(Clue::exception_message);
+  const bool failed =
+      is_failure(log) || clues_.has(Clue::exception_type) || clues_.has(Clue::exception_message);
   if (!failed) return "other";
   if (!hits.has(Field::status)) set_text(Field::status, "error");
   if (!hits.has(Field::error)) set_text(Field::error, log.body.text);
@@ -210,18 +207,31 @@ void OtlpMapper::map_codex(std::string_view name) {
     if (const auto digest = event::hash_arguments(clues_.text(Clue::plain_arguments))) {
       set_text(Field::payload_hash, to_hex(*digest));
     }
-    const std::string_view output = clues_.text(Clue::plain_output);
-    const auto code = exit_code(output);
-    if (hits.text(Field::status) == "error") {
-      const bool refused = output.find("Rejected(") != std::string_view::npos;
-      set_text(Field::status, refused ? "denied" : "error");
-      set_text(refused ? Field::reason : Field::error, output);
-    } else if (code && *code != 0) {
-      set_text(Field::status, "error");
-      finisher_.add_state(Field::status, "derived");
-    }
+    map_codex_output(clues_.text(Clue::plain_output));
   }
   states_.withheld |= name == "user_prompt" && !clues_.has(Clue::prompt);
+}
+
+// How a call ended. One that was refused has no result: what a person said is told by the decision
+// before it, what the program's own rules said only here.
+void OtlpMapper::map_codex_output(std::string_view output) {
+  const auto code = codex_exit_code(output);
+  if (collector_.hits().text(Field::status) != "error") {
+    if (!code || *code == 0) return;
+    set_text(Field::status, "error");
+    finisher_.add_state(Field::status, "derived");
+    return;
+  }
+  const CodexRefusal refusal = codex_refusal(output);
+  if (refusal == CodexRefusal::none) return set_text(Field::error, output);
+  set_text(Field::status, "denied");
+  set_text(Field::reason, output);
+  set_text(Field::type, "other");
+  if (refusal == CodexRefusal::by_person) return;
+  set_text(Field::type, "policy.decision");
+  set_text(Field::policy, "codex");
+  set_text(Field::decision, "deny");
+  finisher_.add_state(Field::decision, "derived");
 }
 
 // A line of JSON as the body: what a logger wrote that knows nothing of OpenTelemetry.

@@ -81,9 +81,11 @@ class OtlpMapper {
   // otlp_log_map.cpp
   [[nodiscard]] std::string_view event_name(const OtlpLog& log) const;
   [[nodiscard]] std::string_view kind_of_plain(std::string_view name, const OtlpLog& log);
+  [[nodiscard]] bool is_failure(const OtlpLog& log);
   void set_time_and_trace(const OtlpLog& log);
   void map_claude(std::string_view name);
   void map_codex(std::string_view name);
+  void map_codex_output(std::string_view output);
   void map_message(std::string_view name, const OtlpLog& log);
   void map_decision(bool by_person);
   void map_line();

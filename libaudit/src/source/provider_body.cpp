@@ -1,6 +1,6 @@
 #include "source/provider_body.hpp"
 
-#include "source/claude_blocks.hpp"
+#include "source/answer_end.hpp"
 #include "source/json_path.hpp"
 #include "source/server_events.hpp"
 
@@ -28,6 +28,12 @@ std::string_view provider_of(std::string_view address) {
   return {};
 }
 
+// An answer, a piece of one, or what is said in its place where the prompt was blocked.
+bool is_gemini(const JsonValue& answer) {
+  const bool is_answer = answer.member("candidates") || answer.member("promptFeedback");
+  return is_answer && answer.member("usageMetadata");
+}
+
 // Which interface an answer is of.
 enum class Api { none, chat, responses, messages, gemini, converse };
 
@@ -35,16 +41,10 @@ Api api_of(const JsonValue& answer) {
   const std::string_view object = text_at(answer, "object");
   if (answer.member("choices")) return Api::chat;
   if (object == "response" && answer.member("output")) return Api::responses;
-  if (answer.member("candidates") && answer.member("usageMetadata")) return Api::gemini;
+  if (is_gemini(answer)) return Api::gemini;
   if (answer.member("stopReason") && value_at(answer, "output.message")) return Api::converse;
   const bool is_message = text_at(answer, "role") == "assistant" && answer.member("stop_reason");
   return is_message || text_at(answer, "type") == "completion" ? Api::messages : Api::none;
-}
-
-// The word that says why an answer ended, if that was no good end.
-bool is_bad_end(std::string_view reason) {
-  return reason == "content_filter" || reason == "refusal" || reason == "error" ||
-         reason == "SAFETY" || reason == "guardrail_intervened" || reason == "failed";
 }
 
 std::string_view end_of(const JsonValue& answer, Api api) {
@@ -59,23 +59,14 @@ std::string_view end_of(const JsonValue& answer, Api api) {
   };
   if (api == Api::chat) first("choices", "finish_reason");
   if (api == Api::gemini) first("candidates", "finishReason");
+  if (api == Api::gemini && reason.empty()) reason = text_at(answer, "promptFeedback.blockReason");
   if (api == Api::messages) reason = text_at(answer, "stop_reason");
   if (api == Api::converse) reason = text_at(answer, "stopReason");
   if (api == Api::responses) reason = text_at(answer, "status");
   return reason;
 }
 
-// Gemini counts what it thought beside what it said.
-void add_thoughts(Steps& steps) {
-  const auto thoughts = steps.number_of(Field::tokens_reasoning);
-  const auto said = steps.number_of(Field::tokens_out);
-  std::int64_t all = 0;
-  if (!thoughts || *thoughts == 0 || !said || __builtin_add_overflow(*thoughts, *said, &all))
-    return;
-  steps.number(Field::tokens_out, all).state(Field::tokens_out, "derived");
-}
-
-// What a call of a model says, as the step in hand.
+// What a call of a model says, or a piece of it, as the step in hand.
 void set_answer(const JsonValue& answer, Steps& steps) {
   const Api api = api_of(answer);
   for (const std::string_view name : {"model", "modelVersion"}) {
@@ -89,9 +80,8 @@ void set_answer(const JsonValue& answer, Steps& steps) {
   }
   steps.usage(answer.member(api == Api::gemini ? "usageMetadata" : "usage"));
   if (api == Api::messages) steps.add_cached_tokens();
-  if (api == Api::gemini) add_thoughts(steps);
   const std::string_view end = end_of(answer, api);
-  if (is_bad_end(end)) {
+  if (api == Api::gemini ? is_bad_gemini_end(end) : is_bad_end(end)) {
     steps.failed(end);
   } else if (api != Api::none) {
     steps.text(Field::status, "ok");
@@ -101,11 +91,10 @@ void set_answer(const JsonValue& answer, Steps& steps) {
 }  // namespace
 
 bool is_provider_answer(const Keys& keys, const JsonValue& record) {
-  const bool may_be = (keys.has(Key::choices) && keys.has(Key::object)) ||
-                      (keys.has(Key::output) && keys.has(Key::object)) ||
-                      (keys.has(Key::candidates) && keys.has(Key::usage_metadata)) ||
-                      (keys.has(Key::content) && keys.has(Key::stop_reason)) ||
-                      keys.has(Key::output);
+  const bool may_be =
+      (keys.has(Key::choices) && keys.has(Key::object)) ||
+      (keys.has(Key::output) && keys.has(Key::object)) || keys.has(Key::usage_metadata) ||
+      (keys.has(Key::content) && keys.has(Key::stop_reason)) || keys.has(Key::output);
   return may_be && api_of(record) != Api::none;
 }
 
@@ -117,6 +106,7 @@ void ProviderAnswerReader::read(const JsonValue& record, Steps& steps) {
   steps.share_place(record);
   steps.add("llm.call");
   set_answer(record, steps);
+  if (is_gemini(record)) steps.add_thoughts();
   steps.set(Field::event_id, record.member("id"));
   steps.propose(record, {});
 }
@@ -154,11 +144,16 @@ void RecordedHttpReader::read_response(std::string_view body, Steps& steps) {
     steps.failed(error);
     return;
   }
+  bool of_gemini = is_gemini(root);
   if (root.is_array()) {  // Gemini's stream: a list of pieces, of which the last has the sums
-    root.for_elements([&](const JsonValue& piece) { set_answer(piece, steps); });
+    root.for_elements([&](const JsonValue& piece) {
+      of_gemini |= is_gemini(piece);
+      set_answer(piece, steps);
+    });
   } else {
     set_answer(root, steps);
   }
+  if (of_gemini) steps.add_thoughts();
   steps.propose(root, {});
 }
 

@@ -35,14 +35,44 @@ std::string_view trimmed(std::string_view line) {
   return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
 }
 
-// Whether what begins with an open first line goes on as one document: indented, with a name, or
-// with an element of a list. Objects one a line begin where the line does.
-bool goes_on(std::string_view first, std::string_view rest) {
-  rest = rest.substr(0, rest.find('\n'));
-  if (trimmed(rest).empty()) return false;
-  if (rest[0] == ' ' || rest[0] == '\t') return true;
-  if (rest[0] == '"' || rest[0] == '}' || rest[0] == ']') return true;
-  return trimmed(first) == "[";
+// Whether a first line stops where more must follow: {"Records":[
+bool breaks_off(std::string_view first) {
+  first = trimmed(first);
+  return !first.empty() && std::string_view("[{,:").find(first.back()) != std::string_view::npos;
+}
+
+// Whether what begins with an open first line goes on as one document.
+enum class GoesOn : std::uint8_t { no, yes, not_known_yet };
+
+// It does if the next line is indented, begins with a name, or is what a line that breaks off lacks.
+// Objects one a line begin where the line does, and no comma stands between them, though the first
+// may have been cut anywhere.
+GoesOn goes_on(std::string_view first, std::string_view rest) {
+  if (!rest.empty() && std::string_view(" \t\"}]").find(rest[0]) != std::string_view::npos) {
+    return trimmed(rest.substr(0, rest.find('\n'))).empty() ? GoesOn::no : GoesOn::yes;
+  }
+  if (trimmed(first) == "[") return trimmed(rest).empty() ? GoesOn::not_known_yet : GoesOn::yes;
+  if (!breaks_off(first)) return GoesOn::no;
+  const std::size_t end = rest.find('\n');
+  const std::string_view line = trimmed(rest.substr(0, end));
+  if (!is_complete(line) || line.ends_with(',')) return GoesOn::yes;
+  const std::size_t next = rest.find_first_not_of(" \t\r\n", end);
+  if (next == std::string_view::npos) return GoesOn::not_known_yet;
+  return std::string_view("]},").find(rest[next]) != std::string_view::npos ? GoesOn::yes
+                                                                            : GoesOn::no;
+}
+
+// The same for an input that begins with `head`.
+GoesOn goes_on(std::string_view head) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
+  if (!head.starts_with('{') && !head.starts_with('[')) return GoesOn::no;
+  const std::size_t end = head.find('\n');
+  if (end == std::string_view::npos) {
+    return trimmed(head) == "[" ? GoesOn::not_known_yet : GoesOn::no;
+  }
+  const std::string_view first = head.substr(0, end);
+  return is_complete(first) ? GoesOn::no : goes_on(first, head.substr(end + 1));
 }
 
 }  // namespace
@@ -54,10 +84,8 @@ bool needs_more(std::string_view head) noexcept {
   if (head.empty()) return true;
   if (head[0] == '\x1f' || head[0] == '\x28') return head.size() < kEnoughForMagic;
   if (head[0] == '\x0a') return head.size() < kEnoughForFrame;
+  if (goes_on(head) == GoesOn::not_known_yet) return head.size() < kHeadBytes;
   // A brace alone on the first line may open a request that was written over many.
-  if (trimmed(head.substr(0, head.find('\n'))) == "[") {
-    return head.size() < kHeadBytes && head.find_first_not_of(" \t\r\n[") == std::string_view::npos;
-  }
   std::size_t letters = 0;
   for (const char c : head) {
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
@@ -69,14 +97,10 @@ bool needs_more(std::string_view head) noexcept {
 
 Shape shape_of(std::string_view head) noexcept {
   if (event::otlp::may_be_request(head)) return Shape::protobuf;
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   const std::size_t end = head.find('\n');
   if (end == std::string_view::npos || is_complete(head.substr(0, end))) return Shape::lines;
   if (begins_as_otlp_json(head)) return Shape::json;
-  std::string_view first = head.substr(0, end);
-  if (first.starts_with(kByteOrderMark)) first.remove_prefix(kByteOrderMark.size());
-  const bool opens = first.starts_with('{') || first.starts_with('[');
-  return opens && goes_on(first, head.substr(end + 1)) ? Shape::json : Shape::lines;
+  return goes_on(head) == GoesOn::yes ? Shape::json : Shape::lines;
 }
 
 }  // namespace audit::source

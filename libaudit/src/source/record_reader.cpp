@@ -56,7 +56,7 @@ RecordReader::Found RecordReader::read(std::string_view record, const base::Json
   } else {
     read_one(*format_, root);
   }
-  if (steps_.has_too_many()) return Found::plain;
+  if (steps_.has_too_many()) return Found::too_many;
   steps_.end(events);
   if (events.size() == 1) return Found::one;
   if (with_text) append_words(record, events);

@@ -23,9 +23,10 @@ namespace audit::source {
 class RecordReader {
  public:
   enum class Found : std::uint8_t {
-    plain,  // of no foreign format
-    one,    // one event, which is the record
-    parts,  // several
+    plain,     // of no foreign format
+    one,       // one event, which is the record
+    parts,     // several
+    too_many,  // more parts than wanted; `events` is empty
   };
 
   RecordReader();
@@ -45,9 +46,6 @@ class RecordReader {
 
   // The format of the last record; null for a list of records of no foreign one, or of several.
   [[nodiscard]] const Format* format() const noexcept { return format_; }
-
-  // There were more parts than `most`: the record is as it came.
-  [[nodiscard]] bool has_too_many() const noexcept { return steps_.has_too_many(); }
 
  private:
   [[nodiscard]] FormatReader& reader_of(const Format& format);

@@ -1,6 +1,7 @@
 #include "source/server_events.hpp"
 
 #include "event/arguments.hpp"
+#include "source/answer_end.hpp"
 #include "source/json_path.hpp"
 #include "source/otlp_calls.hpp"
 
@@ -39,13 +40,14 @@ void ServerEvents::read(std::string_view stream, base::JsonReader& pieces) {
 void ServerEvents::take(const JsonValue& piece) {
   const std::string_view type = text_at(piece, "type");
   is_anthropic_ |= type == "message_start";
-  for (const std::string_view path : {"model", "message.model", "response.model"}) {
+  for (const std::string_view path : {"model", "message.model", "response.model", "modelVersion"}) {
     if (const auto model = text_at(piece, path); !model.empty()) model_ = model;
   }
-  for (const std::string_view path : {"id", "message.id", "response.id"}) {
+  for (const std::string_view path : {"id", "message.id", "response.id", "responseId"}) {
     if (const auto id = text_at(piece, path); !id.empty()) id_ = id;
   }
-  for (const std::string_view path : {"usage", "message.usage", "response.usage", "x_groq.usage"}) {
+  for (const std::string_view path :
+       {"usage", "message.usage", "response.usage", "x_groq.usage", "usageMetadata"}) {
     if (const auto usage = value_at(piece, path)) take_usage(*usage);
   }
   for (const std::string_view path : {"delta.stop_reason", "stop_reason", "response.status"}) {
@@ -54,23 +56,26 @@ void ServerEvents::take(const JsonValue& piece) {
   if (const auto error = text_at(piece, "error.message"); !error.empty()) error_ = error;
   take_chat(piece);
   take_message(piece);
+  take_gemini(piece);
 }
 
 void ServerEvents::take_usage(const JsonValue& usage) {
-  for (const std::string_view path : {"prompt_tokens", "input_tokens"}) {
+  for (const std::string_view path : {"prompt_tokens", "input_tokens", "promptTokenCount"}) {
     source::take(usage, path, counters_.input);
   }
-  for (const std::string_view path : {"completion_tokens", "output_tokens"}) {
+  for (const std::string_view path :
+       {"completion_tokens", "output_tokens", "candidatesTokenCount"}) {
     source::take(usage, path, counters_.output);
   }
   for (const std::string_view path :
        {"prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens",
-        "cache_read_input_tokens"}) {
+        "cache_read_input_tokens", "cachedContentTokenCount"}) {
     source::take(usage, path, counters_.cache_read);
   }
   source::take(usage, "cache_creation_input_tokens", counters_.cache_write);
   for (const std::string_view path :
-       {"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"}) {
+       {"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
+        "thoughtsTokenCount"}) {
     source::take(usage, path, counters_.reasoning);
   }
 }
@@ -114,11 +119,35 @@ void ServerEvents::take_message(const JsonValue& piece) {
   } else if (type == "response.output_item.done" &&
              text_at(piece, "item.type") == "function_call") {
     if (Call* const call = call_at(index)) {
-      *call = {std::string(text_at(piece, "item.call_id")),
-               std::string(text_at(piece, "item.name")),
-               std::string(text_at(piece, "item.arguments"))};
+      call->id = text_at(piece, "item.call_id");
+      call->tool = text_at(piece, "item.name");
+      call->arguments = text_at(piece, "item.arguments");
     }
   }
+}
+
+// Gemini: a call is in one piece, and has no number.
+void ServerEvents::take_gemini(const JsonValue& piece) {
+  const auto candidates = piece.member("candidates");
+  const std::string_view blocked = text_at(piece, "promptFeedback.blockReason");
+  is_gemini_ |= candidates.has_value() || !blocked.empty();
+  if (!blocked.empty()) end_ = blocked;
+  if (!candidates) return;
+  candidates->for_elements([&](const JsonValue& candidate) {
+    if (const auto end = text_at(candidate, "finishReason"); !end.empty()) end_ = end;
+    const auto parts = value_at(candidate, "content.parts");
+    if (!parts) return;
+    parts->for_elements([&](const JsonValue& part) {
+      const std::string_view tool = text_at(part, "functionCall.name");
+      Call* const call = tool.empty() ? nullptr : call_at(static_cast<std::int64_t>(calls_.size()));
+      if (call == nullptr) return;
+      call->id = text_at(part, "functionCall.id");
+      call->tool = tool;
+      if (const auto arguments = value_at(part, "functionCall.args")) {
+        call->digest = event::hash_arguments(*arguments);
+      }
+    });
+  });
 }
 
 void ServerEvents::tell(Steps& steps) const {
@@ -132,15 +161,17 @@ void ServerEvents::tell(Steps& steps) const {
     if (count >= 0) steps.number(field, count);
   }
   if (is_anthropic_) steps.add_cached_tokens();
+  if (is_gemini_) steps.add_thoughts();
   if (!error_.empty()) {
     steps.failed(error_);
-  } else if (end_ == "content_filter" || end_ == "refusal" || end_ == "failed") {
+  } else if (is_gemini_ ? is_bad_gemini_end(end_) : is_bad_end(end_)) {
     steps.failed(end_);
   }
   for (const auto& [index, call] : calls_) {
     if (call.tool.empty()) continue;
     steps.add("tool.proposed").text(Field::tool, call.tool).text(Field::tool_call_id, call.id);
-    if (const auto digest = event::hash_arguments(call.arguments)) {
+    const auto digest = call.digest ? call.digest : event::hash_arguments(call.arguments);
+    if (digest) {
       steps.text(Field::payload_hash, to_hex(*digest));
     }
   }

@@ -1,9 +1,12 @@
 // source/server_events.hpp - an answer that a provider streamed: the pieces put together.
 #pragma once
 
+#include <audit/digest.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +29,7 @@ class ServerEvents {
     std::string id;
     std::string tool;
     std::string arguments;
+    std::optional<Digest> digest;  // of arguments that came in one piece
   };
 
   struct Counters {
@@ -40,6 +44,7 @@ class ServerEvents {
   void take_usage(const base::JsonValue& usage);
   void take_chat(const base::JsonValue& piece);
   void take_message(const base::JsonValue& piece);
+  void take_gemini(const base::JsonValue& piece);
   [[nodiscard]] Call* call_at(std::int64_t index);
 
   std::string model_;
@@ -48,6 +53,7 @@ class ServerEvents {
   std::string error_;
   Counters counters_;
   bool is_anthropic_ = false;
+  bool is_gemini_ = false;
   std::map<std::int64_t, Call> calls_;
 };
 

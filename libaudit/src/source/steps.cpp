@@ -185,8 +185,13 @@ Steps& Steps::set(Target target, const Value& value) {
 }
 
 Steps& Steps::set(Target target, const Value& value, Reading reading) {
+  if (const auto hit = read_value(value, reading)) hits().set(target, *hit);
+  return *this;
+}
+
+std::optional<Hit> Steps::read_value(const Value& value, Reading reading) {
   using Kind = JsonValue::Kind;
-  if (!value || value->kind() == Kind::null) return *this;
+  if (!value || value->kind() == Kind::null) return std::nullopt;
   base::JsonNumber number{};
   Scalar scalar{Scalar::Kind::text, false, {}};
   switch (value->kind()) {
@@ -202,13 +207,12 @@ Steps& Steps::set(Target target, const Value& value, Reading reading) {
       break;
     default:
       finisher_.add(Flag::wrong_type);
-      return *this;
+      return std::nullopt;
   }
-  if (scalar.kind == Scalar::Kind::text && scalar.text.empty()) return *this;
+  if (scalar.kind == Scalar::Kind::text && scalar.text.empty()) return std::nullopt;
   const Candidate found = read(reading, scalar, words_, hits());
-  if (found.found == Found::value) hits().set(target, found.hit);
   if (found.found == Found::fault) finisher_.add(Flag::wrong_type);
-  return *this;
+  return found.found == Found::value ? std::optional(found.hit) : std::nullopt;
 }
 
 Steps& Steps::text(Target target, std::string_view text) {
@@ -253,15 +257,22 @@ Steps& Steps::add_cached_tokens() {
   return all ? number(Field::tokens_in, *all).state(Field::tokens_in, "derived") : *this;
 }
 
+Steps& Steps::add_thoughts() {
+  const auto thoughts = hits().number(Field::tokens_reasoning);
+  const auto said = hits().number(Field::tokens_out);
+  std::int64_t all = 0;
+  if (!thoughts || *thoughts == 0 || !said || __builtin_add_overflow(*thoughts, *said, &all)) {
+    return *this;
+  }
+  return number(Field::tokens_out, all).state(Field::tokens_out, "derived");
+}
+
+std::optional<std::int64_t> Steps::time_of(const Value& value) {
+  const auto hit = read_value(value, Reading::time);
+  return hit ? std::optional(hit->number) : std::nullopt;
+}
+
 Steps& Steps::took(const Value& begin, const Value& end) {
-  const auto time_of = [this](const Value& value) -> std::optional<std::int64_t> {
-    if (!value || value->kind() == JsonValue::Kind::null) return std::nullopt;
-    const Hits kept = hits();
-    set(Field::time, value);
-    const auto time = hits().number(Field::time);
-    hits() = kept;
-    return time;
-  };
   const auto from = time_of(begin);
   const auto to = time_of(end);
   if (!from || !to || *to < *from) return *this;

@@ -92,6 +92,10 @@ class Steps {
   Steps& usage(const Value& value);
   // Input is counted without what came from the cache and went to it: adds these.
   Steps& add_cached_tokens();
+  // Output is counted without what was thought: adds it.
+  Steps& add_thoughts();
+  // A time of the document; nothing if it is missing or cannot be read.
+  [[nodiscard]] std::optional<std::int64_t> time_of(const Value& value);
   // How long it took, from one time of the document to another; nothing if either is missing.
   Steps& took(const Value& begin, const Value& end);
   // A text of an error, or of a reason, cut to what such a field holds.
@@ -129,6 +133,9 @@ class Steps {
     std::string_view path;
     std::vector<JsonRange> elements;
   };
+
+  // What a value says; nothing for null and absent. One that cannot be read is flagged.
+  [[nodiscard]] std::optional<Hit> read_value(const Value& value, Reading reading);
 
   [[nodiscard]] Hits& hits() noexcept { return is_shared_ ? shared_ : own_; }
 

@@ -97,6 +97,13 @@ std::string run_in_name(std::string_view source) {
   return name == "-" ? std::string() : std::string(name);
 }
 
+// The id of a call that has none: it is named by its place in its run.
+std::string place_of(std::string_view word, const Steps& steps) {
+  std::string name(steps.text_of(Field::session));
+  if (!name.empty()) name.push_back('/');
+  return name.append(word) + std::to_string(steps.number_of(Field::step).value_or(0));
+}
+
 // What the application says of the one message: its id, a model, what it cost.
 void add_own_fields(const JsonValue& record, Steps& steps) {
   for (const std::string_view id : {"event_id", "id", "uuid"}) {
@@ -181,11 +188,10 @@ void SweAgentReader::read(const JsonValue& record, Steps& steps) {
   steps.text(Field::status, end.starts_with("submitted") ? "ok" : "error");
 }
 
-// A step has no ids: its call is named by its place.
 void SweAgentReader::read_step(const JsonValue& step, Steps& steps) {
   const std::string_view action = text_at(step, "action");
   const std::string_view tool = command_of(action);
-  const std::string call = "step-" + std::to_string(steps.number_of(Field::step).value_or(0));
+  const std::string call = place_of("step-", steps);
   if (!text_at(step, "thought").empty()) steps.add("reasoning");
   if (tool.empty()) return;
   steps.add("tool.call").text(Field::tool, tool).text(Field::tool_call_id, call);
@@ -198,7 +204,7 @@ void SweAgentReader::read_step(const JsonValue& step, Steps& steps) {
 void ActionStepReader::read(const JsonValue& record, Steps& steps) {
   share_run(record, steps);
   steps.set(Field::model, record.member("model"));
-  const std::string call = "turn-" + std::to_string(steps.number_of(Field::step).value_or(0));
+  const std::string call = place_of("turn-", steps);
   const auto set_call = [&] {
     steps.set(Field::tool, record.member("environment")).text(Field::tool_call_id, call);
   };

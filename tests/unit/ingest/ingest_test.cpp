@@ -8,11 +8,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
 #include "events.hpp"
+#include "ingest/resume.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 
@@ -219,6 +221,27 @@ TEST_CASE("a slow pipe that is committed only at its end") {
   ::close(pipe[0]);
 }
 
+TEST_CASE("rules of a library's caller that the program would refuse") {
+  Run run;
+  run.write(numbered_lines(0, 1));
+  const auto set_of = [](std::string_view name, int count) {
+    std::string text =
+        fmt::format(R"({{"schema":"audit.rules/1","name":"{}","version":"1","rules":[)", name);
+    for (int i = 0; i < count; ++i) {
+      text +=
+          fmt::format(R"({}{{"id":"r{}","severity":"low","action":"flag","when":"type:error"}})",
+                      i == 0 ? "" : ",", i);
+    }
+    return parse_rules(text + "]}", Timestamp()).value();
+  };
+  run.options.rules = {set_of("a", 1), set_of("a", 1)};
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  run.options.rules = {set_of("a", 200), set_of("b", 57)};
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  run.options.rules = {set_of("a", 200), set_of("b", 56)};
+  CHECK(run().counts.stored == 1);
+}
+
 TEST_CASE("resume that reads a line twice or skips one") {
   Run run;
   run.options.resume = true;
@@ -243,10 +266,59 @@ TEST_CASE("resume that reads a line twice or skips one") {
     CHECK(run().counts.read == 1);
   }
   SUBCASE("replaced") { CHECK(run(numbered_lines(500, 700)).counts.read == 200); }
+  SUBCASE("replaced by a shorter one, then grown") {
+    CHECK(run(numbered_lines(500, 503)).counts.read == 3);
+    run.write(numbered_lines(503, 504), std::ios::app);
+    CHECK(run().counts.read == 1);
+    CHECK(run().counts.read == 0);
+  }
+  SUBCASE("replaced, then put back") {
+    CHECK(run(numbered_lines(500, 550)).counts.read == 50);
+    CHECK(run(numbered_lines(0, 101)).counts.read == 1);
+  }
   SUBCASE("without resume everything is read again") {
     run.options.resume = false;
     CHECK(run().counts.read == 100);
   }
+}
+
+TEST_CASE("resume that takes a file it cannot read for one it never saw") {
+  Run run;
+  // A regular file that opens, and whose first bytes cannot be read.
+  const std::filesystem::path unreadable = std::filesystem::canonical("/proc/self/mem");
+  Event event = test::event("message", "{}");
+  event.envelope.set_text(Field::source, unreadable.string());
+  event.envelope.set_number(Field::position, 0);
+  Ledger::open(run.ledger, {}).append({&event, 1});
+  const LedgerView view = LedgerView::open(run.ledger);
+  ingest::Input input(unreadable);
+  input.open();
+  const ingest::ResumePoints points(view, nullptr);
+  CHECK(test::code_of([&] { (void)points.position(input); }) == ErrorCode::io);
+}
+
+TEST_CASE("what was read from a pipe is lost when the next read fails") {
+  Run run;
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  run.options.inputs = {"-"};
+  run.options.standard_input = ends[0];
+  const std::string lines = numbered_lines(0, 2) + "{\"type\"";
+  REQUIRE(::write(ends[1], lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()));
+  SUBCASE("of another input") {
+    const std::filesystem::path other = run.folder / "other";
+    test::make_ledger(other);
+    run.options.inputs.push_back(other.string());
+    ::close(ends[1]);
+    CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
+  }
+  SUBCASE("of the same") {
+    REQUIRE(::write(ends[0], "x", 1) == 1);
+    ::close(ends[1]);  // with bytes nobody read: the other side is told of a reset
+    CHECK(test::code_of([&] { run(); }) == ErrorCode::io);
+  }
+  ::close(ends[0]);
+  CHECK(run.raw() == lines + '\n');
 }
 
 TEST_CASE("a followed file that is lost when it is rotated or cut") {

@@ -314,6 +314,31 @@ TEST_CASE("more parts than a record may have, and parts that are too large") {
   CHECK(report.counts.entries == 1);
 }
 
+TEST_CASE("a document with more parts than a record may have is taken for an event") {
+  Run run;
+  std::string list = "[\n{}";
+  for (int i = 1; i < 65'537; ++i) list += ",\n{}";
+  list += "\n]\n";
+  const IngestReport report = run("in.json", list);
+  CHECK(report.counts.entries == 1);
+  CHECK(report.counts.flagged == 1);
+  CHECK(run.entries()[1].envelope.text(Field::type) == "source.record");
+  CHECK(run.entries()[1].envelope.contains(Field::flags, "too-large"));
+  CHECK((run.raw().second == std::vector<std::string>{list}));
+}
+
+TEST_CASE("a document whose elements begin where the line does is read as lines") {
+  Run run;
+  const std::string trail =
+      "{\"Records\":[\n"
+      R"({"eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":"v1"},)"
+      "\n"
+      R"({"eventSource":"s3.amazonaws.com","eventName":"PutObject","eventID":"v2"})"
+      "\n]}\n";
+  CHECK(run("trail.json", trail).counts.read == 1);
+  CHECK(run.entries()[1].envelope.text(Field::format) == "cloudtrail");
+}
+
 TEST_CASE("what should be a request and is none is lost") {
   Run run;
   run.options.format = "otlp";

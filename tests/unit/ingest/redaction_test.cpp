@@ -62,6 +62,30 @@ TEST_CASE("a request of OpenTelemetry that is stored with what was to be masked"
   check_request(test::OtlpEncoder::encode(kRequest), "in.pb");
 }
 
+TEST_CASE("two ids or hashes that were masked look like one") {
+  const test::TempFolder folder;
+  test::make_ledger(folder / "l");
+  std::ofstream(folder / "in")
+      << R"({"type":"tool.call","payload_hash":"to kim@example.com",)"
+         R"("shown_hash":"to lee@example.com","session":"by kim@a.example",)"
+         R"("links":["e-1","mail of kim@example.com","e-2"],"tool":"mail"})"
+      << '\n';
+  IngestOptions options;
+  options.inputs = {(folder / "in").string()};
+  options.redact = {"email"};
+  std::atomic<bool> stop{false};
+  (void)ingest_into(folder / "l", options, {}, stop);
+  const Envelope envelope = test::entries_of(folder / "l").at(1).envelope;
+  for (const Field field : {Field::payload_hash, Field::shown_hash, Field::session}) {
+    CHECK_FALSE(envelope.has(field));
+    CHECK(envelope.contains(Field::states, std::string(name_of(field)) + "=withheld"));
+  }
+  CHECK(envelope.contains(Field::links, "e-1"));
+  CHECK(envelope.contains(Field::links, "e-2"));
+  CHECK(envelope.contains(Field::states, "links=withheld"));
+  CHECK(envelope.text(Field::tool) == "mail");
+}
+
 TEST_CASE("a record that grows too large by what is put into it") {
   std::string line = "{\"x\":\"";
   while (line.size() < kMaxPayloadBytes - 100) line += "a@b.cc ";

@@ -59,10 +59,19 @@ TEST_CASE("a stream of the Claude Agent SDK read as something else") {
       "policy.decision decision=deny tool=Write tool_call_id=toolu_9 "
       "-status payload_hash=" +
       hash_of(R"({"file_path":"x"})");
+  const std::string shown = hash_of(R"({"file_path":"x","content":"a"})");
+  const std::string changed = hash_of(R"({"file_path":"x","content":"b"})");
+  const std::string asked =
+      "approval.requested tool=Write tool_call_id=toolu_10 shown_hash=" + shown;
+  const std::string same =
+      "approval.granted decision=allow tool=Write tool_call_id=toolu_10 payload_hash=" + shown;
+  const std::string other =
+      "approval.granted decision=modify tool=Write tool_call_id=toolu_11 payload_hash=" + changed;
   check_file("claude-agent-sdk.jsonl",
-             {"approval.requested tool=Bash tool_call_id=toolu_8 approval=requested +payload_hash "
+             {"approval.requested tool=Bash tool_call_id=toolu_8 approval=requested +shown_hash "
               "request_id=r1 format=claude-agent-sdk",
-              "approval.denied decision=deny request_id=r1 reason=not^the^shelf",
+              "approval.denied decision=deny request_id=r1 reason=not^the^shelf tool=Bash "
+              "tool_call_id=toolu_8",
               "session.start session=s-10 agent_version=2.1.0 model=claude-x event_id=i1",
               "tool.proposed tool=Bash tool_call_id=toolu_8 parent=msg_9 session=s-10 event_id=b1",
               "llm.call event_id=msg_9 parent=toolu_0 tokens_in=12 -tokens_out "
@@ -71,7 +80,9 @@ TEST_CASE("a stream of the Claude Agent SDK read as something else") {
               "llm.call status=error error=rate_limit event_id=b3",
               "session.end status=error error=error_max_turns duration_us=1200000 event_id=b4 "
               "-tokens_in -tokens_out -cost_nano",
-              denied});
+              denied, asked, "approval.requested tool_call_id=toolu_11", same, other,
+              "approval.denied tool_call_id=toolu_12 event_id=b6",
+              "approval.denied tool_call_id=toolu_13 event_id=b6/1"});
 }
 
 TEST_CASE("a rollout of Codex read as something else") {
@@ -82,7 +93,7 @@ TEST_CASE("a rollout of Codex read as something else") {
   check_file(
       "codex.jsonl",
       {"session.start session=0a1b2c3d-0000-4000-8000-000000000001 agent=codex_cli_rs "
-       "agent_version=0.90.0 provider=openai action=cli -model format=codex",
+       "agent_version=0.90.0 provider=openai action=cli -model -states format=codex",
        "other action=turn_context model=gpt-x states=session=derived", "other action=user_message",
        "message action=user states=session=derived", "reasoning states=encrypted", asked,
        "other action=token_count -tokens_in",
@@ -107,26 +118,32 @@ TEST_CASE("the name of a rollout no longer says whose session it is") {
 
 TEST_CASE("the events of codex exec read as something else") {
   const std::string call =
-      "tool.call tool=command_execution tool_call_id=item_1 payload_hash=" + hash_of("renew L-7");
+      "tool.call tool=command_execution tool_call_id=th-1/item_1 payload_hash=" +
+      hash_of("renew L-7");
   check_file("codex-exec.jsonl",
              {"session.start session=th-1 agent=codex format=codex-exec", call,
-              "tool.result tool_call_id=item_1 status=error -payload_hash",
+              "tool.result tool_call_id=th-1/item_1 status=error -payload_hash",
               "message action=assistant session=th-1", "other action=turn.completed -tokens_in"});
 }
 
 TEST_CASE("messages of MCP read as something else, or an answer joined to another question") {
   FormatLines lines;
   const auto events = lines.read_all(read_data("formats/mcp.jsonl"));
+  // A call is named by the connection, which is named by its first message, and its number there.
+  const std::string text = read_data("formats/mcp.jsonl");
+  const std::string one =
+      "tool_call_id=mcp-" + hash_of(text.substr(0, text.find('\n'))).substr(0, 16) + "/1";
+  const std::string called = "tool.call tool=renew_loan +payload_hash states=agent=derived " + one;
+  const std::string asked =
+      "approval.requested tool=renew_loan reason=Renew^L-7? states=tool=derived request_id=1 " +
+      one;
+  const std::string granted = "approval.granted tool=renew_loan approver=lee " + one;
+  const std::string ended = "tool.result tool=renew_loan status=error error=full " + one;
   check_events(
       events,
       {"session.start agent=desk agent_version=3 +session request_id=0 -event_id "
        "states=session=derived format=mcp",
-       "tool.call tool=renew_loan tool_call_id=1 +payload_hash states=agent=derived",
-       "approval.requested tool=renew_loan tool_call_id=1 reason=Renew^L-7? "
-       "states=tool=derived request_id=1",
-       "approval.granted tool=renew_loan tool_call_id=1 approver=lee",
-       "tool.result tool=renew_loan tool_call_id=1 status=error error=full",
-       "tool.call tool=slow tool_call_id=toolu_5",
+       called, asked, granted, ended, "tool.call tool=slow tool_call_id=toolu_5",
        "tool.result tool=slow tool_call_id=toolu_5 status=timeout error=Request^timed^out",
        "other action=sampling/createMessage", "llm.call model=gpt-x status=ok -tool",
        "other action=ping -tool_call_id", "error error=no^such^method request_id=3 action=ping",
@@ -136,6 +153,40 @@ TEST_CASE("messages of MCP read as something else, or an answer joined to anothe
   for (const std::string& event : events) {
     CHECK(event.find(session.substr(0, session.find('\n', 1))) != std::string::npos);
   }
+}
+
+TEST_CASE("two servers that are asked at once answer each other's questions") {
+  FormatLines lines;
+  const auto events = lines.read_all(read_data("formats/mcp-servers.jsonl"));
+  check_events(events,
+               {"session.start agent=desk service=loans", "session.start agent=clerk",
+                "tool.call tool=renew_loan agent=desk", "tool.call tool=send_mail agent=clerk",
+                "tool.result tool=renew_loan agent=desk status=error error=full",
+                "tool.result tool=send_mail agent=clerk status=ok service=mail"});
+  const auto value_of = [&](std::size_t i, std::string_view name) {
+    const std::size_t at = events[i].find("\n" + std::string(name) + "=") + 1;
+    return events[i].substr(at, events[i].find('\n', at) - at);
+  };
+  for (const std::string_view name : {"session", "tool_call_id"}) {
+    CAPTURE(name);
+    CHECK(value_of(2, name) == value_of(4, name));
+    CHECK(value_of(3, name) == value_of(5, name));
+    CHECK(value_of(2, name) != value_of(3, name));
+  }
+}
+
+TEST_CASE("a server that names its session in its first answer loses what came before") {
+  FormatLines lines;
+  check_events(
+      lines.read_all(
+          R"({"server":"a","message":{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"clientInfo":{"name":"desk"}}}})"
+          "\n"
+          R"({"server":"a","session_id":"x","message":{"jsonrpc":"2.0","id":0,"result":{"serverInfo":{"name":"loans"}}}})"
+          "\n"
+          R"({"server":"a","session_id":"x","message":{"jsonrpc":"2.0","id":1,"method":"ping"}})"
+          "\n"),
+      {"session.start agent=desk", "other action=initialize session=x agent=desk service=loans",
+       "other action=ping agent=desk"});
 }
 
 TEST_CASE("traces of the OpenAI Agents SDK read as something else") {
@@ -177,6 +228,29 @@ TEST_CASE("runs of LangSmith read as something else, or a patch not joined to it
        "llm.call model=gpt-x-2026 tokens_in=9 tokens_out=4 tokens_cache_read=3 status=ok "
        "time=1772618400000000000 event_id=00000000-0000-4000-8000-0000000000a1",
        asked});
+}
+
+TEST_CASE("a run that has not ended is said to be done, or to have taken no time") {
+  FormatLines lines;
+  const auto run = [](std::string_view type, std::string_view end) {
+    return R"({"id":"r1","trace_id":"r1","inputs":{},"start_time":"2026-03-04T10:00:00Z","run_type":")" +
+           std::string(type) + R"(","end_time":)" + std::string(end) + "}";
+  };
+  for (const std::string_view none : {R"("")", "null"}) {
+    check_events(lines.read(run("chain", none)), {"other status=pending -duration_us"});
+    check_events(lines.read(run("llm", none)), {"other status=pending -duration_us"});
+    check_events(lines.read(run("tool", none)), {"tool.call -status -duration_us"});
+  }
+  check_events(lines.read(run("chain", R"("2026-03-04T10:00:01Z")")),
+               {"other status=ok duration_us=1000000"});
+  const auto span = [](std::string_view end) {
+    return R"({"object":"trace.span","id":"s","trace_id":"t","started_at":"2026-03-04T10:00:00Z",)"
+           R"("span_data":{"type":"function","name":"mail","input":"{}"},"ended_at":)" +
+           std::string(end) + "}";
+  };
+  check_events(lines.read(span("null")), {"tool.call tool=mail"});
+  check_events(lines.read(span(R"("2026-03-04T10:00:01Z")")),
+               {"tool.call tool=mail", "tool.result tool=mail status=ok duration_us=1000000"});
 }
 
 TEST_CASE("a trace of Langfuse counts a call of a model twice") {
@@ -221,39 +295,62 @@ TEST_CASE("decisions of OPA read as something else") {
 
 TEST_CASE("audit events of Kubernetes read as something else") {
   check_file("kubernetes.json",
-             {"tool.result tool=k8s.create^pods user=kim resource=desk/pods/p-1/exec status=error "
-              "error=forbidden event_id=k1/ResponseComplete duration_us=250000 agent=kubectl "
-              "+payload_hash format=kubernetes",
-              "policy.decision decision=deny reason=no^role policy=authorization tool_call_id=k1",
-              "tool.call tool=k8s.get tool_call_id=k2 event_id=k2/RequestReceived -status"});
+             {// Refused: it did not run.
+              "policy.decision decision=deny reason=no^role policy=authorization tool_call_id=k1 "
+              "tool=k8s.create^pods user=kim resource=desk/pods/p-1/exec agent=kubectl "
+              "event_id=k1/ResponseComplete +payload_hash -status format=kubernetes",
+              "tool.call tool=k8s.get tool_call_id=k2 event_id=k2/RequestReceived -status",
+              // The writer stores the call once, whichever stage tells it.
+              "tool.result tool=k8s.get tool_call_id=k2 event_id=k2/ResponseComplete status=ok "
+              "duration_us=500000",
+              "tool.call tool_call_id=k2 event_id=k2/RequestReceived time=1772618401000000000",
+              "policy.decision decision=allow tool_call_id=k2",
+              "other action=ResponseStarted tool_call_id=k3 event_id=k3/ResponseStarted -status",
+              "tool.call tool=k8s.watch^pods tool_call_id=k3 event_id=k3/RequestReceived",
+              "tool.result tool_call_id=k3 event_id=k3/ResponseComplete duration_us=300000000",
+              "tool.call tool_call_id=k3 event_id=k3/RequestReceived",
+              "tool.result tool_call_id=k4 status=error error=Panic", "tool.call tool_call_id=k4",
+              "policy.decision decision=deny policy=admission reason=webhook^denied^it "
+              "tool_call_id=k5",
+              "policy.decision decision=allow policy=authorization tool_call_id=k5"});
 }
 
 TEST_CASE("records of CloudTrail read as something else") {
   check_file("cloudtrail.jsonl",
-             {"tool.call tool=s3.amazonaws.com:GetObject status=ok user=arn:aws:iam::1:user/kim "
-              "region=eu-west-1 side_effect=0 event_id=v1 session=AKIDEXAMPLE format=cloudtrail",
+             {"tool.call tool=s3.amazonaws.com:GetObject -status user=arn:aws:iam::1:user/kim "
+              "region=eu-west-1 side_effect=0 event_id=v1 session=AKIDEXAMPLE +payload_hash "
+              "format=cloudtrail",
+              "tool.result tool=s3.amazonaws.com:GetObject status=ok tool_call_id=v1",
               "policy.decision decision=deny user=P1 side_effect=1 reason=not^authorized -status",
-              "tool.call status=error error=Client.InvalidParameter time=1772618402000000000"});
+              "tool.call tool_call_id=v3 event_id=v3 -status -error",
+              "tool.result status=error error=Client.InvalidParameter tool_call_id=v3 "
+              "time=1772618402000000000"});
 }
 
 TEST_CASE("what a person was asked and said is read as something else") {
   const std::string asked =
       "approval.requested approval=requested tool=renew_loan session=s-23 "
-      "request_id=i1 payload_hash=" +
+      "request_id=i1 -payload_hash shown_hash=" +
       hash_of(R"({"loan":"L-7"})");
   const std::string changed =
-      "approval.granted decision=modify tool=renew_loan session=s-23 "
+      "approval.granted decision=modify tool=renew_loan session=s-23 request_id=i1 "
       "payload_hash=" +
       hash_of(R"({"loan":"L-8"})");
   check_file("human-review.jsonl",
              {asked, "approval.requested tool=send_mail", changed,
-              "approval.denied decision=deny reason=no^mail",
+              "approval.denied decision=deny reason=no^mail tool=send_mail request_id=i1",
               "approval.requested request_id=i2 reason=Shall^I? -tool",
-              "approval.requested tool=renew_loan tool_call_id=c5 session=s-24 "
+              "approval.requested tool=renew_loan tool_call_id=c5 session=s-24 +shown_hash "
               "time=1772618400000000000 format=humanlayer",
               "approval.denied tool_call_id=c5 approver=lee@library.example reason=overdue "
               "time=1772618460000000000",
-              "approval.requested tool_call_id=c6"});
+              "approval.requested tool_call_id=c6", "approval.requested tool_call_id=c7",
+              "approval.requested tool_call_id=c8",
+              // Words for the model are no answer of yes or no.
+              "approval tool=renew_loan tool_call_id=c7 request_id=i3 decision=unknown -approval "
+              "reason=Which^loan?",
+              // Two answers to one request: nobody knows which is to what.
+              "approval.granted -tool -tool_call_id", "approval.granted -tool -tool_call_id"});
 }
 
 TEST_CASE("what guardrails say is read as something else") {
@@ -264,7 +361,9 @@ TEST_CASE("what guardrails say is read as something else") {
               "policy.decision policy=guardrails decision=allow request_id=g2",
               "policy.decision policy=gr-1 rule_version=3 decision=deny",
               "policy.decision policy=moderation decision=deny reason=violence model=mod-x",
-              "policy.decision policy=moderation decision=allow -reason"});
+              "policy.decision policy=moderation decision=allow -reason",
+              "policy.decision policy=no_pii decision=allow request_id=g3",
+              "policy.decision policy=no_code decision=deny reason=code request_id=g3"});
 }
 
 TEST_CASE("answers of model providers are read as something else, or counted otherwise") {
@@ -279,20 +378,30 @@ TEST_CASE("answers of model providers are read as something else, or counted oth
               "llm.call model=claude-x tokens_in=115 tokens_out=7 states=tokens_in=derived", two,
               "llm.call model=gemini-x tokens_in=20 tokens_out=10 tokens_reasoning=6 "
               "tokens_cache_read=2 states=tokens_out=derived",
-              three});
+              three,
+              "llm.call model=gemini-x status=error error=PROHIBITED_CONTENT tokens_in=12 "
+              "request_id=g-2",
+              "llm.call status=error error=RECITATION tokens_in=3"});
 }
 
 TEST_CASE("a recorded answer that was streamed is not put together") {
   const std::string hash = " payload_hash=" + hash_of(R"({"loan":"L-7"})");
   const std::string one = "tool.proposed tool=renew_loan tool_call_id=c1" + hash;
   const std::string two = "tool.proposed tool=renew_loan tool_call_id=toolu_2" + hash;
-  check_file("recorded-http.jsonl",
-             {"llm.call model=gpt-x-2026 provider=openai tokens_in=40 tokens_out=8 status=ok "
-              "request_id=chatcmpl-2 format=recorded-http",
-              one,
-              "llm.call model=claude-x-2026 provider=anthropic tokens_in=105 tokens_out=22 "
-              "tokens_cache_read=100",
-              two, "llm.call model=gpt-x status=error error=too^long", "other action=GET -model"});
+  const std::string three = "tool.proposed tool=renew_loan -tool_call_id" + hash;
+  // As events, and as one list: the last piece has the sums.
+  const std::string gemini =
+      "llm.call model=gemini-x provider=gcp.gemini tokens_in=30 tokens_out=12 tokens_reasoning=7 "
+      "status=ok request_id=g-3 states=tokens_out=derived";
+  check_file(
+      "recorded-http.jsonl",
+      {"llm.call model=gpt-x-2026 provider=openai tokens_in=40 tokens_out=8 status=ok "
+       "request_id=chatcmpl-2 format=recorded-http",
+       one,
+       "llm.call model=claude-x-2026 provider=anthropic tokens_in=105 tokens_out=22 "
+       "tokens_cache_read=100",
+       two, "llm.call model=gpt-x status=error error=too^long", "other action=GET -model", gemini,
+       three, gemini, three, "llm.call status=error error=SAFETY tokens_in=9 provider=gcp.gemini"});
 }
 
 TEST_CASE("trajectories and conversations are read as something else") {
@@ -306,22 +415,25 @@ TEST_CASE("trajectories and conversations are read as something else") {
   check_file("swe-agent.json",
              {"reasoning session=swe-agent step=0 environment=swe_main format=swe-agent",
               "session.end status=ok action=submitted -step",
-              "tool.call tool=edit tool_call_id=step-0 +payload_hash",
+              "tool.call tool=edit tool_call_id=swe-agent/step-0 +payload_hash",
               "tool.result tool=edit duration_us=500000", "reasoning step=1"});
   check_file("intercode.jsonl",
              {"tool.call tool=ic_bash model=gpt-x step=1 session=r-2 +payload_hash",
-              "tool.result status=error error=bash:^ls:^no tool_call_id=turn-1"});
+              "tool.result status=error error=bash:^ls:^no tool_call_id=r-2/turn-1"});
   check_file("who-and-when.jsonl",
              {"agent.message agent=Orchestrator session=q-1 step=0",
               "evaluation agent=Coder reason=did^not^test step=1", "agent.message agent=Coder"});
 }
 
 TEST_CASE("what Codex's server asked its client is read as something else") {
+  const std::string shown =
+      "approval.requested tool_call_id=call_1 request_id=0 reason=asks shown_hash=" +
+      hash_of("renew L-7");
   check_file("codex-app-server.jsonl",
              {"other request_id=2",
               "tool.proposed tool=commandExecution tool_call_id=call_1 "
               "+payload_hash session=th-9 correlation_id=t1",
-              "approval.requested tool_call_id=call_1 request_id=0 reason=asks",
+              shown,
               "approval.granted tool_call_id=call_1 request_id=0 time=1772618400000000000 "
               "states=time=derived",
               "tool.result tool_call_id=call_1 status=error error=full duration_us=20000",
@@ -409,10 +521,16 @@ TEST_CASE("a format that is forced does not read any object") {
          {R"({})", R"({"type":[],"message":7,"payload":{},"data":{"spans":[null,1]}})",
           R"({"message":{"content":[null,[],{"type":{}}]},"type":"assistant"})",
           R"([{"items":[1],"Records":[{}],"post":[[]],"observations":[0],"trace":1}])"}) {
-      FormatLines lines;
-      for (const std::string& event : lines.read(line, &format, true)) {
-        CHECK(event.starts_with("type="));
+      CAPTURE(line);
+      const std::string forced = "\nformat=" + std::string(format.name) + "\n";
+      const std::vector<std::string> events = FormatLines().read(line, &format, true);
+      CHECK(!events.empty());
+      for (const std::string& event : events) {
+        CAPTURE(event);
+        CHECK(event.ends_with(forced));
+        CHECK(event.find("\ntype=\n") == std::string::npos);
       }
+      CHECK(FormatLines().read(line, &format, true) == events);
     }
   }
 }

@@ -178,22 +178,26 @@ TEST_CASE("Claude Code's log records read as something else") {
 }
 
 TEST_CASE("Codex's log records read as something else") {
-  check_file("codex.json", {"session.start session=s-12 agent=codex_cli_rs",
-                            "message states=payload=withheld", "llm.call status=error -tokens_in",
-                            "other action=codex.api_request", "other action=codex.sse_event",
-                            "llm.call status=ok tokens_in=90 tokens_out=9 tokens_cache_read=40 "
-                            "tokens_reasoning=3 model=gpt-z",
-                            "policy.decision decision=allow policy=Config tool_call_id=e-1",
-                            "tool.result status=error states=status=derived +payload_hash",
-                            "approval.denied approver=ada@library.example tool_call_id=e-2",
-                            "tool.result status=denied +reason -error tool_call_id=e-2"});
+  check_file("codex.json",
+             {"session.start session=s-12 agent=codex_cli_rs", "message states=payload=withheld",
+              "llm.call status=error -tokens_in", "other action=codex.api_request",
+              "other action=codex.sse_event",
+              "llm.call status=ok tokens_in=90 tokens_out=9 tokens_cache_read=40 "
+              "tokens_reasoning=3 model=gpt-z",
+              "policy.decision decision=allow policy=Config tool_call_id=e-1",
+              "tool.result status=error states=status=derived +payload_hash",
+              "approval.denied approver=ada@library.example tool_call_id=e-2",
+              "other action=codex.tool_result status=denied +reason -error tool_call_id=e-2",
+              "policy.decision policy=codex decision=deny status=denied +reason "
+              "tool_call_id=e-3 states=decision=derived"});
 }
 
 TEST_CASE("messages and plain log records read as something else") {
   check_file("messages.json", {"message parent=00000000000000a2 -span provider=openai", "message",
                                "tool.proposed tool=renew_loan tool_call_id=f-1 +payload_hash",
                                "message tool_call_id=f-1", "error status=error",
-                               "error status=error +error", "other action=desk.note -status"});
+                               "error status=error +error", "other action=desk.note -status",
+                               "error status=error error=disk^is^full", "other -status -error"});
 }
 
 TEST_CASE("VoltAgent read as something else") {

@@ -190,6 +190,16 @@ TEST_CASE("an input is taken for what it is not") {
   CHECK(shape_of("{\"a\": {\n  \"b\": 1}}") == Shape::json);
   CHECK(shape_of("{\"cut\":[1,\n{\"a\":1}\n{\"a\":2}\n") == Shape::lines);
   CHECK(shape_of("[1,2]\n[3]\n") == Shape::lines);
+  // Elements that begin where the line does, as exports of CloudTrail have them.
+  CHECK(shape_of("{\"Records\":[\n{\"a\":1},\n{\"a\":2}\n]}\n") == Shape::json);
+  CHECK(shape_of("{\"Records\":[\n{\"a\":1}\n]}\n") == Shape::json);
+  CHECK(shape_of("{\"Records\":\n[{\"a\":\n1}]}\n") == Shape::json);
+  CHECK(shape_of("{\"Records\":[\n{\"a\":\"" + std::string(5000, 'x')) == Shape::json);
+  CHECK(shape_of("{\"cut\":[\n{\"a\":1}\n{\"a\":2}\n") == Shape::lines);
+  CHECK(shape_of("{\"cut\":[1,\n{\"a\":1}\n") == Shape::lines);
+  CHECK(source::needs_more("{\"Records\":[\n"));
+  CHECK(source::needs_more("{\"Records\":[\n{\"a\":1}\n"));
+  CHECK_FALSE(source::needs_more("{\"Records\":[\n{\"a\":1},\n"));
   CHECK(shape_of("") == Shape::lines);
   CHECK(shape_of("\n\n{\"a\":1}\n") == Shape::lines);
 }
