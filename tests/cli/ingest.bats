@@ -146,6 +146,43 @@ END
   [ "$(audit search --count type:message)" -eq 1 ]
 }
 
+@test "two SIGTERM at once, as timeout(1) sends them, cost the batch or the summary" {
+  audit init -q
+  mkfifo pipe
+  "$audit" ingest --json --flush-ms 600000 --batch 100000 <pipe >out 2>err &
+  pid=$!
+  exec 7>pipe
+  seq 40000 | sed 's/.*/{"type":"message","text":"a line with some words in it","n":&}/' >&7
+  # The batch in hand takes long enough to commit for the second signal to come in the midst of it.
+  python3 -c 'import os, sys, time
+for _ in range(3):
+    os.kill(int(sys.argv[1]), 15)
+    time.sleep(0.003)' $pid
+  status=0
+  wait $pid || status=$?
+  exec 7>&-
+  [ "$status" -eq 130 ]
+  json 'o["stored"] >= 30000' <out
+}
+
+@test "a second SIGTERM, a while later, is not heeded by a run that cannot end" {
+  audit init -q
+  mkfifo never_read
+  exec 8<>never_read
+  seq 5000 | sed 's/.*/{"type":"message","text":"more than fits into a pipe","n":&}/' >many
+  "$audit" ingest --tee many >&8 2>err 8>&- &
+  pid=$!
+  until [ "$(audit search --count)" -gt 0 ]; do sleep 0.05; done
+  kill -TERM $pid
+  sleep 1.1
+  kill -TERM $pid
+  status=0
+  wait $pid || status=$?
+  exec 8>&-
+  [ "$status" -eq 130 ]
+  [ ! -s err ] # no summary: it did not get there
+}
+
 @test "a summary that cannot be printed exits 74" {
   audit init -q
   status=0
