@@ -1,6 +1,7 @@
 #include "query/payload_value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -120,7 +121,17 @@ class Writer final : public base::JsonVisitor {
   std::string text_;
 };
 
+constexpr auto kArguments = std::to_array<std::string_view>(
+    {"arguments", "args", "tool_arguments", "tool_args", "tool_input", "toolInput", "input",
+     "parameters", "tool_parameters", "params", "command", "action_input",
+     // attributes of OpenTelemetry, by the dialects that write them
+     "gen_ai.tool.call.arguments", "ai.toolCall.args", "input.value", "traceloop.entity.input",
+     "gcp.vertex.agent.tool_call_args", "lk.pii.function_tool.arguments", "lk.function_tool.args",
+     "genkit:input", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument"});
+
 }  // namespace
+
+std::span<const std::string_view> argument_names() noexcept { return kArguments; }
 
 std::string value_named(std::string_view payload, std::span<const std::string_view> names,
                         std::size_t most) {

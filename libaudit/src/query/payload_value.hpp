@@ -15,4 +15,7 @@ namespace audit::query {
 [[nodiscard]] std::string value_named(std::string_view payload,
                                       std::span<const std::string_view> names, std::size_t most);
 
+// What logs call the arguments of a call, the likeliest first.
+[[nodiscard]] std::span<const std::string_view> argument_names() noexcept;
+
 }  // namespace audit::query
