@@ -23,13 +23,14 @@ const Format* recognise(const Keys& keys, const JsonValue& record) {
 
 const Format* recognise(const JsonValue& record) { return recognise(Keys(record), record); }
 
-// True if some member says what kind of event it is, or when it was, in whatever words.
+// True if some member says what kind of event it is, or when it was, in whatever words. A name alone
+// may be anybody's.
 bool is_event(const JsonValue& record) {
   const KeyTree& tree = KeyTree::instance();
   bool found = false;
   record.for_members([&](std::string_view name, const JsonValue&) {
     const Place place = tree.find(KeyTree::kRoot, name);
-    if (found || !place.known()) return;
+    if (found || !place.known() || name == "name") return;
     const auto rows = tree.rows(place);
     found = std::any_of(rows.begin(), rows.end(), [](const KeyTree::Row& row) {
       return row.target.number == static_cast<std::uint8_t>(Field::type) ||
