@@ -314,7 +314,7 @@ END
   audit ingest --rules list >names
   [ "$(wc -l <names)" -ge 6 ]
   words=()
-  for name in $(grep -o '^builtin:[a-z-]*' names); do words+=(--rules "$name"); done
+  while read -r name; do words+=(--rules "$name"); done < <(grep -o '^builtin:[a-z-]*' names)
   audit ingest -q "${words[@]}" <<<'{"type":"message","text":"hello"}'
   audit ingest --json </dev/null | json 'o["size"] == 2'
 }
