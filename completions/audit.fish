@@ -36,7 +36,7 @@ complete -c audit -n '__fish_seen_subcommand_from ingest' -l strict -d 'reject w
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l tee -d 'copy each record to stdout once it is committed'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l set -x -d 'put this field on every event (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l redact -x -d 'mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a pattern of your own (repeatable)'
-complete -c audit -n '__fish_seen_subcommand_from ingest' -l rules -r -F -d 'ask these rules about every event, audit-rules(5) (repeatable); builtin:NAME for one that comes with the program, list for their names'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l rules -r -F -d 'ask these rules about every event, audit-rules(5) (repeatable); builtin:NAME for one that comes with the program, list for what they do, show:NAME for the text of one'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l on-alert -x -d 'run this with sh for each alert, which it reads from standard input'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l batch -x -d 'entries per commit at most (default 4096)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l flush-ms -x -d 'an event waits at most so long (default 200)'

@@ -32,6 +32,7 @@ constexpr std::string_view kRootExits =
     "  1    no: tampering, rollback or a fork; or nothing matched\n"
     "  2    the command line, a query or a time was not understood\n"
     "  3    finished, but not all of it: ingest --strict, verify --require\n"
+    "  4    ingest stopped because a rule with the action halt matched\n"
     "  65   not a ledger, an unknown version, or damage\n"
     "  66 not found  70 our bug  73 exists already  74 input or output failed\n"
     "  75 busy  77 permission  78 configuration  130 interrupted\n";

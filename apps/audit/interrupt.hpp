@@ -1,4 +1,5 @@
-// interrupt.hpp - SIGINT and SIGTERM: the first asks to stop, the second stops at once.
+// interrupt.hpp - SIGINT and SIGTERM: the first asks to stop, one that comes a second later or more
+// stops at once.
 #pragma once
 
 #include <atomic>

@@ -12,6 +12,16 @@ calls = [json.loads(line) for line in sys.stdin]
 print(len(calls), *(sum(c.get(f, 0) for c in calls) for f in ("tokens_in", "tokens_out")))'
 }
 
+@test "a format that is forced in vain stores records of no kind and says nothing" {
+  audit init -q
+  echo '{"type":"event_msg","payload":{"type":"agent_message","message":"hi"},"timestamp":"2026-03-04T10:00:00Z"}' >codex.jsonl
+  run_apart audit ingest --json --format langfuse codex.jsonl
+  [ "$status" -eq 0 ]
+  json 'o["stored"] == 1 and o["flagged"] == 1' <<<"$stdout"
+  [[ $stderr == *"no record of the format langfuse"* ]]
+  [ "$(audit search --count flags:unparsed)" -eq 1 ]
+}
+
 @test "every format is listed, and each of these can be forced" {
   audit ingest --formats >formats.txt
   [ "$(head -n 3 formats.txt | cut -d' ' -f1 | tr '\n' ' ')" = "auto jsonl otlp " ]

@@ -122,6 +122,75 @@ load helper
   [ "$status" -eq 78 ]
 }
 
+@test "a list of events on one line, or in an envelope, is an entry of no kind" {
+  audit init -q
+  echo '[{"type":"tool.call","tool":"a"},{"type":"llm.call"}]' >list.json
+  echo '{"events":[{"type":"tool.call","tool":"b"},{"type":"message"}]}' >envelope.json
+  audit ingest -q list.json envelope.json
+  [ "$(audit search --count type:tool.call)" -eq 2 ]
+  [ "$(audit search --count type:other)" -eq 0 ]
+  audit export --raw | cmp - <(cat list.json envelope.json)
+  # --format jsonl never unpacks.
+  audit ingest -q --format jsonl list.json
+  [ "$(audit search --count type:other)" -eq 1 ]
+}
+
+@test "valid JSON that begins with a blank line, or stands one behind the other, is cut into lines" {
+  audit init -q
+  printf '\n{\n  "type": "tool.call",\n  "tool": "a"\n}\n' >blank.json
+  printf '  {\n  "type": "tool.call",\n  "tool": "b"\n  }\n' >indented.json
+  printf '{\n  "type": "tool.call",\n  "tool": "c{"\n}\n{\n  "type": "message"\n}\n\n{"type":"error"}\n' >several.json
+  run_apart audit ingest --json blank.json indented.json several.json
+  [ "$status" -eq 0 ]
+  json 'o["read"] == 5 and o["stored"] == 5 and o["flagged"] == 0' <<<"$stdout"
+  [ "$(audit search --count type:tool.call)" -eq 3 ]
+  [ "$(audit search --count type:error)" -eq 1 ]
+  audit ingest -q --resume several.json
+  [ "$(audit search --count type:error)" -eq 1 ]
+  audit verify -q
+  # What is none stays lines, each of them.
+  printf '{\n"a": 1\n}\n{\n"b": oops\n}\n' >broken.json
+  run_apart audit ingest --json broken.json
+  json 'o["read"] == 4 and o["flagged"] == 3' <<<"$stdout"
+}
+
+@test "a program or an archive is stored as hundreds of lines of junk" {
+  audit init -q
+  cp /bin/ls program
+  tar -cf some.tar program
+  python3 -c 'import zipfile; zipfile.ZipFile("some.zip", "w").writestr("a.jsonl", "{}")'
+  for file in program some.tar some.zip; do
+    run_apart audit ingest "$file"
+    [ "$status" -eq 2 ] || fail "$file: $status"
+    [[ $stderr == *"$file is a"*", and holds no events as it is"*hint:* ]]
+  done
+  [ "$(audit search --count has:source || true)" -eq 0 ]
+  mkdir folder
+  cp some.zip folder/a.json
+  echo '{"type":"message"}' >folder/b.json
+  run_apart audit ingest folder
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"is a zip archive"*"passed over"* ]]
+  [ "$(audit search --count type:message)" -eq 1 ]
+  # Whoever insists gets lines.
+  audit ingest -q --format jsonl some.zip 2>/dev/null
+  [ "$(audit search --count type:unparsed)" -ge 1 ]
+}
+
+@test "--set takes words that no query finds, or says not which field was meant" {
+  audit init -q
+  for set in risk=hihg decision=nope status=fine approval=maybe; do
+    run_apart audit ingest --set "$set" <<<'{"type":"message"}'
+    [ "$status" -eq 2 ] || fail "$set"
+    [[ $stderr == *"it is one of "* ]]
+  done
+  audit ingest -q --set decision=blocked --set risk=HIGH <<<'{"type":"message"}'
+  [ "$(audit search --count decision:deny risk:high)" -eq 1 ]
+  run_apart audit ingest --set env=prod <<<'{"type":"message"}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"did you mean 'environment'"* ]]
+}
+
 @test "SIGTERM commits what was read, prints the summary and exits 130" {
   audit init -q
   mkfifo pipe
@@ -144,6 +213,43 @@ END
   [ "$status" -eq 130 ]
   json 'o["stored"] == 1' <out
   [ "$(audit search --count type:message)" -eq 1 ]
+}
+
+@test "two SIGTERM at once, as timeout(1) sends them, cost the batch or the summary" {
+  audit init -q
+  mkfifo pipe
+  "$audit" ingest --json --flush-ms 600000 --batch 100000 <pipe >out 2>err &
+  pid=$!
+  exec 7>pipe
+  seq 40000 | sed 's/.*/{"type":"message","text":"a line with some words in it","n":&}/' >&7
+  # The batch in hand takes long enough to commit for the second signal to come in the midst of it.
+  python3 -c 'import os, sys, time
+for _ in range(3):
+    os.kill(int(sys.argv[1]), 15)
+    time.sleep(0.003)' $pid
+  status=0
+  wait $pid || status=$?
+  exec 7>&-
+  [ "$status" -eq 130 ]
+  json 'o["stored"] >= 30000' <out
+}
+
+@test "a second SIGTERM, a while later, is not heeded by a run that cannot end" {
+  audit init -q
+  mkfifo never_read
+  exec 8<>never_read
+  seq 5000 | sed 's/.*/{"type":"message","text":"more than fits into a pipe","n":&}/' >many
+  "$audit" ingest --tee many >&8 2>err 8>&- &
+  pid=$!
+  until [ "$(audit search --count)" -gt 0 ]; do sleep 0.05; done
+  kill -TERM $pid
+  sleep 1.1
+  kill -TERM $pid
+  status=0
+  wait $pid || status=$?
+  exec 8>&-
+  [ "$status" -eq 130 ]
+  [ ! -s err ] # no summary: it did not get there
 }
 
 @test "a summary that cannot be printed exits 74" {

@@ -292,7 +292,7 @@ END
   echo '{"schema":"audit.rules/1"' >r.json
   run_apart audit ingest --rules r.json <<<'{"n":1}'
   [ "$status" -eq 2 ]
-  [[ $stderr == *"r.json: it is not JSON"* ]]
+  [[ $stderr == *"r.json: line 2, column 1: it is not JSON"* ]]
 }
 
 @test "rules that cannot be used together, or do not exist" {
@@ -314,9 +314,70 @@ END
   audit ingest --rules list >names
   [ "$(wc -l <names)" -ge 6 ]
   words=()
-  while read -r name _; do words+=(--rules "$name"); done <names
+  while read -r name; do words+=(--rules "$name"); done < <(grep -o '^builtin:[a-z-]*' names)
   audit ingest -q "${words[@]}" <<<'{"type":"message","text":"hello"}'
   audit ingest --json </dev/null | json 'o["size"] == 2'
+}
+
+@test "a shipped set says what its rules do, as lines, as JSON and as its file" {
+  audit ingest --rules list | grep -q '  high  *alert  *[a-z]'
+  audit ingest --rules list --json | while read -r line; do
+    json 'o["schema"] == "audit.rule-set/1" and all(r["title"] for r in o["rules"])' <<<"$line"
+  done
+  audit ingest --rules show:secret-leak | json 'o["name"] and o["rules"][0]["when"]'
+  audit init -q
+  audit ingest --rules show:secret-leak >copy.json
+  audit ingest -q --rules copy.json <<<'{"type":"message"}'
+  run_apart audit ingest --rules show:secret-leek
+  [ "$status" -eq 2 ]
+}
+
+@test "a mistyped word makes a rule that never fires" {
+  audit init -q
+  for when in decision:blokked risk:hihg 'tool:x -status:deniedd' 'risk:low,hihg'; do
+    rules "$(about block "$when")"
+    run_apart audit ingest --rules r.json <<<'{"type":"message"}'
+    [ "$status" -eq 2 ] || fail "$when"
+    [ "$(audit search --count)" -eq 0 ]
+  done
+  rules "$(about block risk:hihg)"
+  run_apart audit ingest --rules r.json <<<'{"type":"message"}'
+  [[ $stderr == *"did you mean 'high'"* ]]
+  # Kinds may be one's own: one that nearly is another is told of, others are not.
+  rules "$(about block type:tool.cal)" "$(about block type:payment.made,tool.call,approval,sys.alert)"
+  run_apart audit ingest --rules r.json <<<'{"type":"message"}'
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"note: rule 'r1', when: "*"'tool.cal'; did you mean 'tool.call'?"* ]]
+  [ "$(grep -c note: stderr.txt)" -eq 1 ]
+  # Words that are stored as another are no slips.
+  rules "$(about flag 'decision:blocked status:success approval:approved risk:>=medium')"
+  audit ingest -q --rules r.json <<<'{"type":"message"}'
+}
+
+@test "rules that are no JSON are refused without the place" {
+  audit init -q
+  printf '{"schema":"audit.rules/1",\n "rules":[],}\n' >r.json
+  run_apart audit ingest --rules r.json <<<'{}'
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"r.json: line 2, column 13: it is not JSON"* ]]
+}
+
+@test "an alert about what did not come says not whose it was" {
+  audit init -q
+  rules '"severity":"low","action":"alert","when":"type:tool.call","absent":{"query":"type:tool.result","within":"1s","by":"tool_call_id"}'
+  { echo '{"type":"tool.call","tool_call_id":"c1","agent":"a1","session":"s1","team":"t1"}' && sleep 2.5; } |
+    audit ingest -q --rules r.json
+  [ "$(audit search --count type:sys.alert agent:a1 session:s1 team:t1)" -eq 1 ]
+}
+
+@test "an alert leads to its events though they have no ids" {
+  audit init -q
+  rules "$(about alert tool:rm),\"threshold\":\"count >= 2 in 5m\""
+  printf '{"type":"tool.call","tool":"%s"}\n' rm ls rm | audit ingest -q --rules r.json
+  seq=$(audit search --json type:sys.alert | python3 -c 'import json,sys; print(json.load(sys.stdin)["seq"])')
+  audit search --trace "$seq" --json | json '
+    sorted(e["seq"] for s in o["steps"] for e in s["entries"]) == [1, 3, 4]'
+  audit search type:sys.alert | grep -q '(entries 1, 3)'
 }
 
 @test "an answer names what rules found, whether it is indexed or not" {

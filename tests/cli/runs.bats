@@ -33,9 +33,33 @@ END
   json 'o["schema"] == "audit.run/1" and o["sessions"] == ["s1"]' <run.json
   json 'o["run"] == "s1" and o["entries"] == 3 and o["steps"] == 1 and o["failures"] == 1' <run.json
   json 'o["human_decisions"] == 1 and o["risk"] == "high" and o["complete"] and "cost" not in o' <run.json
-  for name in begin entries steps model_calls tool_calls failures human_decisions gaps tokens_in; do
+  for name in begin entries steps model_calls tool_calls failures human_decisions gaps; do
     json "'$name' in o" <run.json
   done
+  # What nobody reported is left out, and not 0.
+  json '"tokens_in" not in o' <run.json
+  audit search --runs --json agent:support | json 'o["tokens_in"] == 7 and "tokens_out" not in o'
+}
+
+@test "a run that says no times lasts 0 ms, and began when it was received" {
+  audit init -q
+  printf '{"type":"%s","session":"s"}\n' message tool.call | audit ingest -q
+  audit search --runs | grep -qE '^~[^ ]+  s  -  -  -  -  2 '
+  # Between others an event without a time stands where they do.
+  printf '{"type":"%s","session":"t","agent":"a"%s}\n' message ',"time":"2026-08-01T12:00:00Z"' \
+    tool.call '' error ',"time":"2026-08-01T12:00:01Z"' message '' | audit ingest -q
+  audit search --runs | grep -q '^2026-08-01T12:00:00Z  t  a  -  -  1.0 s  4 '
+  audit search --trace t | grep -qE '^\+0\.000  (. )?tool.call'
+}
+
+@test "what a session costs is told by itself where its calls say only tokens" {
+  audit init -q
+  audit ingest -q <<'END'
+{"type":"llm.call","time":"2026-08-01T12:00:01Z","session":"s","tokens_in":7}
+{"type":"session.end","time":"2026-08-01T12:00:02Z","session":"s","cost":0.5,"tokens_in":9,"tokens_out":3}
+END
+  audit search --runs --json |
+    json 'o["cost"] == 0.5 and o["tokens_in"] == 7 and o["tokens_out"] == 3'
 }
 
 @test "tests of runs and of entries narrow together" {

@@ -15,6 +15,18 @@ refund_schemas() {
     "properties": {"input": {"properties": {"amount": {"type": "number", "maximum": 1000}}}}}'
 }
 
+@test "a kind that is mistyped, or that a second declaration drops, is not told of" {
+  schemas '"tool.cal": {}, "payment.made": {}, "tool.*": {}'
+  run_apart audit init --schema s.json
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"note: no kind that is known is called 'tool.cal'; did you mean 'tool.call'?"* ]]
+  [ "$(grep -c note: stderr.txt)" -eq 1 ]
+  schemas '"payment.made": {}'
+  run_apart audit init --schema s.json
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"no schema holds any more for tool.cal, tool.*"* ]]
+}
+
 @test "what does not fit is stored, flagged with the reason, and counted" {
   refund_schemas
   audit init -q --schema s.json

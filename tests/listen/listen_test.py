@@ -126,6 +126,7 @@ class Accepted(Case):
         self.assertEqual(status, 200)
         told = json.loads(body)
         self.assertEqual(told["schema"], "audit.received/1")
+        self.assertEqual((told["blocked"], told["halted"]), (0, False))
         self.assertEqual(
             [told[name] for name in ("read", "stored", "duplicates", "flagged", "rejected")],
             [6, 5, 1, 2, 0],
@@ -145,6 +146,40 @@ class Accepted(Case):
         self.assertEqual(receiver.stored_spans(self.ledger), {key: 1 for key in ids})
         self.end()
         self.assert_intact(None, "--key", f"{self.ledger}.pub", "--require", "signed")
+
+    def test_a_list_or_a_document_over_lines_is_cut_into_junk(self):
+        here = self.start("--json")
+        pair = [{"type": "tool.call", "tool": "a"}, {"type": "message"}]
+        for body in (json.dumps(pair), json.dumps(pair[0], indent=2), json.dumps(pair, indent=2)):
+            status, answer, _ = here.post("/v1/events", body)
+            told = json.loads(answer)
+            self.assertEqual((status, told["stored"], told["flagged"]), (200, 1, 0), body)
+        types = [entry["type"] for entry in self.entries("-type:sys.*")]
+        self.assertEqual(types.count("tool.call"), 3, types)
+        self.assertEqual(types.count("message"), 2, types)
+        self.end()
+
+    def test_a_client_never_learns_that_its_event_was_blocked(self):
+        rules = self.folder / "r.json"
+        rule = {"id": "r", "severity": "low", "action": "block", "when": "tool:rm"}
+        rules.write_text(
+            json.dumps({"schema": "audit.rules/1", "name": "s", "version": "1", "rules": [rule]})
+        )
+        here = self.start("--json", "--rules", str(rules))
+        blocked = []
+        for tool in ("ls", "rm"):
+            _, answer, _ = here.post("/v1/events", json.dumps({"type": "tool.call", "tool": tool}))
+            blocked.append(json.loads(answer)["blocked"])
+        self.assertEqual(blocked, [0, 1])
+        self.end()
+
+    def test_a_refusal_that_nobody_is_told_of(self):
+        here = self.start()
+        for _ in range(2):
+            self.assertEqual(here.post("/v1/logs", '{"hello":1}')[0], 400)
+        here.wait_for("a request was refused: 400 .*no request of OTLP")
+        self.end()
+        self.assertIn("requests refused: 2 x 400", here.text)
 
     def test_an_empty_request_is_an_error(self):
         here = self.start("--json")

@@ -9,10 +9,13 @@
 
 namespace audit::cli {
 
-SchemaSet load_schemas(const std::string& file) {
+SchemaSet load_schemas(Context& context, const std::string& file) {
   const std::string text = read_schemas(file);
   auto schemas = parse_schemas(text);
-  if (schemas) return *schemas;
+  if (schemas) {
+    for (const std::string& note : schemas->notes()) print_note(context, note);
+    return *schemas;
+  }
   const auto& [place, problem] = schemas.error();
   throw usage_error(
       fmt::format("{}{}{}: {}", file, place.empty() ? "" : ": ", place, problem.message),
@@ -22,6 +25,7 @@ SchemaSet load_schemas(const std::string& file) {
 void add_declared(JsonObject& object, const SchemaSet& schemas, const SchemaEntry& entry) {
   JsonObject declared;
   declared.add("seq", entry.seq).add("is_new", entry.is_new).add("kinds", schemas.kinds());
+  if (!entry.dropped.empty()) declared.add("dropped", entry.dropped);
   object.add_raw("declared", declared.str());
 }
 
@@ -33,6 +37,13 @@ void print_declared(Context& context, const SchemaSet& schemas, const SchemaEntr
   if (kinds.empty()) kinds = "no events";
   context.out.print("entry {} {} the schemas of {}\n", entry.seq,
                     entry.is_new ? "declares" : "declared already", kinds);
+  std::string dropped;
+  for (const std::string& kind : entry.dropped) {
+    dropped += fmt::format("{}{}", dropped.empty() ? "" : ", ", escape_controls(kind));
+  }
+  if (!dropped.empty()) {
+    print_note(context, fmt::format("no schema holds any more for {}", dropped));
+  }
 }
 
 }  // namespace audit::cli

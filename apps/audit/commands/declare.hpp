@@ -12,9 +12,9 @@
 
 namespace audit::cli {
 
-// The schemas of a file, understood before anything is made or changed.
+// The schemas of a file, understood before anything is made or changed; notes what may be a slip.
 //   throws    invalid_argument, with the place in the file; what reading it throws
-[[nodiscard]] SchemaSet load_schemas(const std::string& file);
+[[nodiscard]] SchemaSet load_schemas(Context& context, const std::string& file);
 
 // Adds the member "declared": the entry, and the kinds of events it is about.
 void add_declared(JsonObject& object, const SchemaSet& schemas, const SchemaEntry& entry);

@@ -17,6 +17,7 @@
 #include "commands/ledgers.hpp"
 #include "commands/open_ledgers.hpp"
 #include "commands/rule_sets.hpp"
+#include "commands/shipped_rules.hpp"
 #include "known_head.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
@@ -53,6 +54,21 @@ struct IngestFlags {
   std::string token;
 };
 
+// What events may call otherwise; --set names the field itself.
+std::string_view field_meant_by(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"env", "environment"},      {"session_id", "session"}, {"agent_id", "agent"},
+      {"agent_name", "agent"},     {"user_id", "user"},       {"trace_id", "trace"},
+      {"span_id", "span"},         {"model_id", "model"},     {"tool_name", "tool"},
+      {"workspace", "team"},       {"tenant", "team"},        {"department", "team"},
+      {"jurisdiction", "region"},  {"kind", "type"},          {"timestamp", "time"},
+      {"service.name", "service"}, {"hostname", "host"}};
+  for (const auto& [other, field] : kNames) {
+    if (name == other) return field;
+  }
+  return {};
+}
+
 std::pair<std::string, std::string> parse_assignment(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -60,7 +76,8 @@ std::pair<std::string, std::string> parse_assignment(const std::string& text) {
   }
   const std::string name = text.substr(0, equals);
   if (!find_field(name)) {
-    const std::string_view near = nearest_field(name);
+    const std::string_view meant = field_meant_by(name);
+    const std::string_view near = meant.empty() ? nearest_field(name) : meant;
     throw usage_error(
         fmt::format("unknown field '{}' in --set", name),
         near.empty() ? "all fields: audit-events(5)" : fmt::format("did you mean '{}'?", near));
@@ -168,7 +185,8 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
 
 std::string rate_text(std::uint64_t count, std::chrono::milliseconds elapsed) {
   const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 1));
-  return fmt::format("{}/s", grouped(count * 1000 / ms));
+  const std::uint64_t rate = count * 1000 / ms;
+  return rate == 0 && count > 0 ? "less than 1/s" : fmt::format("{}/s", grouped(rate));
 }
 
 // "12 flagged, 3 duplicates": what is not zero.
@@ -374,23 +392,17 @@ void print_halt(Context& context, const IngestAlert& alert) {
   context.err.flush();
 }
 
-// What comes with the program, one line each.
-ExitCode list_rules(Context& context) {
-  for (const BuiltinRules& builtin : builtin_rules()) {
-    const auto rules = parse_rules(builtin.text, context.clock());
-    if (!rules) continue;
-    context.out.print("builtin:{:<24} version {:<4} {}\n", builtin.name, rules->version(),
-                      counted(rules->size(), "rule", "rules"));
-  }
-  context.out.flush();
-  return ExitCode::yes;
-}
-
 ExitCode run_ingest(Context& context, const IngestFlags& flags,
                     const std::vector<std::string>& words) {
   if (flags.formats) return list_formats(context);
   if (std::ranges::count(flags.rules, "list") > 0) return list_rules(context);
+  for (const std::string& given : flags.rules) {
+    if (given.starts_with(kShow)) return show_rules(context, given.substr(kShow.size()));
+  }
   const IngestOptions options = resolve(context, flags, words);
+  for (const RuleSet& set : options.rules) {
+    for (const std::string& note : set.notes()) print_note(context, note);
+  }
   const std::filesystem::path ledger = find_ledger(context, "ingest", ForWhat::writing);
   note_open_key(context, ledger, flags.key);
   note_open_secrets(context, flags);
@@ -460,7 +472,7 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
              "pattern of your own (repeatable)");
   add_values(app, "--rules", flags.rules, "FILE",
              "ask these rules about every event, audit-rules(5) (repeatable); builtin:NAME for one "
-             "that comes with the program, list for their names");
+             "that comes with the program, list for what they do, show:NAME for the text of one");
   add_value(app, "--on-alert", flags.on_alert, "CMD",
             "run this with sh for each alert, which it reads from standard input");
   add_value(app, "--batch", flags.batch, "N", "entries per commit at most (default 4096)");
@@ -494,7 +506,9 @@ Command add_ingest(CLI::App& root) {
       "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf (or http/json).",
       "Rules are asked about every event before it is committed. They flag, raise alerts, keep an "
       "event from --tee, or halt: audit-rules(5).",
-      "The first Ctrl-C commits what was read and prints the summary; a second one stops at once.",
+      "The first Ctrl-C commits what was read and prints the summary; another one, a second later "
+      "or "
+      "more, stops at once.",
   };
   command.examples = {
       {"agent | audit ingest --rules r.json --tee --batch 1 | executor",

@@ -96,9 +96,9 @@ struct Declared {
   std::optional<SchemaSet> schemas;
 };
 
-Declared resolve(const InitFlags& flags) {
+Declared resolve(Context& context, const InitFlags& flags) {
   Declared declared{resolve(flags.retain), std::nullopt};
-  if (!flags.schema.empty()) declared.schemas = load_schemas(flags.schema);
+  if (!flags.schema.empty()) declared.schemas = load_schemas(context, flags.schema);
   return declared;
 }
 
@@ -164,7 +164,7 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
 
 ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
   const std::filesystem::path ledger = ledger_to_make(context, words);
-  const Declared declared = resolve(flags);
+  const Declared declared = resolve(context, flags);
   if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, declared);
   CreateOptions options{.origin = flags.origin, .key_file = flags.key, .now = context.clock()};
   options.group = flags.group;

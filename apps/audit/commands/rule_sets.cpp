@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::string_view kBuiltin = "builtin:";
 
-std::string builtin_text(const std::string& name) {
-  std::vector<std::string> names;
-  for (const BuiltinRules& rules : builtin_rules()) {
-    if (rules.name == name) return std::string(rules.text);
-    names.emplace_back(rules.name);
-  }
-  const std::string near = nearest(name, names);
-  throw usage_error(fmt::format("no rules called '{}' come with the program", name),
-                    near.empty() ? "audit ingest --rules list names those that do"
-                                 : fmt::format("did you mean 'builtin:{}'?", near));
-}
-
 // "r.json: rule 'x', when: unknown field 'tol'", with what is wrong marked where it stands.
 [[noreturn]] void refuse(const std::string& given, RuleError error) {
   std::string place = given;
@@ -47,6 +35,18 @@ RuleSet load(const std::string& given, Timestamp now) {
 }
 
 }  // namespace
+
+std::string builtin_text(const std::string& name) {
+  std::vector<std::string> names;
+  for (const BuiltinRules& rules : builtin_rules()) {
+    if (rules.name == name) return std::string(rules.text);
+    names.emplace_back(rules.name);
+  }
+  const std::string near = nearest(name, names);
+  throw usage_error(fmt::format("no rules called '{}' come with the program", name),
+                    near.empty() ? "audit ingest --rules list names those that do"
+                                 : fmt::format("did you mean 'builtin:{}'?", near));
+}
 
 std::vector<RuleSet> load_rules(const std::vector<std::string>& given, Timestamp now) {
   std::vector<RuleSet> sets;

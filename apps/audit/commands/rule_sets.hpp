@@ -19,6 +19,10 @@ struct BuiltinRules {
 // By name. The table is made from the files while building.
 [[nodiscard]] std::span<const BuiltinRules> builtin_rules();
 
+// The text of one of these.
+//   throws    invalid_argument: none is called so
+[[nodiscard]] std::string builtin_text(const std::string& name);
+
 // The sets, in order.
 //   given     files, or builtin:NAME
 //   throws    invalid_argument: a set was not understood, or two have one name; what reading a file

@@ -25,8 +25,8 @@ void add_run_facts(JsonObject& object, const Trace& run) {
   object.add("failures", run.failures).add("human_decisions", run.human_decisions);
   add_text("risk", run.risk);
   add_text("outcome", run.outcome);
-  object.add_raw("tokens_in", std::to_string(run.tokens_in));
-  object.add_raw("tokens_out", std::to_string(run.tokens_out));
+  if (run.tokens_in) object.add_raw("tokens_in", std::to_string(*run.tokens_in));
+  if (run.tokens_out) object.add_raw("tokens_out", std::to_string(*run.tokens_out));
   if (!run.currency.empty() && run.currency != "*") {
     object.add_raw("cost", decimal(run.cost_nano, kCostUnit)).add("currency", run.currency);
   }

@@ -35,7 +35,7 @@ std::string json_line(const Trace& run) {
 }
 
 std::string start_text(const Trace& run, bool on_terminal) {
-  if (!on_terminal) return to_rfc3339(run.begin);
+  if (!on_terminal) return (run.is_begin_receipt ? "~" : "") + to_rfc3339(run.begin);
   std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(run.begin)).substr(0, 16);
   text[10] = ' ';
   return text;
@@ -63,7 +63,7 @@ Row row_of(const Trace& run, bool on_terminal) {
       {joined(run.agents), Tone::accent},
       {joined(run.agent_versions)},
       {joined(run.environments)},
-      {span_text(took), Tone::dim},
+      {run.is_begin_receipt ? std::string() : span_text(took), Tone::dim},
       {grouped(run.steps.size())},
       {count_text(run.failures), Tone::bad},
       {count_text(run.human_decisions)},

@@ -68,7 +68,9 @@ class TracePrinter {
     for (std::size_t i = 0; i < rows.size() && !out.is_closed() && !context_.stop; ++i) {
       std::vector<std::string> below = notes(i);
       if (is_too_long(i, rows[i])) {
+        const std::string asked = arguments(trace_.steps[i]);
         rows[i][2].text = tree_.lead(i) + escape_controls(trace_.steps[i].what);
+        if (!asked.empty()) rows[i][2].text += ": " + asked;
         const std::vector<std::string> states = note(i, states_text(trace_.steps[i]), Tone::plain);
         below.insert(below.begin(), states.begin(), states.end());
       }
@@ -146,20 +148,34 @@ class TracePrinter {
 
   std::string what(const Step& step) const {
     if (step.entries.empty()) return fmt::format("? {}", escape_controls(step.what));
-    if (step.is_action) return action_text(step);
+    if (step.is_action) return action_text(step, arguments(step));
     // Of what has no kind of its own, the name that it has says more.
     const bool is_other = step.type == "other" && !step.what.empty();
     std::string text = escape_controls(is_other ? step.what : step.type);
     if (step.type != "llm.call") return text + summary(step);
-    if (!step.what.empty()) text += "  " + escape_controls(step.what);
-    if (step.counts && (step.tokens_in || step.tokens_out)) {
-      text +=
-          fmt::format(", {} in / {} out", step.tokens_in.value_or(0), step.tokens_out.value_or(0));
+    text += "  " + escape_controls(step.what.empty() ? "no model named" : step.what);
+    if (step.counts && step.tokens_in) text += fmt::format(", {} in", *step.tokens_in);
+    if (step.counts && step.tokens_out) {
+      text += fmt::format("{} {} out", step.tokens_in ? " /" : ",", *step.tokens_out);
     }
     if (step.counts && step.cost_nano) {
       text += ", " + money(*step.cost_nano, step.currency.empty() ? "USD" : step.currency);
     }
     return text;
+  }
+
+  // What a call was asked, of the first of its entries that says so.
+  std::string arguments(const Step& step) const {
+    constexpr std::size_t kMostRead = 4;
+    constexpr std::size_t kColumns = 48;
+    for (std::size_t i = 0; i < std::min(step.entries.size(), kMostRead); ++i) {
+      const Place& place = step.entries[i];
+      const auto entry = ledgers_.views[place.ledger].entry(place.seq);
+      if (!entry || entry->envelope.text(Field::type) == "tool.result") continue;
+      const std::string text = call_arguments(*entry);
+      if (!text.empty()) return truncate_to_width(text, kColumns);
+    }
+    return {};
   }
 
   // What the entry says, in a few words.

@@ -51,9 +51,10 @@ std::string sums(const Trace& trace) {
   if (trace.human_decisions > 0) {
     text += ", " + counted(trace.human_decisions, "human decision", "human decisions");
   }
-  if (trace.tokens_in != 0 || trace.tokens_out != 0) {
-    text +=
-        fmt::format("; {} tokens in, {} out", number(trace.tokens_in), number(trace.tokens_out));
+  if (trace.tokens_in) text += fmt::format("; {} tokens in", number(*trace.tokens_in));
+  if (trace.tokens_out) {
+    text += fmt::format("{} {}out", trace.tokens_in ? "," : ";",
+                        number(*trace.tokens_out) + (trace.tokens_in ? " " : " tokens "));
   }
   if (trace.currency == "*") text += "; cost in several currencies";
   if (trace.cost_nano != 0) text += "; " + money(trace.cost_nano, trace.currency);
@@ -103,9 +104,9 @@ std::string states_text(const Step& step) {
       decided.empty() ? "\u2013" : decided, step.executed ? step.executed->word : "\u2013"));
 }
 
-std::string action_text(const Step& step) {
-  return fmt::format("{}  {}", escape_controls(step.what.empty() ? step.type : step.what),
-                     states_text(step));
+std::string action_text(const Step& step, std::string_view arguments) {
+  return fmt::format("{}{}{}  {}", escape_controls(step.what.empty() ? step.type : step.what),
+                     arguments.empty() ? "" : ": ", arguments, states_text(step));
 }
 
 std::string_view last_word(const Step& step) {

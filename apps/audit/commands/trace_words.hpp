@@ -26,7 +26,7 @@ namespace audit::cli {
 [[nodiscard]] std::string states_text(const Step& step);
 
 // The tool, and these.
-[[nodiscard]] std::string action_text(const Step& step);
+[[nodiscard]] std::string action_text(const Step& step, std::string_view arguments);
 
 // How it ended, or how far it came; not escaped.
 [[nodiscard]] std::string_view last_word(const Step& step);

@@ -86,10 +86,14 @@ void append_entry_json(std::string& out, const Entry& entry);
 // The same with a first member "ledger", for entries of several.
 void append_entry_json(std::string& out, const Entry& entry, std::string_view ledger);
 
-// What happened, in one line for a person: "tool bash (call c7) ok, 12 ms", "deny by pii-egress:
+// What happened, in one line for a person: "tool bash: ls -l, ok, 12 ms", "deny by pii-egress:
 // address in body", else the first words of the payload. Safe to show: controls and bidi are
 // spelt out (audit-security(7)). Empty if there is nothing to say.
 //   cost      one parse of the payload, only where the envelope says nothing
 [[nodiscard]] std::string entry_summary(const Entry& entry);
+
+// What a call was asked, in one short line that is safe to show: the command, the path, the one value
+// there is, else its arguments as JSON. Empty where the payload names none.
+[[nodiscard]] std::string call_arguments(const Entry& entry);
 
 }  // namespace audit

@@ -146,6 +146,7 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
 struct SchemaEntry {
   std::uint64_t seq = 0;
   bool is_new = false;  // false: the newest declaration said the same, and nothing was written
+  std::vector<std::string> dropped;  // kinds that the one before was about, and this one is not
 };
 
 // Declares schemas in a ledger, as an entry of type sys.schema: ingest_into() holds every record that

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace audit {
 
@@ -38,6 +39,20 @@ class RuleSet {
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] const std::string& version() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;  // rules
+
+  // What each rule is about, in the order of the file.
+  struct About {
+    std::string id;
+    std::string title;
+    std::string severity;
+    std::string action;
+  };
+
+  [[nodiscard]] std::vector<About> about() const;
+
+  // What was understood and may be a slip of the finger, in a sentence each: a kind of event that
+  // nearly is one that is known.
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept;
 
   [[nodiscard]] const rule::Set& set() const noexcept { return *set_; }
 

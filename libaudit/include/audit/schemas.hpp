@@ -42,6 +42,9 @@ class SchemaSet {
   // The kinds they are about, as they are spelled there: "tool.call", "refund.*".
   [[nodiscard]] std::vector<std::string> kinds() const;
 
+  // Kinds in it that nearly are ones that are known, in a sentence each: slips of the finger, perhaps.
+  [[nodiscard]] std::vector<std::string> notes() const;
+
   // Why the payload of an event of this kind does not fit, on one line that is safe to show; empty
   // if it fits, or if nothing is said about the kind.
   [[nodiscard]] std::string misfit(std::string_view kind, std::string_view payload) const;

@@ -132,11 +132,11 @@ struct Trace {
   std::uint64_t tool_calls = 0;
   std::uint64_t failures =
       0;  // steps that ended in error or timeout; not those it was passed on to
-  std::uint64_t human_decisions = 0;  // approvals granted or denied, overrides, reviews
-  std::string risk;                   // the highest said; empty: none
-  std::string outcome;                // how it ended as a whole; empty: not said
-  std::int64_t tokens_in = 0;
-  std::int64_t tokens_out = 0;
+  std::uint64_t human_decisions = 0;      // approvals granted or denied, overrides, reviews
+  std::string risk;                       // the highest said; empty: none
+  std::string outcome;                    // how it ended as a whole; empty: not said
+  std::optional<std::int64_t> tokens_in;  // nothing where nobody reported any
+  std::optional<std::int64_t> tokens_out;
   std::int64_t cost_nano = 0;  // in `currency`; nothing is added up over several currencies
   std::string currency;        // empty: no cost was reported; "*": several
 

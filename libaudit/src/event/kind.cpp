@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <span>
 
+#include "base/nearest.hpp"
+
 namespace audit::event {
 namespace {
 
@@ -588,6 +590,38 @@ std::string_view canonical_approval(std::string_view word) noexcept {
 }
 
 std::string_view canonical_risk(std::string_view word) noexcept { return look_up(kRisks, word); }
+
+std::span<const std::string_view> closed_words(Field field) noexcept {
+  using namespace std::string_view_literals;
+  static constexpr std::array kStatus{"ok"sv,      "error"sv,   "denied"sv, "cancelled"sv,
+                                      "timeout"sv, "pending"sv, "unknown"sv};
+  static constexpr std::array kDecision{"allow"sv, "deny"sv,  "modify"sv, "ask"sv,
+                                        "warn"sv,  "abort"sv, "unknown"sv};
+  static constexpr std::array kApproval{"requested"sv, "granted"sv, "denied"sv, "expired"sv,
+                                        "withdrawn"sv};
+  static constexpr std::array kRisk{"low"sv, "medium"sv, "high"sv, "critical"sv};
+  switch (field) {
+    case Field::status:
+      return kStatus;
+    case Field::decision:
+      return kDecision;
+    case Field::approval:
+      return kApproval;
+    case Field::risk:
+      return kRisk;
+    default:
+      return {};
+  }
+}
+
+std::string_view nearest_kind(std::string_view word) noexcept {
+  const bool is_known = !look_up(kKinds, word).empty() || !kind_family(word).empty() ||
+                        is_reserved_kind(word) || word == "unparsed" || word == "source.record";
+  if (is_known) return {};
+  base::Nearest nearest(word);
+  for (const Synonym& row : kKinds) nearest.consider(row.canonical);
+  return nearest.best();
+}
 
 int risk_rank(std::string_view canonical_risk) noexcept {
   if (canonical_risk == "low") return 0;

@@ -6,6 +6,9 @@
 // Format   audit-events(5)
 #pragma once
 
+#include <audit/field.hpp>
+
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +35,13 @@ namespace audit::event {
 [[nodiscard]] std::string_view canonical_decision(std::string_view word) noexcept;
 [[nodiscard]] std::string_view canonical_approval(std::string_view word) noexcept;
 [[nodiscard]] std::string_view canonical_risk(std::string_view word) noexcept;
+
+// The words that a field with a closed list can hold; none for any other field.
+[[nodiscard]] std::span<const std::string_view> closed_words(Field field) noexcept;
+
+// The kind that a mistyped one is near to; empty for a kind, a family, a word for one, and for what
+// is near to none.
+[[nodiscard]] std::string_view nearest_kind(std::string_view word) noexcept;
 
 // 0 low, 1 medium, 2 high, 3 critical; -1 for anything else.
 [[nodiscard]] int risk_rank(std::string_view canonical_risk) noexcept;

@@ -7,10 +7,14 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "event/otlp_text.hpp"
+#include "event/text.hpp"
+#include "query/payload_value.hpp"
 
 namespace audit::exports {
 namespace {
@@ -18,6 +22,9 @@ namespace {
 // A line is cut here, and a text is not looked at beyond kLookedAt.
 constexpr std::size_t kMaxColumns = 300;
 constexpr std::size_t kLookedAt = 2048;
+
+// What a call was asked takes no more than this of a line.
+constexpr std::size_t kMostArguments = 120;
 
 // Kinds that are about what was said: the payload's words say more than the envelope.
 constexpr auto kSpeech = std::to_array<std::string_view>(
@@ -99,9 +106,35 @@ std::string approval_line(const Envelope& envelope) {
   return line;
 }
 
-std::string tool_line(const Envelope& envelope) {
+// Of an object of arguments the one that says most, else all of it.
+std::string main_argument(const std::string& arguments) {
+  constexpr auto kMain = std::to_array<std::string_view>(
+      {"command", "cmd", "file_path", "path", "url", "query", "pattern", "prompt", "code"});
+  if (!arguments.starts_with('{')) return arguments;
+  const std::string main = query::value_named(arguments, kMain, kLookedAt);
+  return main.empty() ? arguments : main;
+}
+
+// Of two columns less than `most` where it is cut.
+std::string arguments_line(const Entry& entry, std::size_t most) {
+  if (entry.payload_state != Entry::Payload::present) return {};
   std::string line;
-  append_tool(line, envelope);
+  append_line(line,
+              main_argument(query::value_named(entry.payload, query::argument_names(), kLookedAt)));
+  if (line == "{}" || line == "[]") return {};
+  line = base::escape_controls(line);
+  return base::truncate_to_width(line, most);
+}
+
+//   arguments   what it was asked; empty: not known, and then its id tells it from others
+std::string tool_line(const Envelope& envelope, const std::string& arguments) {
+  std::string line;
+  if (arguments.empty()) {
+    append_tool(line, envelope);
+  } else {
+    line.append("tool ").append(envelope.text(Field::tool)).append(": ").append(arguments);
+    if (envelope.has(Field::status)) line.append(",");
+  }
   const std::string_view status = envelope.text(Field::status);
   if (!status.empty()) line.append(" ").append(status);
   append_duration(line, envelope);
@@ -124,19 +157,48 @@ std::string model_line(const Envelope& envelope) {
   return line;
 }
 
+// Which entries a rule is about: " (entry 8)".
+void append_alerted(std::string& line, const Entry& entry, base::JsonReader& reader) {
+  if (entry.envelope.text(Field::format) != "rules") return;
+  if (reader.parse(entry.payload) != base::JsonStatus::ok || !reader.is_object()) return;
+  const auto entries = reader.root().member("entries");
+  std::vector<std::int64_t> numbers;
+  if (!entries) return;
+  entries->for_elements([&](const base::JsonValue& one) {
+    const auto seq = one.member("seq");
+    if (seq && seq->kind() == base::JsonValue::Kind::number) numbers.push_back(seq->number().i);
+  });
+  if (numbers.empty()) return;
+  line += fmt::format(" ({} {}", numbers.size() == 1 ? "entry" : "entries", numbers.front());
+  if (numbers.size() > 1)
+    line += fmt::format("{} {}", numbers.size() == 2 ? "," : " ..", numbers.back());
+  line.push_back(')');
+}
+
+// Why it does not fit the schema declared for its kind.
+void append_misfit(std::string& line, const Envelope& envelope) {
+  constexpr std::string_view kReason = "schema: ";
+  for (std::size_t i = 0; i < envelope.size(); ++i) {
+    const Envelope::Value value = envelope.at(i);
+    if (value.field != Field::flags || !value.text.starts_with(kReason)) continue;
+    line.append(line.empty() ? "" : "; ").append("not as declared: ");
+    append_line(line, value.text.substr(kReason.size()));
+  }
+}
+
 bool has_model(const Envelope& envelope) {
   return envelope.has(Field::model) || envelope.has(Field::tokens_in) ||
          envelope.has(Field::tokens_out);
 }
 
 // What the envelope says by itself; empty if it only says who and when.
-std::string envelope_line(const Envelope& envelope) {
+std::string envelope_line(const Envelope& envelope, const std::string& arguments) {
   const bool is_approval = envelope.text(Field::type).starts_with("approval.");
   if (envelope.has(Field::decision) && !is_approval) return decision_line(envelope);
   if (envelope.has(Field::approval) || (is_approval && envelope.has(Field::decision))) {
     return approval_line(envelope);
   }
-  if (envelope.has(Field::tool)) return tool_line(envelope);
+  if (envelope.has(Field::tool)) return tool_line(envelope, arguments);
   if (has_model(envelope)) return model_line(envelope);
   std::string line;
   append_line(line, envelope.text(Field::error));
@@ -183,7 +245,7 @@ FieldSet Summarizer::fields() {
           Field::action,   Field::resource,    Field::status,    Field::error,
           Field::decision, Field::duration_us, Field::tokens_in, Field::tokens_out,
           Field::policy,   Field::rule,        Field::approval,  Field::approver,
-          Field::reason,   Field::intent};
+          Field::reason,   Field::intent,      Field::format,    Field::flags};
 }
 
 std::string Summarizer::payload_words(const Entry& entry) {
@@ -191,12 +253,16 @@ std::string Summarizer::payload_words(const Entry& entry) {
   if (entry.payload_state == Entry::Payload::erased) return "(payload erased)";
   if (entry.payload_state == Entry::Payload::withheld) return "(payload withheld)";
   const base::JsonStatus status = reader_.parse(entry.payload);
-  if (status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key) {
+  const bool is_json = status == base::JsonStatus::ok || status == base::JsonStatus::duplicate_key;
+  if (is_json) {
     TextFinder finder;
     reader_.walk(finder);
     append_line(line, finder.found());
+  } else if (std::string text; event::append_otlp_text(entry.payload, text)) {
+    std::replace(text.begin(), text.end(), event::kTextBreak, ' ');
+    append_line(line, text);
   }
-  if (line.empty()) append_line(line, entry.payload);  // not JSON, or JSON without any words
+  if (line.empty()) append_line(line, entry.payload);  // JSON without any words
   return line;
 }
 
@@ -204,11 +270,14 @@ std::string Summarizer::summary(const Entry& entry) {
   const Envelope& envelope = entry.envelope;
   std::string line;
   if (!is_one_of(kSpeech, envelope.text(Field::type)) || envelope.has(Field::decision)) {
-    line = envelope_line(envelope);
+    const bool is_call = envelope.has(Field::tool) && !envelope.has(Field::decision);
+    line = envelope_line(envelope, is_call ? arguments_line(entry, kMostArguments) : std::string());
     if (line.empty()) line = action_line(envelope);
   }
   if (line.empty() && entry.payload_state != Entry::Payload::none) line = payload_words(entry);
-  if (line.empty()) line = envelope_line(envelope);
+  if (line.empty()) line = envelope_line(envelope, {});
+  if (entry.payload_state == Entry::Payload::present) append_alerted(line, entry, reader_);
+  append_misfit(line, envelope);
   if (line.size() > kLookedAt) line.resize(kLookedAt);
   line = base::escape_controls(line);
   if (line.size() > kMaxColumns) line = base::truncate_to_width(line, kMaxColumns);
@@ -226,6 +295,10 @@ std::string_view Summarizer::outcome(const Envelope& envelope) {
 }  // namespace audit::exports
 
 namespace audit {
+
+std::string call_arguments(const Entry& entry) {
+  return exports::arguments_line(entry, exports::kMostArguments);
+}
 
 std::string entry_summary(const Entry& entry) { return exports::Summarizer().summary(entry); }
 

@@ -70,17 +70,27 @@ std::string_view rejected_name(Signal signal) {
   }
 }
 
+// Nothing was rejected, and yet the client should know: OTLP has a message for that.
+std::string warning_of(const Delivery& delivery) {
+  const auto& counts = delivery.committed;
+  if (counts.blocked == 0 && !counts.halted) return {};
+  return fmt::format("{} stored and blocked by a rule{}", counts.blocked,
+                     counts.halted ? "; a rule halted the run" : "");
+}
+
 // The three responses have the same fields: partial_success 1 with the number 1 and the message 2.
 http::Response otlp_answer(const Delivery& delivery) {
   const std::uint64_t rejected = delivery.drafted.rejected + delivery.committed.rejected;
   const std::uint64_t parts = delivery.drafted.rejected_parts + delivery.committed.rejected_parts;
-  const std::string_view message = delivery.drafted.complaint.empty()
+  const std::string warning = rejected == 0 ? warning_of(delivery) : std::string();
+  const std::string_view message = rejected == 0 ? std::string_view(warning)
+                                   : delivery.drafted.complaint.empty()
                                        ? "an id is there already with other content"
                                        : std::string_view(delivery.drafted.complaint);
   http::Response response;
   if (delivery.is_protobuf) {
     response.content_type = kProtobuf;
-    if (rejected == 0) return response;
+    if (message.empty()) return response;
     std::string partial;
     put_number(partial, 1, parts);
     put_bytes(partial, 2, message);
@@ -89,7 +99,7 @@ http::Response otlp_answer(const Delivery& delivery) {
   }
   response.content_type = kJson;
   response.body = "{}";
-  if (rejected == 0) return response;
+  if (message.empty()) return response;
   response.body = fmt::format(R"({{"partialSuccess":{{"{}":"{}","errorMessage":{}}}}})",
                               rejected_name(delivery.signal), parts, quoted(message));
   return response;
@@ -107,9 +117,10 @@ http::Response counts_answer(const Delivery& delivery) {
   response.content_type = kJson;
   response.body = fmt::format(
       R"({{"schema":"audit.received/1","read":{},"stored":{},"duplicates":{},"flagged":{},)"
-      R"("conflicts":{},"rejected":{},"first_seq":{},"last_seq":{}}})",
+      R"("conflicts":{},"rejected":{},"first_seq":{},"last_seq":{},"blocked":{},"halted":{}}})",
       delivery.drafted.read, counts.stored, counts.duplicates, counts.flagged, counts.conflicts,
-      rejected, number_or_null(counts.first_seq), number_or_null(counts.last_seq));
+      rejected, number_or_null(counts.first_seq), number_or_null(counts.last_seq), counts.blocked,
+      counts.halted);
   return response;
 }
 

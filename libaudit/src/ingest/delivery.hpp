@@ -41,6 +41,8 @@ struct Delivery {
     std::uint64_t conflicts = 0;
     std::uint64_t rejected = 0;
     std::uint64_t rejected_parts = 0;
+    std::uint64_t blocked = 0;  // a rule says that it must not be acted on
+    bool halted = false;        // a rule ended the run at one of them, or before it
     std::optional<std::uint64_t> first_seq;
     std::optional<std::uint64_t> last_seq;
   } committed;

@@ -90,6 +90,7 @@ void Drafter::draft_json(const Line& line, const Origin& origin, Timestamp now, 
     told = records_.read(line.text, jsonl_.reader(), forced_, !record.is_line, source::kMaxParts,
                          now, !options_.index_later, events_);
   }
+  if (told != Told::plain && records_.is_misread()) flag_misread();
   if (told == Told::plain) {
     draft_line(line, status, now, record, text);
     return mark(line, origin, {kJsonl, {}}, record);
@@ -108,6 +109,14 @@ void Drafter::draft_json(const Line& line, const Origin& origin, Timestamp now, 
     if (!options_.index_later) event::append_json_text(jsonl_.reader(), text);
   }
   mark(line, origin, reader, record);
+}
+
+// Of a format that was forced in vain: nothing of it was understood.
+void Drafter::flag_misread() {
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    Envelope& envelope = events_[i].envelope;
+    if (envelope.text(Field::type) == "other") envelope.set_text(Field::flags, "unparsed");
+  }
 }
 
 void Drafter::draft_line(const Line& line, base::JsonStatus status, Timestamp now, Record& record,
@@ -251,6 +260,9 @@ std::string Drafter::explain(const Line& line, const Record& record) {
   }
   if (const std::string_view reason = schema_reason(record); !reason.empty()) {
     return std::string(reason);
+  }
+  if (forced_ != nullptr && records_.is_misread()) {
+    return fmt::format("it is no record of the format {}", forced_->name);
   }
   if (record.draft.envelope.text(Field::type) != "unparsed") {
     return std::string(describe(base::JsonStatus::ok));

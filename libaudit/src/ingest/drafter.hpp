@@ -61,6 +61,7 @@ class Drafter {
   [[nodiscard]] bool is_otlp(const Line& line, const Origin& origin) const;
   void draft_json(const Line& line, const Origin& origin, Timestamp now, Record& record,
                   std::string& text);
+  void flag_misread();
   void draft_line(const Line& line, base::JsonStatus status, Timestamp now, Record& record,
                   std::string& text);
   [[nodiscard]] bool draft_otlp(const Line& line, const Origin& origin, Timestamp now,

@@ -131,6 +131,7 @@ bool Input::recognise(bool lines_only, std::chrono::milliseconds patience) {
     lines_->unpack(packing_, is_file_ ? source_ : "standard input");
     return recognise(lines_only, patience);
   }
+  foreign_ = lines_only ? nullptr : source::foreign_file(head);
   shape_ = lines_only ? source::Shape::lines : source::shape_of(head);
   if (!lines_only && is_file_ && without_packing(source_).first.ends_with(".pb")) {
     shape_ = source::Shape::protobuf;

@@ -61,6 +61,9 @@ class Input {
   //   requires    it is open and no line was read yet
   [[nodiscard]] bool recognise(bool lines_only, std::chrono::milliseconds patience);
 
+  // After recognise(): what it is instead of events; null if it looks like none of what is known.
+  [[nodiscard]] const source::ForeignFile* foreign() const noexcept { return foreign_; }
+
   [[nodiscard]] source::Shape shape() const noexcept { return shape_; }
 
   // True if what is read is not what stands in the file.
@@ -90,6 +93,7 @@ class Input {
   base::UniqueFd owned_;
   int fd_ = -1;
   std::uint64_t file_bytes_ = 0;
+  const source::ForeignFile* foreign_ = nullptr;
   source::Shape shape_ = source::Shape::lines;
   base::Packing packing_ = base::Packing::none;
   int looks_ = 0;  // at a pipe that has begun

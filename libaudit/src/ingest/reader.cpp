@@ -77,6 +77,11 @@ bool Reader::begin(Input& input) {
   while (!input.recognise(options_.format == "jsonl", kLookAround)) {
     if (stopping_() || (is_due() && !emit())) break;
   }
+  if (const source::ForeignFile* foreign = input.foreign()) {
+    pass_over(input, fmt::format("is {}, and holds no events as it is", foreign->what),
+              fmt::format("{}; --format jsonl takes its lines all the same", foreign->hint));
+    return false;
+  }
   const std::uint64_t position = input.is_file() ? output_.start(input) : 0;
   if (position > 0) input.start_at(position);
   return true;
@@ -181,11 +186,23 @@ bool Reader::take(Input& input, const Line& line) {
   return is_lines ? take_lines(input, line) : take_record(input, line, input.shape());
 }
 
-// What began as a document and is none: its lines, each by itself.
+// What began as a document and is none: documents one behind the other, as jq(1) writes them, and
+// lines, each by itself.
 bool Reader::take_lines(Input& input, const Line& whole) {
   Line line = whole;
   std::size_t at = 0;
+  // Each attempt may read to the end of what is there.
+  int attempts_left = 16;
   while (at < whole.text.size()) {
+    if (const std::size_t size = document_at(whole, at, attempts_left); size > 0) {
+      line.text = whole.text.substr(at, size);
+      line.has_end = false;
+      line.position = whole.position + at;
+      line.bytes = size;
+      if (!take_record(input, line, source::Shape::json)) return false;
+      at += size + 1;
+      continue;
+    }
     const std::size_t end = whole.text.find('\n', at);
     line.has_end = end != std::string_view::npos;
     line.text = whole.text.substr(at, line.has_end ? end - at : end);
@@ -195,6 +212,28 @@ bool Reader::take_lines(Input& input, const Line& whole) {
     at += line.text.size() + 1;
   }
   return true;
+}
+
+// How many bytes the document has that begins at the line at `at`, and goes on over further lines to
+// the end of one; 0 if none does.
+std::size_t Reader::document_at(const Line& whole, std::size_t at, int& attempts_left) {
+  const std::string_view text = whole.text.substr(at);
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (attempts_left == 0 || first == std::string_view::npos) return 0;
+  if (text[first] != '{' && text[first] != '[') return 0;
+  const std::size_t behind = source::end_of_value(text);
+  const std::size_t end = std::min(text.find('\n', std::min(behind, text.size())), text.size());
+  if (behind < end &&
+      text.substr(behind, end - behind).find_first_not_of(" \t\r") != std::string_view::npos) {
+    return 0;
+  }
+  const bool is_over_lines = text.find('\n') < end;
+  if (behind != std::string_view::npos && !is_over_lines) return 0;  // a line like any other
+  Line line = whole;
+  line.text = text.substr(0, end);
+  if (behind != std::string_view::npos && gatherer_.is_document(line)) return end;
+  --attempts_left;
+  return 0;
 }
 
 bool Reader::take_record(Input& input, const Line& line, source::Shape shape) {

@@ -47,6 +47,7 @@ class Reader {
   [[nodiscard]] bool take(Input& input, const Line& line);
   [[nodiscard]] bool take_record(Input& input, const Line& line, source::Shape shape);
   [[nodiscard]] bool take_lines(Input& input, const Line& whole);
+  [[nodiscard]] std::size_t document_at(const Line& whole, std::size_t at, int& attempts_left);
   [[nodiscard]] bool is_due();
   [[nodiscard]] std::chrono::milliseconds patience();
 

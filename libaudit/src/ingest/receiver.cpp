@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "http/connection.hpp"
 #include "ingest/body.hpp"
+#include "source/recognise.hpp"
 
 namespace audit::ingest {
 
@@ -192,7 +193,10 @@ bool Receiver::is_lagging() {
 
 // The first of each kind is told at once, the others in a sum at the end.
 void Receiver::count_refusal(int status, std::string_view why) {
-  if (refusals_[status]++ > 0) return;
+  {
+    const std::lock_guard lock(refusals_mutex_);
+    if (refusals_[status]++ > 0) return;
+  }
   constexpr std::size_t kMostShown = 200;
   remark_(fmt::format("a request was refused: {} {} ({})", status, http::reason_of(status),
                       base::escape_controls(why.substr(0, kMostShown))));
@@ -200,6 +204,7 @@ void Receiver::count_refusal(int status, std::string_view why) {
 
 void Receiver::tell_refusals() {
   std::string text;
+  const std::lock_guard lock(refusals_mutex_);
   for (const auto& [status, count] : refusals_) {
     text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", count, status);
   }
@@ -241,8 +246,7 @@ bool Receiver::draft_one(const std::shared_ptr<Delivery>& delivery) {
         body.state == Body::State::damaged
             ? "the body is not packed as Content-Encoding says, or not all of it is there"
             : fmt::format("the body has more than {} bytes when it is unpacked", kMaxUnpackedBytes);
-    remark_(fmt::format("a request was refused: {} ({})", delivery->drafted.status,
-                        delivery->drafted.complaint));
+    count_refusal(delivery->drafted.status, delivery->drafted.complaint);
     settle(*delivery, answer_of(*delivery));
     return true;
   }
@@ -265,8 +269,22 @@ bool Receiver::draft_one(const std::shared_ptr<Delivery>& delivery) {
   return !gatherer_.is_full() || gatherer_.emit();
 }
 
+// One document over many lines, as it would be in a file. False if the body is lines.
+bool Receiver::draft_document(Delivery& delivery, Line& line, std::string_view text) {
+  if (source::shape_of(text.substr(0, source::kHeadBytes)) != source::Shape::json) return false;
+  line.text = text;
+  line.bytes = text.size();
+  line.has_end = false;
+  if (!gatherer_.is_document(line)) return false;
+  const Origin origin{sources_[static_cast<std::size_t>(delivery.signal)], source::Shape::json,
+                      false};
+  note(delivery, line, gatherer_.take(line, origin, 0));
+  return true;
+}
+
 bool Receiver::draft_lines(const std::shared_ptr<Delivery>& delivery, Line& line,
                            std::string_view text) {
+  if (draft_document(*delivery, line, text)) return true;
   const Origin origin{sources_[static_cast<std::size_t>(delivery->signal)], source::Shape::lines,
                       false};
   std::uint64_t number = 0;
@@ -330,6 +348,7 @@ void Receiver::note(Delivery& delivery, const Line& line, const Gatherer::Taken&
                   taken.rejected ? "it was refused"
                   : is_large     ? "its length and digest are stored"
                                  : "it is stored as it came, and flagged");
+  count_refusal(delivery.drafted.status, delivery.drafted.complaint);
 }
 
 // --- the thread that commits ------------------------------------------------------------------------
@@ -357,6 +376,8 @@ void Receiver::acknowledge(const Batch& batch) {
         if (!counts.first_seq) counts.first_seq = record.outcome.seq;
         counts.last_seq = record.outcome.seq;
       }
+      counts.blocked += record.blocked;
+      counts.halted |= !record.passes && !record.blocked;
     }
     if (share.is_all) settle(delivery, answer_of(delivery));
   }

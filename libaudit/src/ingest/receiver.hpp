@@ -82,6 +82,7 @@ class Receiver final : private http::Handler {
   void settle(const Delivery& delivery, http::Response response);
 
   [[nodiscard]] bool draft_one(const std::shared_ptr<Delivery>& delivery);
+  [[nodiscard]] bool draft_document(Delivery& delivery, Line& line, std::string_view text);
   [[nodiscard]] bool draft_lines(const std::shared_ptr<Delivery>& delivery, Line& line,
                                  std::string_view text);
   void draft_request(Delivery& delivery, Line& line, std::string_view text);
@@ -99,8 +100,10 @@ class Receiver final : private http::Handler {
   std::array<std::uint64_t, 4> positions_{};
   std::size_t share_begin_ = 0;
 
+  std::mutex refusals_mutex_;
+  std::map<int, std::uint64_t> refusals_;  // guarded by it: how many with each status
+
   // Of the thread that serves.
-  std::map<int, std::uint64_t> refusals_;
   std::uint64_t http2_clients_ = 0;
 
   std::atomic<std::size_t> held_{0};

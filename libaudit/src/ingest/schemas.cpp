@@ -3,11 +3,13 @@
 #include <audit/error.hpp>
 #include <audit/ingest.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "ledger/newest.hpp"
@@ -28,6 +30,21 @@ std::string payload_of(const SchemaSet& schemas) {
                                     to_hex(crypto::sha256(schemas.text())));
   base::append_json_string(payload, schemas.text());
   return payload + "}";
+}
+
+// The kinds that an entry declares schemas of, and these schemas say nothing about any more.
+std::vector<std::string> dropped_since(const Entry& before, const SchemaSet& schemas) {
+  base::JsonReader json;
+  if (json.parse(before.payload) != base::JsonStatus::ok || !json.is_object()) return {};
+  const auto text = json.root().member("text");
+  const auto declared = parse_schemas(text ? text->text() : std::string_view());
+  if (!declared) return {};
+  std::vector<std::string> dropped = declared->kinds();
+  const std::vector<std::string> now = schemas.kinds();
+  std::erase_if(dropped, [&now](const std::string& kind) {
+    return std::find(now.begin(), now.end(), kind) != now.end();
+  });
+  return dropped;
 }
 
 [[noreturn]] void refuse(std::uint64_t seq, const SchemaError& error) {
@@ -152,13 +169,15 @@ SchemaEntry declare_schemas(const std::filesystem::path& ledger, const SchemaSet
   Ledger writer = Ledger::open(ledger, options);
   const std::string payload = ingest::payload_of(schemas);
   const LedgerView view = LedgerView::open(ledger);
+  std::vector<std::string> dropped;
   if (const auto newest = ledger::newest_of_type(view, ingest::kSchemaType)) {
     const std::optional<Entry> entry = view.entry(*newest);
-    if (entry && entry->payload == payload) return {*newest, false};
+    if (entry && entry->payload == payload) return {*newest, false, {}};
+    if (entry) dropped = ingest::dropped_since(*entry, schemas);
   }
   const std::uint64_t seq = writer.append_system(ingest::kSchemaType, payload);
   writer.close();
-  return {seq, true};
+  return {seq, true, std::move(dropped)};
 }
 
 }  // namespace audit

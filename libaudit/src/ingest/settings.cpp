@@ -40,6 +40,21 @@ std::int64_t as_number(const FieldInfo& field, std::string_view value) {
   return number;
 }
 
+// What is stored for a word of a closed list; any other word would be found by no query.
+std::string closed_word(Field field, std::string_view value) {
+  std::string_view known;
+  if (field == Field::status) known = event::canonical_status(value);
+  if (field == Field::decision) known = event::canonical_decision(value);
+  if (field == Field::approval) known = event::canonical_approval(value);
+  if (field == Field::risk) known = event::canonical_risk(value);
+  if (!known.empty()) return std::string(known);
+  std::string words;
+  for (const std::string_view word : event::closed_words(field)) {
+    words += fmt::format("{}{}", words.empty() ? "" : ", ", word);
+  }
+  refuse(name_of(field), value, fmt::format("it is one of {}", words));
+}
+
 }  // namespace
 
 Settings::Settings(const std::vector<std::pair<std::string, std::string>>& set) {
@@ -60,6 +75,7 @@ Settings::Settings(const std::vector<std::pair<std::string, std::string>>& set) 
                          facts.type == FieldType::hash;
     std::string text = value;
     if (*field == Field::type) text = event::canonical_kind(value);
+    if (!event::closed_words(*field).empty()) text = closed_word(*field, value);
     if (*field == Field::type && event::is_reserved_kind(value)) {
       refuse(name, value, "only the program writes sys.* entries");
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.hpp"
 #include "query/run_batch.hpp"
 #include "query/run_reader.hpp"
 
@@ -79,7 +80,30 @@ RunEntries linked_with(RunReader& reader, const RunEntries& fresh) {
   return next;
 }
 
-void add_all_that_is_linked(RunReader& reader, RunEntries& entries) {
+// The entries that an alert of a rule is about, by their numbers: events need no id of their own.
+RunEntries alerted_of(std::span<const LedgerView> ledgers, RunReader& reader,
+                      const RunEntry& alert) {
+  RunEntries named;
+  const auto whole = ledgers[alert.place.ledger].entry(alert.place.seq);
+  if (!whole || whole->envelope.text(Field::format) != "rules") return named;
+  base::JsonReader json;
+  if (json.parse(whole->payload) != base::JsonStatus::ok || !json.is_object()) return named;
+  const auto entries = json.root().member("entries");
+  if (!entries) return named;
+  entries->for_elements([&](const base::JsonValue& entry) {
+    const auto seq = entry.member("seq");
+    if (!seq || seq->kind() != base::JsonValue::Kind::number) return;
+    append(named,
+           reader.read(Place{alert.place.ledger, static_cast<std::uint64_t>(seq->number().i)}));
+  });
+  return named;
+}
+
+void add_all_that_is_linked(std::span<const LedgerView> ledgers, RunReader& reader,
+                            RunEntries& entries) {
+  RunEntries alerted;
+  for (const RunEntry& entry : entries) append(alerted, alerted_of(ledgers, reader, entry));
+  append(entries, std::move(alerted));
   RunEntries fresh = entries;
   for (int round = 0; round < kMaxRounds && !fresh.empty(); ++round) {
     fresh = linked_with(reader, fresh);
@@ -137,7 +161,7 @@ Members spread(std::span<const LedgerView> ledgers, RunReader& reader, RunEntrie
   const std::vector<RunKey> runs =
       members.is_related ? std::vector<RunKey>() : runs_of(ledgers, reader, found);
   if (runs.empty()) {
-    add_all_that_is_linked(reader, found);
+    add_all_that_is_linked(ledgers, reader, found);
     members.whole.entries = std::move(found);
     members.whole.is_cut = reader.is_cut();
     sort_by_time(members.whole.entries);

@@ -1,6 +1,7 @@
 #include "query/payload_value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@ namespace audit::query {
 
 namespace {
 
-// Writes down the first value under such a name, and what is in it.
+// Writes down the value under the best of some names, the first one there is, and what is in it.
 class Writer final : public base::JsonVisitor {
  public:
   Writer(std::span<const std::string_view> names, std::size_t most) : names_(names), most_(most) {}
@@ -27,9 +28,8 @@ class Writer final : public base::JsonVisitor {
   void string(std::string_view key, std::string_view value) override {
     if (depth_ == 0 && wants(key)) {
       text_ = value;
-      is_done_ = true;
     } else if (depth_ == 0) {
-      if (key == "key") is_attribute_ = is_name(value);
+      if (key == "key") attribute_ = rank_of(value);
     } else if (begin_value(key)) {
       base::append_json_string(text_, value);
     }
@@ -68,13 +68,19 @@ class Writer final : public base::JsonVisitor {
   }
 
  private:
-  [[nodiscard]] bool is_name(std::string_view key) const {
-    return std::find(names_.begin(), names_.end(), key) != names_.end();
+  // The place in the list of names; behind the last one for any other.
+  [[nodiscard]] std::size_t rank_of(std::string_view key) const {
+    return static_cast<std::size_t>(std::find(names_.begin(), names_.end(), key) - names_.begin());
   }
 
-  [[nodiscard]] bool wants(std::string_view key) const {
-    if (is_done_) return false;
-    return is_name(key) || (is_attribute_ && is_attribute_value(key));
+  // True if this value is better than the one in hand, which it takes the place of.
+  [[nodiscard]] bool wants(std::string_view key) {
+    const std::size_t rank =
+        is_attribute_value(key) ? std::min(attribute_, rank_of(key)) : rank_of(key);
+    if (rank >= best_) return false;
+    best_ = rank;
+    text_.clear();
+    return true;
   }
 
   // An attribute of OpenTelemetry: {"key":"input.value","value":{"stringValue":"..."}}.
@@ -85,7 +91,7 @@ class Writer final : public base::JsonVisitor {
 
   // True inside the value that is wanted: the key is written down.
   bool begin_value(std::string_view key) {
-    if (depth_ == 0 || is_done_ || text_.size() > most_) return false;
+    if (depth_ == 0 || text_.size() > most_) return false;
     if (!text_.empty() && text_.back() != '{' && text_.back() != '[') text_ += ',';
     if (!key.empty()) {
       base::append_json_string(text_, key);
@@ -95,7 +101,7 @@ class Writer final : public base::JsonVisitor {
   }
 
   void open(std::string_view key, char bracket) {
-    if (depth_ == 0 ? !wants(key) : is_done_) return;
+    if (depth_ == 0 && !wants(key)) return;
     begin_value(key);
     ++depth_;
     if (text_.size() <= most_) text_ += bracket;
@@ -104,18 +110,28 @@ class Writer final : public base::JsonVisitor {
   void close(char bracket) {
     if (depth_ == 0) return;
     if (text_.size() <= most_) text_ += bracket;
-    is_done_ |= --depth_ == 0;
+    --depth_;
   }
 
   std::span<const std::string_view> names_;
   std::size_t most_;
   std::size_t depth_ = 0;
-  bool is_attribute_ = false;  // the attribute in hand has such a name
-  bool is_done_ = false;
+  std::size_t best_ = names_.size();       // the rank of what is written down
+  std::size_t attribute_ = names_.size();  // that of the attribute in hand
   std::string text_;
 };
 
+constexpr auto kArguments = std::to_array<std::string_view>(
+    {"arguments", "args", "tool_arguments", "tool_args", "tool_input", "toolInput", "input",
+     "parameters", "tool_parameters", "params", "command", "action_input",
+     // attributes of OpenTelemetry, by the dialects that write them
+     "gen_ai.tool.call.arguments", "ai.toolCall.args", "input.value", "traceloop.entity.input",
+     "gcp.vertex.agent.tool_call_args", "lk.pii.function_tool.arguments", "lk.function_tool.args",
+     "genkit:input", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument"});
+
 }  // namespace
+
+std::span<const std::string_view> argument_names() noexcept { return kArguments; }
 
 std::string value_named(std::string_view payload, std::span<const std::string_view> names,
                         std::size_t most) {

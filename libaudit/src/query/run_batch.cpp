@@ -357,7 +357,28 @@ void read_each(std::span<const LedgerView> ledgers, std::span<const RunKey> runs
   if (!runs.empty()) (void)read_halved(ledgers, runs, most, stop, take);
 }
 
+// What says no time of its own happened, as far as anybody knows, when its neighbour in the order of
+// the ledger did: the one before it, else the one behind it. Where nothing says one, receipt is all
+// there is.
+void place_untimed(RunEntries& entries) {
+  const auto is_timed = [](const RunEntry& entry) { return entry.envelope.has(Field::time); };
+  const auto timed = std::count_if(entries.begin(), entries.end(), is_timed);
+  if (timed == 0 || timed == std::ssize(entries)) return;
+  std::sort(entries.begin(), entries.end(),
+            [](const RunEntry& a, const RunEntry& b) { return a.place < b.place; });
+  auto neighbour = std::find_if(entries.begin(), entries.end(), is_timed);
+  for (RunEntry& entry : entries) {
+    const bool is_of_ledger = neighbour->place.ledger == entry.place.ledger;
+    if (is_timed(entry)) {
+      neighbour = entries.begin() + (&entry - entries.data());
+    } else if (is_of_ledger) {
+      entry.when = neighbour->when;
+    }
+  }
+}
+
 void sort_by_time(RunEntries& entries) {
+  place_untimed(entries);
   std::sort(entries.begin(), entries.end(), [](const RunEntry& a, const RunEntry& b) {
     return a.when != b.when ? a.when < b.when : a.place < b.place;
   });

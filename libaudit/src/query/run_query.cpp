@@ -47,9 +47,9 @@ std::int64_t number_of(const Trace& run, WholeMeasure measure) {
     case WholeMeasure::run_gaps:
       return count(run.gap_count());
     case WholeMeasure::run_tokens_in:
-      return run.tokens_in;
+      return run.tokens_in.value_or(0);
     case WholeMeasure::run_tokens_out:
-      return run.tokens_out;
+      return run.tokens_out.value_or(0);
     case WholeMeasure::run_cost:
       return run.cost_nano;
     default:

@@ -26,31 +26,44 @@ std::vector<std::string> values_of(const RunEntries& entries, Field field) {
   return {values.begin(), values.end()};
 }
 
-bool reports_usage(const Step& step) { return step.tokens_in || step.tokens_out || step.cost_nano; }
+using Measure = std::optional<std::int64_t> Step::*;
 
 bool is_session_mark(const Step& step) { return step.type.starts_with("session."); }
 
 // What was used counts where it was spent: in the model calls with no model call within them; where
 // no model call says anything, in whatever does and has nothing within that does; and what a session
-// says of itself at its end only where nothing else says anything.
+// says of itself at its end only where nothing else says anything. So for each measure by itself: the
+// calls may say tokens, and only the session what they cost.
 class Usage {
  public:
-  explicit Usage(std::vector<Step>& steps) : steps_(steps) {}
+  Usage(std::vector<Step>& steps, Measure measure)
+      : steps_(steps), measure_(measure), counts_(steps.size()) {}
 
+  // Calls take(step) for each step that counts.
+  template <class Take>
+  void each(Take take) {
+    mark();
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (counts_[i]) take(steps_[i]);
+    }
+  }
+
+ private:
   void mark() {
     if (mark_innermost([](const Step& step) { return step.type == "llm.call"; })) return;
     if (mark_innermost([](const Step& step) { return !is_session_mark(step); })) return;
     mark_last_of_sessions();
   }
 
- private:
+  [[nodiscard]] bool reports(const Step& step) const { return (step.*measure_).has_value(); }
+
   template <class Which>
   bool mark_innermost(Which which) {
     bool any = false;
-    for (Step& step : steps_) {  // those above come before
-      step.counts = which(step) && reports_usage(step);
-      any |= step.counts;
-      if (step.counts) uncount_above(step);
+    for (std::size_t i = 0; i < steps_.size(); ++i) {  // those above come before
+      counts_[i] = which(steps_[i]) && reports(steps_[i]);
+      any |= counts_[i];
+      if (counts_[i]) uncount_above(steps_[i]);
     }
     return any;
   }
@@ -61,10 +74,11 @@ class Usage {
     constexpr int kMostLevels = 256;
     int level = 0;
     for (const Step* at = &step; at->parent && level < kMostLevels; ++level) {
-      Step& above = steps_[*at->parent];
+      const std::size_t number = *at->parent;
+      const Step& above = steps_[number];
       at = &above;
-      if (!above.counts || above.begin > step.begin || above.end < step.end) continue;
-      above.counts = false;
+      if (!counts_[number] || above.begin > step.begin || above.end < step.end) continue;
+      counts_[number] = false;
       return;  // what holds that one was uncounted for it
     }
   }
@@ -72,12 +86,13 @@ class Usage {
   void mark_last_of_sessions() {
     std::set<std::string> counted;
     for (std::size_t i = steps_.size(); i-- > 0;) {
-      Step& step = steps_[i];
-      if (reports_usage(step)) step.counts = counted.insert(step.session).second;
+      if (reports(steps_[i])) counts_[i] = counted.insert(steps_[i].session).second;
     }
   }
 
   std::vector<Step>& steps_;
+  Measure measure_;
+  std::vector<bool> counts_;
 };
 
 bool has_failed(const Step& step) {
@@ -106,14 +121,32 @@ void add(std::int64_t& total, const std::optional<std::int64_t>& part) {
   }
 }
 
-void add_usage(Trace& trace, const Step& step) {
-  add(trace.tokens_in, step.tokens_in);
-  add(trace.tokens_out, step.tokens_out);
-  if (!step.cost_nano) return;
+void add_known(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& part) {
+  std::int64_t sum = total.value_or(0);
+  add(sum, part);
+  total = sum;
+}
+
+void add_cost(Trace& trace, const Step& step) {
   const std::string currency = step.currency.empty() ? "USD" : step.currency;
   if (trace.currency.empty()) trace.currency = currency;
   if (trace.currency != currency) trace.currency = "*";
   add(trace.cost_nano, step.cost_nano);
+}
+
+void add_usage(Trace& trace) {
+  Usage(trace.steps, &Step::tokens_in).each([&](Step& step) {
+    step.counts = true;
+    add_known(trace.tokens_in, step.tokens_in);
+  });
+  Usage(trace.steps, &Step::tokens_out).each([&](Step& step) {
+    step.counts = true;
+    add_known(trace.tokens_out, step.tokens_out);
+  });
+  Usage(trace.steps, &Step::cost_nano).each([&](Step& step) {
+    step.counts = true;
+    add_cost(trace, step);
+  });
 }
 
 bool is_human_decision(const Step::State& state) {
@@ -127,7 +160,6 @@ void add_step(Trace& trace, const Step& step) {
   trace.human_decisions += static_cast<std::uint64_t>(
       std::count_if(step.decided.begin(), step.decided.end(), is_human_decision));
   if (step.type == "override" || step.type == "review") ++trace.human_decisions;
-  if (step.counts) add_usage(trace, step);
   trace.end = std::max(trace.end, step.end);
 }
 
@@ -184,9 +216,11 @@ Trace make_trace(std::string_view id, const Run& run) {
   trace.environments = values_of(entries, Field::environment);
   trace.steps = make_tree(entries, join(entries));
   mark_shared_ids(trace.steps, run.doubtful);
-  Usage(trace.steps).mark();
+  add_usage(trace);
   trace.begin = entries.front().when;
-  trace.is_begin_receipt = !entries.front().envelope.has(Field::time);
+  trace.is_begin_receipt = std::none_of(entries.begin(), entries.end(), [](const RunEntry& entry) {
+    return entry.envelope.has(Field::time);
+  });
   trace.end = entries.back().when;
   for (const Step& step : trace.steps) add_step(trace, step);
   trace.failures = count_failures(trace.steps);

@@ -19,14 +19,7 @@ using query::Group;
 using query::RunEntries;
 using query::RunEntry;
 
-// What logs call the arguments of a call, and the answer of a model.
-constexpr auto kArguments = std::to_array<std::string_view>(
-    {"arguments", "args", "tool_arguments", "tool_args", "tool_input", "toolInput", "input",
-     "parameters", "tool_parameters", "params", "command", "action_input",
-     // attributes of OpenTelemetry, by the dialects that write them
-     "gen_ai.tool.call.arguments", "ai.toolCall.args", "input.value", "traceloop.entity.input",
-     "gcp.vertex.agent.tool_call_args", "lk.pii.function_tool.arguments", "lk.function_tool.args",
-     "genkit:input", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument"});
+// What logs call the answer of a model.
 constexpr auto kAnswers = std::to_array<std::string_view>(
     {"output_text", "completion", "answer", "response", "output", "gen_ai.output.messages",
      "ai.response.text", "ai.response.toolCalls", "output.value", "gen_ai.completion.0.content",
@@ -176,7 +169,8 @@ class Explainer {
     const std::optional<Entry> whole = read(entry);
     if (!whole) return;
     if (!explanation_.stated_in) read_statement(entry.place, whole->envelope);
-    std::string arguments = query::value_named(whole->payload, kArguments, kMaxExplainedBytes);
+    std::string arguments =
+        query::value_named(whole->payload, query::argument_names(), kMaxExplainedBytes);
     if (arguments.empty() || explanation_.arguments_in) return;
     explanation_.arguments = std::move(arguments);
     explanation_.arguments_in = entry.place;

@@ -169,6 +169,11 @@ std::string_view find_email(std::string_view match) {
   return match.substr(0, at) == "git" || is_scaled_picture ? std::string_view() : match;
 }
 
+std::string_view find_bearer(std::string_view match) {
+  const std::size_t dot = match.find('.');
+  return dot != std::string_view::npos && dot + 1 < match.size() ? match : find_secret(match);
+}
+
 std::string_view find_secret(std::string_view match) {
   return std::any_of(match.begin(), match.end(), is_digit) ? match : std::string_view();
 }

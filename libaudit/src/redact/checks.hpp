@@ -30,6 +30,9 @@ namespace audit::redact {
 // Text with a digit in it: a word is no secret.
 [[nodiscard]] std::string_view find_secret(std::string_view match);
 
+// The same, or with a dot inside: what stands behind "Bearer".
+[[nodiscard]] std::string_view find_bearer(std::string_view match);
+
 [[nodiscard]] inline std::string_view find_all(std::string_view match) { return match; }
 
 }  // namespace audit::redact

@@ -49,7 +49,7 @@ void Finder::find(std::string_view written, Writing writing, std::string_view na
                   Patterns which, std::vector<Found>& found) {
   found.clear();
   const Patterns secret = which & masker_.by_name();
-  if (secret != 0 && !written.empty() && names_secret(name)) {
+  if (secret != 0 && !written.empty() && names_secret(name, written)) {
     std::uint32_t pattern = 0;
     while ((secret >> pattern & 1) == 0) ++pattern;
     found.push_back({0, written.size(), pattern});

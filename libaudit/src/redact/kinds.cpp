@@ -33,17 +33,28 @@ constexpr std::string_view kKeyPattern =
     R"((?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)))"
     R"())";
 
-// What gives only a part of the match away: what stands behind "Bearer", passwords in addresses,
-// what is said to be a secret.
-constexpr std::string_view kBearerPattern =
-    R"((?i:\bbearer\s{1,8}|\bauthorization["'\s:=]{1,8}(?:basic|token)\s{1,8}))"
-    R"(([A-Za-z0-9._~+/=-]{16,}))";
+// What gives only a part of the match away: what stands behind "Bearer" and in headers, passwords in
+// addresses, what is said to be a secret in a text, a URL, a command line, or JSON in a string.
+constexpr std::string_view kBearerPattern = R"((?i:\bbearer\s{1,8})([A-Za-z0-9._~+/=-]{6,}))";
+constexpr std::string_view kAuthorizationPattern =
+    R"((?i:\bauthorization["'\s:=]{1,8}(?:basic|bearer|token|digest|negotiate|apikey)\s{1,8}))"
+    R"(([^\s"',;\\\[\]]{6,}))";
+constexpr std::string_view kCookiePattern =
+    R"((?i:\b(?:set-)?cookie2?["']?\s{0,8}[:=]\s{0,8}["']?)([^\s=;,"']{1,256}=[^\r\n"']+))";
+constexpr std::string_view kParameterPattern =
+    R"((?:[?&](?i:[a-z0-9_.-]{0,40}(?:token|secret|sig|signature|password|passwd|pwd|auth))=)"
+    R"(|(?:^|[\s"'=])--(?i:[a-z0-9-]{0,32}(?:token|secret|password|passwd|passphrase|api-?key))[ =]["']?)"
+    R"(|\b[A-Z0-9_]{0,40}(?:TOKEN|SECRET)=["']?))"
+    R"(([^\s"',;&#<>{}\[\]()\\-][^\s"',;&#<>{}\[\]()\\]{3,}))";
+constexpr std::string_view kMemberPattern =
+    R"((?i:["'][a-z0-9_-]{0,40}(?:token|secret)["']\s{0,8}:\s{0,8}["'])([^\s"'\\]{6,}))";
 constexpr std::string_view kPasswordPattern =
     R"(\b[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/:@"]*:([^\s/@"]+)@)";
 #define AUDIT_SECRET                                                                       \
   R"((?i:password|passwd|passphrase|api[_-]?key|secret[_-]?key|secret[_-]?access[_-]?key)" \
   R"(|private[_-]?key|client[_-]?secret|access[_-]?token|refresh[_-]?token|auth[_-]?token))"
-constexpr std::string_view kSecretHint = AUDIT_SECRET R"(["']?\s*[:=])";
+constexpr std::string_view kSecretHint =
+    R"((?i:password|passwd|passphrase|key|secret|token|cookie|authorization)["']?\s*[:=])";
 constexpr std::string_view kSecretPattern =
     AUDIT_SECRET R"(["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;&<>{}\[\]()]{6,}))";
 #undef AUDIT_SECRET
@@ -71,7 +82,11 @@ constexpr auto kAddress = Kind::Edge::address;
 
 constexpr std::array kKinds = std::to_array<Kind>({
     {"key", "API keys, tokens, passwords, private keys", kKeyPattern, find_all, {}, true},
-    {"key", "", kBearerPattern, find_secret, {}, true},
+    {"key", "", kBearerPattern, find_bearer, {}, true},
+    {"key", "", kAuthorizationPattern, find_all, {}, true},
+    {"key", "", kCookiePattern, find_all},
+    {"key", "", kParameterPattern, find_all, {}, true},
+    {"key", "", kMemberPattern, find_secret},
     {"key", "", kPasswordPattern, find_all, {}, true},
     {"key", "", kSecretPattern, find_all, {}, false, true, kSecretHint},
     {"email", "e-mail addresses", kEmailPattern, find_email, {}, true, false, {}, "@%"},
@@ -119,6 +134,31 @@ constexpr std::array kKinds = std::to_array<Kind>({
      ":"},
 });
 
+// Letters and digits, or long: a token that was given out, and not one of a language model, which is
+// a piece of a word.
+bool is_opaque(std::string_view value) {
+  constexpr std::size_t kLong = 16;
+  if (value.find_first_of(" \t\n") != std::string_view::npos) return false;
+  if (value.size() >= kLong) return true;
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr std::size_t kShortest = 6;
+  const std::string lower = base::to_lower_ascii(value);
+  const bool has_letter =
+      std::any_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return value.size() >= kShortest && has_letter &&
+         value.find_first_of(kDigits) != std::string_view::npos;
+}
+
+// Of a header: Basic dXNlcjpwYXNz.
+bool names_scheme(std::string_view value) {
+  constexpr std::array<std::string_view, 6> kSchemes = {"basic",  "bearer",    "token",
+                                                        "digest", "negotiate", "apikey"};
+  const std::size_t blank = value.find(' ');
+  if (blank == std::string_view::npos) return false;
+  const std::string scheme = base::to_lower_ascii(value.substr(0, blank));
+  return std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
+}
+
 }  // namespace
 
 std::span<const Kind> kinds() noexcept { return kKinds; }
@@ -129,16 +169,20 @@ const Kind* find_kind(std::string_view name) noexcept {
   return at == kKinds.end() ? nullptr : &*at;
 }
 
-bool names_secret(std::string_view name) {
-  constexpr std::array<std::string_view, 11> kNames = {
-      "password",   "passwd",       "passphrase",  "apikey",       "secretkey", "secretaccesskey",
-      "privatekey", "clientsecret", "accesstoken", "refreshtoken", "authtoken"};
+bool names_secret(std::string_view name, std::string_view value) {
+  constexpr std::array<std::string_view, 20> kNames = {
+      "password",    "passwd",       "passphrase",    "passcode",  "apikey",
+      "secretkey",   "accesskey",    "privatekey",    "secret",    "cookie",
+      "accesstoken", "refreshtoken", "authtoken",     "idtoken",   "sessiontoken",
+      "bearertoken", "apitoken",     "securitytoken", "csrftoken", "xsrftoken"};
   constexpr std::size_t kLongest = 64;
   if (name.size() > kLongest) return false;
   std::string plain = base::to_lower_ascii(name);
   std::erase_if(plain, [](char c) { return c == '_' || c == '-'; });
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [&plain](std::string_view secret) { return plain.ends_with(secret); });
+  const auto ends = [&plain](std::string_view secret) { return plain.ends_with(secret); };
+  if (std::any_of(kNames.begin(), kNames.end(), ends)) return true;
+  if (ends("authorization")) return names_scheme(value) || is_opaque(value);
+  return ends("token") && is_opaque(value);
 }
 
 }  // namespace audit::redact

@@ -31,7 +31,8 @@ struct Kind {
 // Null if there is none.
 [[nodiscard]] const Kind* find_kind(std::string_view name) noexcept;
 
-// True if a member of this name holds a secret: password, api_key, client-secret.
-[[nodiscard]] bool names_secret(std::string_view name);
+// True if a member of this name holds a secret: password, api_key, client-secret; token and
+// authorization only if the value is no mere word.
+[[nodiscard]] bool names_secret(std::string_view name, std::string_view value);
 
 }  // namespace audit::redact

@@ -1,7 +1,10 @@
 #include "redact/redactor.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "redact/embedded.hpp"
 #include "redact/json_strings.hpp"
 #include "redact/protobuf.hpp"
 
@@ -9,9 +12,9 @@ namespace audit::redact {
 
 namespace {
 
-bool may_be_json(std::string_view record) {
-  const std::size_t first = record.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && (record[first] == '{' || record[first] == '[');
+// Of so many bytes; the last one is no backslash.
+void append_quote(std::size_t size, std::string& out) {
+  if (size > 0) out.append(size - 1, '\\').push_back('"');
 }
 
 }  // namespace
@@ -36,22 +39,35 @@ bool Redactor::find_in_json(std::string_view record, Patterns which) {
     finder_.find(written, Writing::escaped, is_name ? std::string_view() : token.name,
                  token.depth == 1, which, found_);
     if (found_.empty()) return;
-    if (is_number) {
-      patches_.push_back({token.begin, token.end, found_[0].pattern, true, 0});
-      return;
-    }
+    if (is_number) return patches_.push_back({token.begin, token.end, found_[0].pattern, 1, 0});
+    if (!is_name) return patch_string(written, token.begin);
     for (const Found& one : found_) {
-      patches_.push_back({token.begin + one.begin, token.begin + one.end, one.pattern, false,
-                          is_name ? ++names : 0});
+      patches_.push_back({token.begin + one.begin, token.begin + one.end, one.pattern, 0, ++names});
     }
   });
+}
+
+// What was found in a string that begins there; a number of JSON in it is masked whole.
+void Redactor::patch_string(std::string_view written, std::size_t begin) {
+  const auto numbers = numbers_in(written, Writing::escaped);
+  auto number = numbers.begin();
+  for (const Found& one : found_) {
+    number = std::find_if(number, numbers.end(),
+                          [&one](const EmbeddedNumber& next) { return next.end > one.begin; });
+    const bool is_in =
+        number != numbers.end() && number->begin <= one.begin && one.end <= number->end;
+    const Patch patch =
+        is_in ? Patch{begin + number->begin, begin + number->end, one.pattern, number->quote, 0}
+              : Patch{begin + one.begin, begin + one.end, one.pattern, 0, 0};
+    if (patches_.empty() || patches_.back().end <= patch.begin) patches_.push_back(patch);
+  }
 }
 
 void Redactor::find_in_text(std::string_view record, Patterns which) {
   patches_.clear();
   finder_.find(record, Writing::plain, {}, false, which, found_);
   for (const Found& one : found_) {
-    patches_.push_back({one.begin, one.end, one.pattern, false, 0});
+    patches_.push_back({one.begin, one.end, one.pattern, 0, 0});
   }
 }
 
@@ -62,12 +78,12 @@ void Redactor::apply(std::string_view record, std::string& out, Counts& counts) 
   for (const Patch& patch : patches_) {
     const std::string& name = finder_.masker().name(patch.pattern);
     out.append(record.substr(done, patch.begin - done));
-    if (patch.is_number) out.push_back('"');
+    append_quote(patch.quote, out);
     out.append("[redacted:").append(name);
     // An object must not name two members alike.
     if (patch.of_name > 1) out.append(fmt::format(":{}", patch.of_name));
     out.push_back(']');
-    if (patch.is_number) out.push_back('"');
+    append_quote(patch.quote, out);
     done = patch.end;
     ++counts[name];
   }

@@ -1,6 +1,6 @@
 // redact/redactor.hpp - takes personal data and secrets out of a record, before anything sees it.
 //
-// In JSON only strings, names and numbers are changed, each where it stands, and JSON stays JSON; in
+// In JSON only strings, names and numbers are changed, each where it stands, and JSON stays JSON, also in a string; in
 // protobuf what is put there has the length of what was there. What names an entry or a call (ids,
 // hashes) is left alone, or nothing could be joined any more; but for e-mail addresses and keys, which
 // are no ids. There is no way around: what cannot be read as what it seems is masked as text.
@@ -46,11 +46,12 @@ class Redactor {
     std::size_t begin;
     std::size_t end;
     std::uint32_t pattern;
-    bool is_number;         // it must become a string
+    std::size_t quote;      // a number must become a string: how its quotation marks are written
     std::uint32_t of_name;  // 0: no name of a member; else which one of the record's
   };
 
   [[nodiscard]] bool find_in_json(std::string_view record, Patterns which);
+  void patch_string(std::string_view written, std::size_t begin);
   void find_in_text(std::string_view record, Patterns which);
   void apply(std::string_view record, std::string& out, Counts& counts) const;
 

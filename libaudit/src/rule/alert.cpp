@@ -98,11 +98,8 @@ Envelope to_envelope(const Firing& firing, const Envelope* about) {
   if (rule.action == Action::block) envelope.set_text(Field::decision, "deny");
   if (rule.action == Action::halt && !rule.absent) envelope.set_text(Field::decision, "abort");
   for (const Named& entry : firing.entries) envelope.set_text(Field::links, entry.event_id);
+  copy_where(about == nullptr ? firing.about : *about, envelope);
   if (about == nullptr) return envelope;
-  for (const Field field :
-       {Field::agent, Field::team, Field::environment, Field::session, Field::trace}) {
-    envelope.set_text(field, about->text(field));
-  }
   if (rule.action != Action::block) return envelope;
   for (const Field field : {Field::tool, Field::tool_call_id}) {
     envelope.set_text(field, about->text(field));

@@ -51,7 +51,13 @@ class Engine::Watched {
   void run_out(std::int64_t now, std::vector<Firing>& firings) {
     while (waits_ && waits_->first_deadline() && *waits_->first_deadline() < now) {
       Waits::Wait wait = waits_->take_first();
-      firings.push_back({&set_, &rule_, {std::move(wait.event)}, std::move(wait.group), 0, 0});
+      firings.push_back({&set_,
+                         &rule_,
+                         {std::move(wait.event)},
+                         std::move(wait.group),
+                         0,
+                         0,
+                         std::move(wait.about)});
     }
   }
 
@@ -88,7 +94,7 @@ class Engine::Watched {
     }
     if (rule_.threshold) return count(*rule_.threshold, entry, firings);
     if (firings == nullptr) return;
-    Firing firing{&set_, &rule_, {}, {}, 0, 0};
+    Firing firing{&set_, &rule_, {}, {}, 0, 0, {}};
     if (before != nullptr) firing.entries.push_back(*before);
     firing.entries.push_back(named(entry));
     firings->push_back(std::move(firing));
@@ -119,7 +125,7 @@ class Engine::Watched {
     }
     if (firings == nullptr || (window.told && rule_.action != Action::block)) return;
     window.told = true;
-    firings->push_back({&set_, &rule_, window.last(), values_, window.count(), window.sum()});
+    firings->push_back({&set_, &rule_, window.last(), values_, window.count(), window.sum(), {}});
   }
 
   void make_room(const Threshold& threshold, std::int64_t now) {

@@ -31,6 +31,7 @@ struct Firing {
   std::vector<std::string> group;  // values of the fields of `by`
   std::size_t count = 0;           // with a threshold
   std::int64_t sum = 0;
+  Envelope about{};  // with `absent`: whose and where the event was that was not answered
 };
 
 // What an entry that a rule made says of itself.

@@ -8,11 +8,14 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "base/json_fault.hpp"
 #include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "event/kind.hpp"
 #include "match/mistake.hpp"
 #include "match/parser.hpp"
+#include "match/slips.hpp"
 #include "rule/set.hpp"
 #include "rule/threshold.hpp"
 
@@ -68,7 +71,7 @@ class SetReader {
     if (text.size() > kMaxRulesBytes) {
       fail({}, fmt::format("it has more than {} bytes", kMaxRulesBytes), kSeePage);
     }
-    check_json(json_.parse(text));
+    check_json(json_.parse(text), text);
     const JsonValue root = json_.root();
     check_members(root, kSetMembers, {});
     const std::string schema = text_in(root, "schema");
@@ -83,6 +86,7 @@ class SetReader {
     if (!rules || !rules->is_array()) fail("rules", "a list of rules is missing", kSeePage);
     rules->for_elements([&](const JsonValue& value) { read_rule(value, *set); });
     if (set->rules.empty()) fail("rules", "there is no rule in it", kSeePage);
+    set->notes = std::move(notes_);
     return set;
   }
 
@@ -105,11 +109,14 @@ class SetReader {
     throw RuleError{rule_, std::move(member), std::move(text), std::move(problem)};
   }
 
-  void check_json(base::JsonStatus status) const {
+  void check_json(base::JsonStatus status, std::string_view text) const {
+    if (status == base::JsonStatus::ok) return;
+    const std::optional<std::size_t> fault = base::find_json_fault(text);
+    const std::string place = fault ? base::line_and_column(text, *fault) + ": " : std::string();
     if (status == base::JsonStatus::duplicate_key) {
-      fail({}, "a member is named twice in one object", "keep one of the two");
+      fail({}, place + "a member is named twice in one object", "keep one of the two");
     }
-    if (status != base::JsonStatus::ok) fail({}, "it is not JSON", kSeePage);
+    fail({}, place + "it is not JSON", kSeePage);
   }
 
   void check_members(const JsonValue& object, Names known, std::string_view inside) const {
@@ -155,8 +162,27 @@ class SetReader {
     return static_cast<std::size_t>(at - words.begin());
   }
 
+  // A word that a field cannot hold is a rule that never matches: refused. A kind may be one's own.
+  void check_slips(const std::string& member, const std::string& text, const match::Node& root) {
+    for (const match::Slip& slip : match::slips_in(root)) {
+      const std::string_view field = name_of(slip.field);
+      if (slip.is_impossible) {
+        fail_in(member, text,
+                {slip.span.offset, slip.span.length,
+                 fmt::format("{} is never {}", field, match::shown(slip.value)),
+                 slip.nearest.empty()
+                     ? fmt::format("it is one of {}", list_of(event::closed_words(slip.field)))
+                     : fmt::format("did you mean '{}'?", slip.nearest)});
+      }
+      notes_.push_back(
+          fmt::format("rule '{}', {}: no kind that is known is called {}; did you mean "
+                      "'{}'?",
+                      rule_, member, match::shown(slip.value), slip.nearest));
+    }
+  }
+
   [[nodiscard]] match::NodePtr query_in(const JsonValue& object, std::string_view name,
-                                        std::string_view inside = {}) const {
+                                        std::string_view inside = {}) {
     const std::string text = text_in(object, name, inside);
     const std::string member = place(inside, name);
     Parsed<match::NodePtr> root = match::parse(text, now_);
@@ -169,11 +195,11 @@ class SetReader {
                "a rule asks about one event, and this is told by several",
                "name a field of the event, or what came before it with 'after'"});
     }
+    if (*root != nullptr) check_slips(member, text, **root);
     return std::move(*root);
   }
 
-  [[nodiscard]] std::optional<Others> others_in(const JsonValue& rule,
-                                                std::string_view name) const {
+  [[nodiscard]] std::optional<Others> others_in(const JsonValue& rule, std::string_view name) {
     const std::optional<JsonValue> object = rule.member(name);
     if (!object) return std::nullopt;
     check_members(*object, kOthersMembers, name);
@@ -242,6 +268,7 @@ class SetReader {
   base::JsonReader json_;
   std::string rule_;
   std::set<std::string> ids_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace

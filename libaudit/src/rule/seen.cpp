@@ -37,6 +37,19 @@ Named named(const Seen& entry) {
   return {entry.seq, entry.hash, std::string(id.size() <= kMaxKept ? id : std::string_view())};
 }
 
+void copy_where(const Envelope& from, Envelope& to) {
+  for (const Field field :
+       {Field::agent, Field::team, Field::environment, Field::session, Field::trace}) {
+    to.set_text(field, from.text(field));
+  }
+}
+
+Envelope where_of(const Envelope& envelope) {
+  Envelope where;
+  copy_where(envelope, where);
+  return where;
+}
+
 bool values_of(const Fields& fields, const Envelope& envelope, std::vector<std::string>& values) {
   values.clear();
   for (const Field field : fields) {

@@ -32,6 +32,10 @@ struct Seen {
 // Without its event id if that is very long.
 [[nodiscard]] Named named(const Seen& entry);
 
+// Whose an event is and where it belongs: what an entry about it says of it.
+void copy_where(const Envelope& from, Envelope& to);
+[[nodiscard]] Envelope where_of(const Envelope& envelope);
+
 // The values an entry has in some fields, a very long one as its digest; false if one is not there.
 [[nodiscard]] bool values_of(const Fields& fields, const Envelope& envelope,
                              std::vector<std::string>& values);

@@ -15,6 +15,17 @@ const std::string& RuleSet::version() const noexcept { return set_->version; }
 
 std::size_t RuleSet::size() const noexcept { return set_->rules.size(); }
 
+std::vector<RuleSet::About> RuleSet::about() const {
+  std::vector<About> rules;
+  for (const rule::Rule& rule : set_->rules) {
+    rules.push_back({rule.id, rule.title, std::string(name_of(rule.severity)),
+                     std::string(name_of(rule.action))});
+  }
+  return rules;
+}
+
+const std::vector<std::string>& RuleSet::notes() const noexcept { return set_->notes; }
+
 std::string read_rules(const std::filesystem::path& file) {
   return base::read_file(file, kMaxRulesBytes);
 }

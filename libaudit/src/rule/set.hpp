@@ -64,6 +64,7 @@ struct Set {
   std::string version;
   Digest digest;  // SHA-256 of its text
   std::vector<Rule> rules;
+  std::vector<std::string> notes;  // what may be a slip, in a sentence each
 };
 
 }  // namespace audit::rule

@@ -31,6 +31,7 @@ class Waits {
     std::int64_t deadline;
     std::vector<std::string> group;
     Named event;
+    Envelope about;  // where_of() the event
   };
 
   // Ends the waits that `entry` answers in time.
@@ -50,7 +51,7 @@ class Waits {
     if (!values_of(others_.by, entry.envelope, values_)) return true;
     const Key key{plus(entry.received, others_.within), entry.seq};
     by_group_[key_of(values_)].push_back(key);
-    waits_.emplace(key, Wait{key.first, values_, named(entry)});
+    waits_.emplace(key, Wait{key.first, values_, named(entry), where_of(entry.envelope)});
     if (waits_.size() <= kMaxWaits) return true;
     (void)take_first();
     return false;

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
+#include "event/kind.hpp"
 #include "schema/check.hpp"
 
 namespace audit {
@@ -21,6 +23,18 @@ std::vector<std::string> SchemaSet::kinds() const {
     kinds.push_back(one.kind + (one.is_prefix ? "*" : ""));
   }
   return kinds;
+}
+
+std::vector<std::string> SchemaSet::notes() const {
+  std::vector<std::string> notes;
+  for (const schema::Declared& one : set_->declared) {
+    const std::string_view near =
+        one.is_prefix ? std::string_view() : event::nearest_kind(one.kind);
+    if (near.empty()) continue;
+    notes.push_back(fmt::format("no kind that is known is called '{}'; did you mean '{}'?",
+                                base::escape_controls(one.kind), near));
+  }
+  return notes;
 }
 
 std::string SchemaSet::misfit(std::string_view kind, std::string_view payload) const {

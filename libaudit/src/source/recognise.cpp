@@ -1,5 +1,7 @@
 #include "source/recognise.hpp"
 
+#include <algorithm>
+
 #include "event/otlp_wire.hpp"
 #include "source/otlp.hpp"
 
@@ -62,10 +64,17 @@ GoesOn goes_on(std::string_view first, std::string_view rest) {
                                                                             : GoesOn::no;
 }
 
-// The same for an input that begins with `head`.
-GoesOn goes_on(std::string_view head) {
+// Where the first line begins that is not blank.
+std::string_view beginning(std::string_view head) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
+  head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+  return head;
+}
+
+// The same for an input that begins with `head`.
+GoesOn goes_on(std::string_view head) {
+  head = beginning(head);
   if (!head.starts_with('{') && !head.starts_with('[')) return GoesOn::no;
   const std::size_t end = head.find('\n');
   if (end == std::string_view::npos) {
@@ -76,6 +85,53 @@ GoesOn goes_on(std::string_view head) {
 }
 
 }  // namespace
+
+const ForeignFile* foreign_file(std::string_view head) noexcept {
+  struct Magic {
+    std::size_t at;
+    std::string_view bytes;
+    ForeignFile file;
+  };
+
+  static constexpr Magic kMagics[] = {
+      {0,
+       "\x7f"
+       "ELF",
+       {"a program", "name files of events, or pipe events in"}},
+      {0, "PK\x03\x04", {"a zip archive", "unzip -p FILE.zip | audit ingest"}},
+      {257, "ustar", {"a tar archive", "tar -xOf FILE.tar | audit ingest"}},
+      {0,
+       "\xfd"
+       "7zXZ",
+       {"packed with xz", "xz -dc FILE.xz | audit ingest"}},
+      {0, "BZh", {"packed with bzip2", "bzip2 -dc FILE.bz2 | audit ingest"}},
+      {0, "7z\xbc\xaf", {"a 7z archive", "7z x -so FILE.7z | audit ingest"}},
+      {0, "PAR1", {"a Parquet file", "export it as lines of JSON first"}},
+      {0, "%PDF-", {"a PDF document", "name files of events, or pipe events in"}},
+      {0, "\x89PNG", {"a picture", "name files of events, or pipe events in"}},
+  };
+  for (const Magic& magic : kMagics) {
+    if (head.size() >= magic.at && head.substr(magic.at).starts_with(magic.bytes))
+      return &magic.file;
+  }
+  return nullptr;
+}
+
+std::size_t end_of_value(std::string_view text) noexcept {
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    i = text.find_first_of("\"{}[]", i);
+    if (i == std::string_view::npos) break;
+    if (text[i] == '"') {
+      for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\';
+    } else if (text[i] == '{' || text[i] == '[') {
+      ++depth;
+    } else if (depth-- <= 1) {
+      return i + 1;
+    }
+  }
+  return std::string_view::npos;
+}
 
 bool needs_more(std::string_view head) noexcept {
   constexpr std::size_t kEnoughForMagic = 4;
@@ -97,6 +153,7 @@ bool needs_more(std::string_view head) noexcept {
 
 Shape shape_of(std::string_view head) noexcept {
   if (event::otlp::may_be_request(head)) return Shape::protobuf;
+  head = beginning(head);
   const std::size_t end = head.find('\n');
   if (end == std::string_view::npos || is_complete(head.substr(0, end))) return Shape::lines;
   if (begins_as_otlp_json(head)) return Shape::json;

@@ -15,6 +15,15 @@ enum class Shape : std::uint8_t {
   protobuf,  // one OTLP request in protobuf
 };
 
+// A file that holds no events as it is.
+struct ForeignFile {
+  std::string_view what;  // "a zip archive"
+  std::string_view hint;  // how to come by the events in it
+};
+
+// Null if these first bytes are those of none that is known.
+[[nodiscard]] const ForeignFile* foreign_file(std::string_view head) noexcept;
+
 // How many of the first bytes are enough.
 inline constexpr std::size_t kHeadBytes = 4096;
 
@@ -23,5 +32,9 @@ inline constexpr std::size_t kHeadBytes = 4096;
 
 // requires  head is all of an input, or its first kHeadBytes, or !needs_more(head)
 [[nodiscard]] Shape shape_of(std::string_view head) noexcept;
+
+// Where the object or list ends that `text` begins with, if its brackets close; else npos. It may be no
+// JSON all the same.
+[[nodiscard]] std::size_t end_of_value(std::string_view text) noexcept;
 
 }  // namespace audit::source

@@ -37,7 +37,8 @@ class RecordReader {
   // Reads a record into `events` (cleared first).
   //   json       what parsed `record`, with status ok
   //   forced     the format it is; null: whatever it looks like
-  //   any_list   a list is taken apart whatever its objects are, not only if they are of a format
+  //   any_list   a list is taken apart whatever its objects are, not only if they are
+  //              of a format or say what kind of event they are, or when it was
   //   most       parts at most
   //   with_text  the words of each part are wanted, in events.text
   [[nodiscard]] Found read(std::string_view record, const base::JsonReader& json,
@@ -47,17 +48,24 @@ class RecordReader {
   // The format of the last record; null for a list of records of no foreign one, or of several.
   [[nodiscard]] const Format* format() const noexcept { return format_; }
 
+
+  // A format was forced, and the record, or one of the list, neither looks like it nor says anything
+  // in it.
+  [[nodiscard]] bool is_misread() const noexcept { return is_misread_; }
+
  private:
   [[nodiscard]] FormatReader& reader_of(const Format& format);
   void read_one(const Format& format, const base::JsonValue& record);
-  [[nodiscard]] bool read_list(std::string_view record, const base::JsonValue& list,
-                               const Format* forced, bool any);
+  [[nodiscard]] bool read_list(std::string_view record, std::string_view path,
+                               const base::JsonValue& list, const Format* forced, bool any);
   void append_words(std::string_view record, PartEvents& events);
 
   Steps steps_;
   std::vector<std::unique_ptr<FormatReader>> readers_;  // by number of the format
   std::string source_;
   const Format* format_ = nullptr;
+  bool is_forced_ = false;
+  bool is_misread_ = false;
   base::JsonReader part_reader_;
 };
 

@@ -34,6 +34,13 @@ TEST_CASE("a tool call is summed up by tool, call, status and duration") {
   CHECK(summary({{Field::tool, "bash"}, {Field::tool_call_id, "c7"}, {Field::status, "ok"}},
                 {{Field::duration_us, 12'345}}) == "tool bash (call c7) ok, 12 ms");
   CHECK(summary({{Field::tool, "bash"}}) == "tool bash");
+  CHECK(summary({{Field::tool, "bash"}, {Field::tool_call_id, "c7"}, {Field::status, "ok"}}, {},
+                R"({"input":{"description":"list","command":"ls\n -l"}})") ==
+        "tool bash: ls -l, ok");
+  CHECK(summary({{Field::tool, "refund"}}, {}, R"({"args":{"n":1,"to":"x"}})") ==
+        R"(tool refund: {"n":1,"to":"x"})");
+  CHECK(summary({{Field::tool, "t"}, {Field::tool_call_id, "c"}}, {}, R"({"args":{}})") ==
+        "tool t (call c)");
   CHECK(
       summary({{Field::tool, "bash"}, {Field::status, "error"}, {Field::error, "no such\nfile"}}) ==
       "tool bash error: no such file");
@@ -78,6 +85,23 @@ TEST_CASE("else the payload's first readable text stands") {
   CHECK(words("[]") == "[]");
   CHECK(summary({{Field::error, "boom"}}, {}, "x y") == "boom");
   CHECK(summary({{Field::action, "delete"}, {Field::resource, "s3://b"}}) == "delete s3://b");
+}
+
+TEST_CASE("an alert that does not say what it is about, a misfit that does not say why") {
+  CHECK(summary({{Field::type, "sys.alert"}, {Field::format, "rules"}, {Field::reason, "too many"}},
+                {}, R"({"entries":[{"seq":7,"hash":"00"},{"seq":8,"hash":"00"}]})") ==
+        "too many (entries 7, 8)");
+  CHECK(summary({{Field::type, "sys.alert"}, {Field::reason, "x"}}, {},
+                R"({"entries":[{"seq":7}]})") == "x");
+  CHECK(summary({{Field::tool, "refund"},
+                 {Field::flags, "schema"},
+                 {Field::flags, "schema: /amount: want a number"}}) ==
+        "tool refund; not as declared: /amount: want a number");
+}
+
+TEST_CASE("protobuf is shown as bytes and not as its words") {
+  // A log record whose body is the text "hello there" (otlp LogRecord: body 5, AnyValue.string 1).
+  CHECK(words(std::string("\x2a\x0d\x0a\x0bhello there", 15)) == "hello there");
 }
 
 TEST_CASE("an erased payload is called erased and nothing is nothing") {

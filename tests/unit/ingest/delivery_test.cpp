@@ -50,6 +50,23 @@ TEST_CASE("a full success says that something is wrong") {
   CHECK(answer_of(delivery).content_type == "application/x-protobuf");
 }
 
+TEST_CASE("a client whose event was blocked, or halted the run, is told that all is well") {
+  Delivery delivery;
+  delivery.signal = Signal::events;
+  CHECK(answer_of(delivery).body.find(R"("blocked":0,"halted":false})") != std::string::npos);
+  delivery.committed.blocked = 2;
+  delivery.committed.halted = true;
+  CHECK(answer_of(delivery).status == 200);
+  CHECK(answer_of(delivery).body.find(R"("blocked":2,"halted":true})") != std::string::npos);
+  delivery.signal = Signal::traces;
+  CHECK(answer_of(delivery).body == R"({"partialSuccess":{"rejectedSpans":"0","errorMessage":)"
+                                    R"("2 stored and blocked by a rule; a rule halted the run"}})");
+  delivery.is_protobuf = true;
+  const auto partial = fields_of(fields_of(answer_of(delivery).body)[1]);
+  CHECK(partial.count(1) == 0);  // none rejected
+  CHECK(partial.at(2) == "2 stored and blocked by a rule; a rule halted the run");
+}
+
 TEST_CASE("what was rejected is told under the name of another signal") {
   CHECK(answer_of(rejected(Signal::traces, false)).body ==
         R"({"partialSuccess":{"rejectedSpans":"7","errorMessage":"say \"no\""}})");

@@ -124,7 +124,7 @@ TEST_CASE("a request that fills several batches is answered after the first") {
   listener.start();
   const std::string answer = listener.post("/v1/events", lines);
   CHECK(answer.find("\"read\":95,\"stored\":95,") != std::string::npos);
-  CHECK(answer.find("\"first_seq\":1,\"last_seq\":95}") != std::string::npos);
+  CHECK(answer.find("\"first_seq\":1,\"last_seq\":95,") != std::string::npos);
   listener.end();
 }
 

@@ -164,6 +164,18 @@ TEST_CASE("arguments in an attribute of OpenTelemetry are taken for no record") 
   CHECK(value(R"({"key":"tool.args","input":"y"})") == "y");
 }
 
+TEST_CASE("the arguments of a call are told by a lesser name that comes first") {
+  const auto names = std::to_array<std::string_view>({"tool_input", "tool_parameters"});
+  const auto value = [&](std::string_view payload) {
+    return query::value_named(payload, names, 100);
+  };
+  CHECK(value(R"({"tool_parameters":{"mcp_tool_name":"x"},"tool_input":{"n":1}})") == R"({"n":1})");
+  CHECK(value(R"([{"key":"tool_parameters","value":{"stringValue":"{}"}},
+                  {"key":"tool_input","value":{"stringValue":"{\"n\":1}"}}])") == R"({"n":1})");
+  CHECK(value(R"({"tool_parameters":{"tool_input":2}})") == R"({"tool_input":2})");
+  CHECK(value(R"({"tool_input":{"n":1},"tool_parameters":{"m":2}})") == R"({"n":1})");
+}
+
 TEST_CASE("arguments are cut out of a payload wrongly") {
   const auto value = [](std::string_view payload, std::size_t most = 1000) {
     const auto names = std::to_array<std::string_view>({"args", "input"});

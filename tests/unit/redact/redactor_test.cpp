@@ -115,6 +115,21 @@ TEST_CASE("JSON that is none any more") {
         R"({"[redacted:email]":1,"[redacted:email:2]":2})");
 }
 
+TEST_CASE("JSON in a string that is none any more") {
+  CHECK(masked(R"({"args":"{\"card\":4111111111111111}"})") ==
+        R"({"args":"{\"card\":\"[redacted:card]\"}"})");
+  CHECK(masked(R"({"args":"[4111111111111111, 7]"})") == R"({"args":"[\"[redacted:card]\", 7]"})");
+  CHECK(masked(R"({"a":"{\"b\":\"{\\\"card\\\":4111111111111111}\"}"})") ==
+        R"({"a":"{\"b\":\"{\\\"card\\\":\\\"[redacted:card]\\\"}\"}"})");
+  // In a string of that JSON, and in what only looks like it, no mark is missing.
+  CHECK(masked(R"({"args":"{\"card\":\"4111111111111111\",\"n\":1}"})") ==
+        R"({"args":"{\"card\":\"[redacted:card]\",\"n\":1}"})");
+  CHECK(masked(R"({"args":"{card: 4111111111111111}"})") ==
+        R"({"args":"{card: [redacted:card]}"})");
+  CHECK(masked(R"({"args":"[1e4111,42]"})", {"own=4[0-9]"}) ==
+        R"({"args":"[\"[redacted:own]\",\"[redacted:own]\"]"})");
+}
+
 TEST_CASE("an id that is left alone, and one that cannot be") {
   check_same(R"({"event_id":"078-05-1120","session_id":"192.0.2.1"})");
   check_same(R"({"attributes":[{"key":"session.id","value":{"stringValue":"4111111111111111"}}]})");
@@ -129,6 +144,45 @@ TEST_CASE("a secret that only its name tells") {
         R"({"db_password":"[redacted:key]","apiKey":"[redacted:key]","other":"x y"})");
   CHECK(masked(R"({"arguments":"{\"api_key\": \"abcdef99\"}"})") ==
         R"({"arguments":"{\"api_key\": \"[redacted:key]\"}"})");
+}
+
+TEST_CASE("a credential in a header, a cookie, a URL or a command line") {
+  for (const auto& [text, marked] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"Bearer abc.def.ghijklmnop", "Bearer [redacted:key]"},
+           {"use Bearer s3cr3tT0k3n now", "use Bearer [redacted:key] now"},
+           {"Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted:key]"},
+           {"authorization: bearer qwertyuiop", "authorization: bearer [redacted:key]"},
+           {"Cookie: sid=qwerty; theme=dark\nx", "Cookie: [redacted:key]\nx"},
+           {"Set-Cookie: sid=qwerty; Path=/", "Set-Cookie: [redacted:key]"},
+           {"https://a.example/p?token=qwerty&x=1", "https://a.example/p?token=[redacted:key]&x=1"},
+           {"https://a.example/p?a=1&sig=qwerty#b", "https://a.example/p?a=1&sig=[redacted:key]#b"},
+           {"TOKEN=abc123def psql", "TOKEN=[redacted:key] psql"},
+           {"login --password hunter5 --user kim", "login --password [redacted:key] --user kim"},
+           {"login --token=qwerty -v", "login --token=[redacted:key] -v"},
+       }) {
+    CAPTURE(text);
+    CHECK(masked(text) == marked);
+  }
+  check_same("a cookie: the yummy snack, and the token of 4 things");
+  check_same("authorization: required; the secret: be kind; Bearer of news");
+  check_same("--password-file /etc/pass --token-file t");
+}
+
+TEST_CASE("a member called token, secret, cookie or authorization that keeps it") {
+  for (const char* const name : {"secret", "Cookie", "set-cookie", "authorization", "session_token",
+                                 "id_token", "csrfToken", "webhook_secret"}) {
+    CAPTURE(name);
+    CHECK(masked(fmt::format(R"({{"{}":"Basic q1","n":2}})", name)) ==
+          fmt::format(R"({{"{}":"[redacted:key]","n":2}})", name));
+  }
+  CHECK(masked(R"({"token":"abc123","x":{"token":"qwertyuiopasdfgh"}})") ==
+        R"({"token":"[redacted:key]","x":{"token":"[redacted:key]"}})");
+  CHECK(masked(R"({"args":"{\"token\":\"abc123\"}"})") ==
+        R"({"args":"{\"token\":\"[redacted:key]\"}"})");
+  // The words of a model's answer with their probabilities; a decision; numbers of tokens.
+  check_same(
+      R"([{"token":" function","logprob":-0.1},{"token":"internal"},{"authorization":"granted"}])");
+  check_same(R"({"max_token":4096,"tokens":"many words","secretary":"Kim Lee"})");
 }
 
 TEST_CASE("bytes that are not UTF-8 hide nothing") {

@@ -488,13 +488,33 @@ TEST_CASE("who and when are lost where a format stands in a record of the applic
                {"approval.requested agent=desk session=t"});
 }
 
+TEST_CASE("a list of events is one entry of no kind") {
+  FormatLines lines;
+  for (const std::string_view list :
+       {R"([{"id":"a","type":"tool.call"},{"id":"b","event":"message"}])",
+        R"({"events":[{"id":"a","type":"tool.call"},{"id":"b","kind":"message"}]})",
+        R"({"next":"p2","records":[{"id":"a","type":"tool.call"},{"id":"b","type":"message"}]})",
+        R"({"data":[{"id":"a","type":"tool.call"},{"id":"b","type":"message"}],"n":2})"}) {
+    CAPTURE(list);
+    check_events(lines.read(list),
+                 {"tool.call event_id=a format=jsonl", "message event_id=b format=jsonl"});
+  }
+  // Events with a list, and lists of something else.
+  for (const std::string_view plain :
+       {R"([{"name":"a"},{"name":"b"}])", R"([1])", R"({"events":[]})", R"({"events":["a"]})",
+        R"({"data":[{"x":1}]})", R"({"events":[{"type":"tool.call"},7]})",
+        R"({"type":"message","events":[{"type":"click"}]})"}) {
+    CAPTURE(plain);
+    check_events(lines.read(plain), {"plain"});
+  }
+}
+
 TEST_CASE("a list of plain objects is taken apart in a line, or not in a document") {
   FormatLines lines;
-  constexpr std::string_view kList =
-      R"([{"id":"a","type":"tool.call"},{"id":"b","type":"message"}])";
+  constexpr std::string_view kList = R"([{"id":"a","name":"x"},{"id":"b","name":"y"}])";
   check_events(lines.read(kList), {"plain"});
   check_events(lines.read(kList, nullptr, true),
-               {"tool.call event_id=a format=jsonl", "message event_id=b format=jsonl"});
+               {"other event_id=a format=jsonl", "other event_id=b format=jsonl"});
   check_events(lines.read("[1]", nullptr, true), {"plain"});
 }
 
