@@ -24,16 +24,24 @@ NO_ANSWER = "that there was an answer is told, not which"
 REFUSED = "the arguments of a refused call are told in part"
 TO_THE_MODEL = "no span of a tool: a failure is only in the text that went back to the model"
 NO_SPAN = "no span of a tool that throws"
+NO_SPANS = "no span of a tool"
+NOT_ASKED = "the calls that an answer asks for are not told"
 DECLINED = "called twice, of which one was declined in the tool"
 
 # What is in the telemetry only in a way that says less than the fact.
 KNOWN = {
     "adk/refund": {"approvals": "only that the tool ran afterwards is told"},
-    "claude-agent-sdk/session-json": {"arguments": REFUSED},
-    "claude-agent-sdk/session-protobuf": {"arguments": REFUSED},
+    "claude-agent-sdk/resume-protobuf": {"calls proposed": NOT_ASKED},
+    "claude-agent-sdk/session-defaults-redacted": {"calls proposed": NOT_ASKED},
+    "claude-agent-sdk/session-json": {"calls proposed": NOT_ASKED, "arguments": REFUSED},
+    "claude-agent-sdk/session-protobuf": {"calls proposed": NOT_ASKED, "arguments": REFUSED},
     "claude-agent-sdk/subagent-json": {
+        "calls proposed": NOT_ASKED,
         "sessions": "a subagent's id is no session, though some spans call it a conversation"
     },
+    "codex/approvals-json": {"calls proposed": NOT_ASKED},
+    "codex/exec-json": {"calls proposed": NOT_ASKED},
+    "codex/exec-protobuf": {"calls proposed": NOT_ASKED},
     "langchain/traceloop": {
         "agents": "the name of the agent is only in messages",
         "runs": "a tool that throws is told under the name of its class",
@@ -43,31 +51,41 @@ KNOWN = {
     "mcp/stdio": {"runs": DECLINED},
     "openai-agents/refund-openinference": {"approvals": "only a refusal is told"},
     "openai-sdk/openinference-chat": {
+        "runs": NO_SPANS,
         "send_email failed": TO_THE_MODEL,
         "send_email error": TO_THE_MODEL,
     },
     "openai-sdk/openinference-chat-stream": {
+        "runs": NO_SPANS,
         "send_email failed": TO_THE_MODEL,
         "send_email error": TO_THE_MODEL,
     },
     "openai-sdk/openinference-responses": {
+        "runs": NO_SPANS,
         "send_email failed": TO_THE_MODEL,
         "send_email error": TO_THE_MODEL,
     },
-    "openai-sdk/otel-chat": {"send_email failed": TO_THE_MODEL, "send_email error": TO_THE_MODEL},
+    "openai-sdk/otel-chat": {
+        "runs": NO_SPANS,
+        "send_email failed": TO_THE_MODEL,
+        "send_email error": TO_THE_MODEL,
+    },
+    "openai-sdk/otel-chat-nocontent-stream": {"runs": NO_SPANS},
     "openai-sdk/traceloop-chat": {
         "runs": NO_SPAN,
         "send_email failed": NO_SPAN,
         "send_email error": NO_SPAN,
     },
     "openai-sdk/traceloop-responses": {
-        "tools": "the calls that an answer asks for are not told, and " + NO_SPAN,
-        "call ids": "the calls that an answer asks for are not told",
+        "calls proposed": NOT_ASKED,
+        "tools": NOT_ASKED + ", and " + NO_SPAN,
+        "call ids": NOT_ASKED,
         "runs": NO_SPAN,
         "send_email failed": NO_SPAN,
         "send_email error": NO_SPAN,
     },
     "vercel-ai/refund-genai": {"approvals": NO_ANSWER},
+    "vercel-ai/refund-genai-nocontent": {"calls proposed": NOT_ASKED},
     "vercel-ai/refund-genai-responses": {"approvals": NO_ANSWER},
     "vercel-ai/refund-legacy": {"runs": "no span of a tool that ran after its approval"},
 }

@@ -91,8 +91,7 @@ def _asked_for(capture, told):
     names = sorted({_tool(call["name"]) for call in wanted})
     yield from _named("tools", names, {_tool(e["tool"]) for e in entries}, capture.says(names))
     proposed = len(told.of("tool.proposed"))
-    if proposed:
-        yield Fact("calls proposed", len(wanted), proposed)
+    yield Fact("calls proposed", len(wanted), proposed, told=capture.tells("tool_name"))
     digests = {e.get("payload_hash") for e in entries}
     found = sum(_digest(call["args"]) in digests for call in wanted)
     yield Fact("arguments", len(wanted), found, told=capture.tells("tool_args"))
@@ -117,7 +116,10 @@ def _runs(capture, told):
     ran = Counter(run["name"] for run in capture.ran if run.get("name"))
     calls = Counter(_tool(e["tool"]) for e in told.of("tool.call") if "tool" in e)
     if ran:
-        yield Fact("runs", dict(ran), {name: calls[name] for name in ran}, told=bool(calls))
+        # What the program runs itself is not counted; what nobody asked for was not run.
+        asked = {_tool(call["name"]) for call in capture.expected["tool_calls_asked_by_llm"]}
+        found = {name: calls[name] for name in [*ran, *sorted(calls.keys() - asked - ran.keys())]}
+        yield Fact("runs", dict(ran), found, told=capture.tells("tool_name"))
 
 
 def _failures(capture, told):

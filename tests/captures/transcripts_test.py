@@ -25,10 +25,15 @@ SAMPLING = "the server asked for a call of a model, by the client: no call of th
 DECLINED = "called twice, of which one was refused: by a person, or for its arguments"
 SUBAGENT = "a subagent's id is an agent, no session"
 
-STREAM = {"tokens out": AT_ITS_START}
+NO_BEGIN = "that a call was asked for is told, and its result, not that it began"
+NOT_ASKED = "what the model asked for is not told"
+
+TRANSCRIPT = {"runs": NO_BEGIN}
+STREAM = {"runs": NO_BEGIN, "tokens out": AT_ITS_START}
 WIRE = {"model calls answered": SAMPLING, "runs": DECLINED}
 ONLY_SUMS = "only what a turn cost as a whole is told"
 EXEC_EVENTS = {
+    "calls proposed": NOT_ASKED,
     "arguments": SHELL,
     "call ids": "the events number their items",
     "tools": "the kind of an item is told, not the tool's name",
@@ -43,11 +48,15 @@ EXEC_EVENTS = {
 # What is in these files only in a way that says less than the fact.
 KNOWN = {
     "claude-agent-sdk/resume-protobuf stream": STREAM,
+    "claude-agent-sdk/resume-protobuf transcript": TRANSCRIPT,
     "claude-agent-sdk/session-defaults-redacted stream": STREAM,
+    "claude-agent-sdk/session-defaults-redacted transcript": TRANSCRIPT,
     "claude-agent-sdk/session-json stream": STREAM,
+    "claude-agent-sdk/session-json transcript": TRANSCRIPT,
     "claude-agent-sdk/session-protobuf stream": STREAM,
+    "claude-agent-sdk/session-protobuf transcript": TRANSCRIPT,
     "claude-agent-sdk/subagent-json stream": {**STREAM, "sessions": SUBAGENT},
-    "claude-agent-sdk/subagent-json transcript": {"sessions": SUBAGENT},
+    "claude-agent-sdk/subagent-json transcript": {**TRANSCRIPT, "sessions": SUBAGENT},
     "codex/approvals-json app server": {
         "arguments": SHELL,
         "tools": "the kind of an item is told, not the tool's name",
@@ -61,6 +70,7 @@ KNOWN = {
     "mcp/http wire": WIRE,
     "mcp/stdio wire": WIRE,
     "openai-agents/refund-native native": {
+        "calls proposed": NOT_ASKED,
         "approvals": NO_YES,
         "arguments": "those of a handoff and of a refused call are not told",
         "send_email error": "the SDK says that it keeps the error back",
