@@ -48,7 +48,6 @@ class RecordReader {
   // The format of the last record; null for a list of records of no foreign one, or of several.
   [[nodiscard]] const Format* format() const noexcept { return format_; }
 
-
   // A format was forced, and the record, or one of the list, neither looks like it nor says anything
   // in it.
   [[nodiscard]] bool is_misread() const noexcept { return is_misread_; }
