@@ -190,9 +190,12 @@ bool Receiver::is_lagging() {
   return unanswered_ > 0 && Clock::now() - progress_ > kLagTime;
 }
 
-// The first of each kind is told at once, the others in a sum at the end.
+// The first of each kind is told at once, the others in a sum at the end. Any thread.
 void Receiver::count_refusal(int status, std::string_view why) {
-  if (refusals_[status]++ > 0) return;
+  {
+    const std::lock_guard lock(refusals_mutex_);
+    if (refusals_[status]++ > 0) return;
+  }
   constexpr std::size_t kMostShown = 200;
   remark_(fmt::format("a request was refused: {} {} ({})", status, http::reason_of(status),
                       base::escape_controls(why.substr(0, kMostShown))));
@@ -200,6 +203,7 @@ void Receiver::count_refusal(int status, std::string_view why) {
 
 void Receiver::tell_refusals() {
   std::string text;
+  const std::lock_guard lock(refusals_mutex_);
   for (const auto& [status, count] : refusals_) {
     text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", count, status);
   }
@@ -243,8 +247,7 @@ bool Receiver::draft_one(const std::shared_ptr<Delivery>& delivery) {
         body.state == Body::State::damaged
             ? "the body is not packed as Content-Encoding says, or not all of it is there"
             : fmt::format("the body has more than {} bytes when it is unpacked", kMaxUnpackedBytes);
-    remark_(fmt::format("a request was refused: {} ({})", delivery->drafted.status,
-                        delivery->drafted.complaint));
+    count_refusal(delivery->drafted.status, delivery->drafted.complaint);
     settle(*delivery, answer_of(*delivery));
     return true;
   }
@@ -271,6 +274,7 @@ bool Receiver::draft_lines(const std::shared_ptr<Delivery>& delivery, Line& line
                            std::string_view text) {
   const Origin origin{sources_[static_cast<std::size_t>(delivery->signal)], source::Shape::lines,
                       false};
+  gatherer_.begin_sender();
   std::uint64_t number = 0;
   while (!text.empty()) {
     if (gatherer_.is_full()) {

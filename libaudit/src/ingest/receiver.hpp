@@ -100,8 +100,10 @@ class Receiver final : private http::Handler {
   std::size_t share_begin_ = 0;
 
   // Of the thread that serves.
-  std::map<int, std::uint64_t> refusals_;
   std::uint64_t http2_clients_ = 0;
+
+  std::mutex refusals_mutex_;
+  std::map<int, std::uint64_t> refusals_;  // guarded by refusals_mutex_
 
   std::atomic<std::size_t> held_{0};
   std::mutex mutex_;

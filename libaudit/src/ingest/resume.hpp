@@ -30,6 +30,7 @@ class ResumePoints {
   struct Last {
     std::vector<std::uint64_t> candidates;  // the furthest first
     std::int64_t furthest = -1;
+    std::int64_t erased = -1;  // the position of the furthest whose bytes were erased
   };
 
   const LedgerView& view_;
