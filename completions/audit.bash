@@ -62,7 +62,7 @@ _audit() {
       esac
       ;;
     ingest)
-      flags+=" --listen --tls-cert --tls-key --token-file --format --formats --follow --resume --strict --tee --set --redact --rules --on-alert --batch --flush-ms --key --index"
+      flags+=" --listen --tls-cert --tls-key --token-file --format --formats --follow --resume --strict --tee --tee-unread --set --redact --rules --on-alert --batch --flush-ms --key --index"
       files=yes
       case $previous in
         --listen)

@@ -34,6 +34,7 @@ complete -c audit -n '__fish_seen_subcommand_from ingest' -l follow -d 'wait for
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l resume -d 'go on after the last byte the ledger has of a file'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l strict -d 'reject what is not understood instead of flagging it'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l tee -d 'copy each record to stdout once it is committed'
+complete -c audit -n '__fish_seen_subcommand_from ingest' -l tee-unread -d 'with --tee and rules: copy also what no rule can read'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l set -x -d 'put this field on every event (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l redact -x -d 'mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a pattern of your own (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from ingest' -l rules -r -F -d 'ask these rules about every event, audit-rules(5) (repeatable); builtin:NAME for one that comes with the program, list for what they do, show:NAME for the text of one'

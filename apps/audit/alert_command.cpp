@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -89,6 +91,16 @@ int spawn_shell(std::string command, int input, std::vector<std::string> variabl
   return error;
 }
 
+// How soon it is an alert's turn.
+int weight_of(const IngestAlert& alert) {
+  constexpr std::string_view kSeverities[] = {"low", "medium", "high", "critical"};
+  return static_cast<int>(
+      std::find(std::begin(kSeverities), std::end(kSeverities), alert.severity) -
+      std::begin(kSeverities));
+}
+
+bool weighs_less(const IngestAlert& a, const IngestAlert& b) { return weight_of(a) < weight_of(b); }
+
 }  // namespace
 
 AlertCommand::AlertCommand(std::string command, std::string ledger)
@@ -100,7 +112,10 @@ void AlertCommand::run(const IngestAlert& alert) {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() == kMostWaiting) {
     ++dropped_;
-    return;
+    // Many that matter little must not keep one from being told that matters.
+    const auto least = std::min_element(waiting_.begin(), waiting_.end(), weighs_less);
+    if (!weighs_less(*least, alert)) return;
+    waiting_.erase(least);
   }
   waiting_.push_back(alert);
   changed_.notify_all();
@@ -149,8 +164,9 @@ void AlertCommand::work() {
     }
     if (closed_ && waiting_.empty() && children_.empty()) return;
     if (!waiting_.empty() && children_.size() < kMostAtOnce) {
-      const IngestAlert alert = std::move(waiting_.front());
-      waiting_.pop_front();
+      const auto next = std::max_element(waiting_.begin(), waiting_.end(), weighs_less);
+      const IngestAlert alert = std::move(*next);
+      waiting_.erase(next);
       lock.unlock();
       start(alert);
     } else {

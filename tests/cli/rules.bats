@@ -69,6 +69,89 @@ END
   tail -n 1 stderr.txt | json 'o["duplicates"] == 3 and o["blocked"] == 2 and o["entries"] == 0'
 }
 
+@test "an event that another writer stored without rules passes the gate as a duplicate" {
+  audit init -q
+  printf '%s\n' '{"id":"1","tool":"ls"}' '{"id":"2","tool":"rm"}' >in
+  printf '%s\n' '{"type":"assistant","uuid":"u","sessionId":"s","message":{"id":"m","content":[{"type":"tool_use","id":"t","name":"rm","input":{}}]}}' >>in
+  audit ingest -q in
+  rules "$(about block tool:rm)"
+  run_apart audit ingest --tee --json --rules r.json in
+  [ "$stdout" = '{"id":"1","tool":"ls"}' ]
+  tail -n 1 stderr.txt | json 'o["duplicates"] == 3 and o["blocked"] == 2 and o["entries"] == 2'
+  [ "$(count 'type:guardrail.block links:2')" -eq 1 ]
+  # It is counted once: two events do not make three.
+  rules "\"severity\":\"high\",\"action\":\"block\",\"when\":\"tool:ls\",\"threshold\":\"count >= 2 in 5m\""
+  run_apart audit ingest --tee --rules r.json in
+  [ "$(grep -c ls stdout.txt)" -eq 1 ]
+  # A rule that halts ends the run.
+  rules "$(about halt tool:rm)"
+  run_apart audit ingest --tee --rules r.json in
+  [ "$status" -eq 4 ]
+  refute grep -q rm stdout.txt
+  audit verify -q
+}
+
+@test "an id whose event was erased opens the gate for anything" {
+  audit init -q
+  echo '{"id":"1","tool":"ls","text":"private"}' >in
+  audit ingest -q in
+  audit erase --seq 1 --what payload --reason r --authority a --yes >/dev/null
+  echo '{"id":"1","tool":"rm"}' >forged
+  rules "$(about block tool:rm)"
+  for how in "--rules r.json" ""; do
+    # shellcheck disable=SC2086
+    run_apart audit ingest --tee $how forged
+    [ "$status" -eq 0 ]
+    [ ! -s stdout.txt ]
+    [[ $stderr == *"erased: it was erased earlier, and is not stored again"* ]]
+  done
+}
+
+@test "what an executor would run passes the gate, for how it is spelled" {
+  audit init -q
+  rules "$(about block 'type:tool.call tool:refund payload.input.amount:>1000')"
+  refund() {
+    printf '{%s"type":"tool.call","tool":"refund","input":{"amount":5000}%s}\n' "$1" "$2"
+  }
+  {
+    refund '' ',"x":1,"x":2'
+    refund '' ',"x":NaN'
+    refund '' ',"x":"\ud800"'
+    printf '{"n":1} %s' "$(refund '' '')"
+    echo
+    refund '' ',"jsonrpc":"2.0"'
+    refund '' ',"object":"trace"'
+    refund '' ',"action_requests":[]'
+    refund '' ',"trace":{},"observations":[]'
+    refund '' ',"decision_id":"x","path":"y","labels":{}'
+    refund '"resourceSpans":[],' ''
+    printf '[%s]\n' "$(refund '' '')"
+    printf '[%s]\n' "$(refund '' ',"jsonrpc":"2.0"')"
+    refund '' ',"event_type":"message"'
+    refund '"eventType":"message",' ''
+    refund '' ',"gen_ai.tool.name":"safe"'
+    refund '' ',"Type":"message","Tool":"safe"'
+  } >in
+  run_apart audit ingest - --tee --json --rules r.json <in
+  [ "$status" -eq 0 ]
+  [ ! -s stdout.txt ]
+  tail -n 1 stderr.txt | json 'o["read"] == 16 and o["stored"] == 16 and o["blocked"] == 16'
+  # What is none of that still passes, and so does all that rules cannot read if so told.
+  refund '' '' | sed 's/5000/5/' >small
+  run_apart audit ingest - --tee --rules r.json <small
+  cmp stdout.txt small
+  echo 'no JSON' >text
+  run_apart audit ingest - --tee --rules r.json <text
+  [ ! -s stdout.txt ]
+  [[ $stderr == *"not passed on by --tee"* ]]
+  run_apart audit ingest - --tee --tee-unread --rules r.json <text
+  cmp stdout.txt text
+  # Rules that keep nothing back change nothing.
+  rules "$(about alert tool:refund)"
+  audit ingest - -q --tee --rules r.json <text >passed
+  cmp passed text
+}
+
 @test "a span that was blocked does not pass with a new one beside it" {
   audit init -q
   rules "$(about block 'type:tool.call tool:rm')"
@@ -274,6 +357,20 @@ END
   for i in $(seq 40); do echo "{\"n\":$i}"; done >in
   audit ingest -q --rules r.json --on-alert 'echo x >>told' in
   [ "$(wc -l <told)" -eq 40 ]
+}
+
+@test "many alerts of no weight keep the one that matters from its command" {
+  audit init -q
+  rules '"severity":"low","action":"alert","when":"type:message"' \
+    '"severity":"critical","action":"alert","when":"type:error"'
+  {
+    for i in $(seq 1200); do echo "{\"type\":\"message\",\"n\":$i}"; done
+    echo '{"type":"error"}'
+  } >in
+  # shellcheck disable=SC2016  # the command's own
+  run_apart audit ingest -q --rules r.json --on-alert 'echo $AUDIT_ALERT_SEVERITY >>ran' in
+  [ "$(grep -c critical ran)" -eq 1 ]
+  head -n 20 ran | grep -q critical
 }
 
 @test "a rule that is not understood: exit 2, nothing is stored, and what is wrong is marked" {

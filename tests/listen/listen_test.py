@@ -181,6 +181,35 @@ class Accepted(Case):
         self.end()
         self.assertIn("requests refused: 2 x 400", here.text)
 
+    def test_one_client_answers_the_question_of_another(self):
+        here = self.start()
+        question = {
+            "jsonrpc": "2.0",
+            "id": 7,
+            "method": "elicitation/create",
+            "params": {"message": "pay?"},
+        }
+        answer = {
+            "jsonrpc": "2.0",
+            "id": 7,
+            "result": {"action": "accept", "content": {"approver": "alice@bank"}},
+        }
+        first = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
+        first["params"] = {"clientInfo": {"name": "victim", "version": "1"}}
+        for message in (first, question, answer):
+            body = json.dumps(message).encode() + b"\n"
+            self.assertEqual(here.post("/v1/events", body, LINES)[0], 200)
+        # Nor does anybody approve where nobody says who speaks.
+        both = b"".join(json.dumps(one).encode() + b"\n" for one in (question, answer))
+        self.assertEqual(here.post("/v1/events", both, LINES)[0], 200)
+        entries = self.entries("format:mcp")
+        granted = [one for one in entries if one["type"] == "approval.granted"]
+        self.assertEqual([one["seq"] for one in granted], [entries[-1]["seq"]])
+        self.assertNotIn("approver", granted[0])
+        self.assertIn("approval=derived", granted[0]["states"])
+        self.assertNotIn("agent", entries[1])
+        self.end()
+
     def test_an_empty_request_is_an_error(self):
         here = self.start("--json")
         for path in ("/v1/traces", "/v1/logs", "/v1/metrics"):
@@ -320,12 +349,17 @@ class Refused(Case):
         answer = here.post("/v1/traces", bomb, Content_Encoding="gzip")
         self.check(answer, 413, 8)
         self.assertLess(here.peak_memory(), 250 * MIB)
+        # Bodies that are broken are told once, and counted.
+        for _ in range(5):
+            self.assertEqual(here.post("/v1/events", b"none", LINES, Content_Encoding="gzip")[0], 400)
         # The largest that may be is taken.
         line = b'{"type":"note","text":"%s"}\n' % (b"x" * (MIB - 27))
         most = gzip.compress(line * 63, 1)
         self.assertEqual(here.post("/v1/events", most, LINES, Content_Encoding="gzip")[0], 200)
         self.assertEqual(len(self.payloads()), 63)
         self.end()
+        self.assertEqual(here.text.count("a request was refused: 400"), 1)
+        self.assertRegex(here.text, r"requests refused: 5 x 400, \d+ x 413")
 
 
 class Guarded(Case):
@@ -467,6 +501,19 @@ class Slow(Case):
         for peer in slow:
             peer.close()
         self.assertEqual(receiver.stored_spans(self.ledger), {key: 1 for key in ids})
+        # Nor do those that have begun a body and do not go on.
+        slow = []
+        for _ in range(300):
+            peer = here.socket()
+            peer.sendall(b"POST /v1/traces HTTP/1.1\r\nHost: x\r\n")
+            peer.sendall(b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+            slow.append(peer)
+        time.sleep(3)
+        begin = time.monotonic()
+        self.assertEqual(here.post("/v1/traces", json_spans(span_ids(1)))[0], 200)
+        self.assertLess(time.monotonic() - begin, 5)
+        for peer in slow:
+            peer.close()
         self.end()
 
     def test_a_ledger_that_cannot_be_written_lets_requests_pile_up(self):

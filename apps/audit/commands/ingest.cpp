@@ -40,6 +40,7 @@ struct IngestFlags {
   bool resume = false;
   bool strict = false;
   bool tee = false;
+  bool tee_unread = false;
   std::vector<std::string> set;
   std::vector<std::string> redact;
   std::vector<std::string> rules;
@@ -158,6 +159,7 @@ IngestOptions resolve(const Context& context, const IngestFlags& flags,
   options.follow = flags.follow;
   options.resume = flags.resume;
   options.strict = flags.strict;
+  options.tee_unread = flags.tee_unread;
   options.clock = context.clock;
   if (!flags.format.empty()) {
     check_word("--format", flags.format, format_names());
@@ -466,6 +468,8 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_switch(app, "--resume", flags.resume, "go on after the last byte the ledger has of a file");
   add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");
   add_switch(app, "--tee", flags.tee, "copy each record to stdout once it is committed");
+  add_switch(app, "--tee-unread", flags.tee_unread,
+             "with --tee and rules: copy also what no rule can read");
   add_values(app, "--set", flags.set, "FIELD=VALUE", "put this field on every event (repeatable)");
   add_values(app, "--redact", flags.redact, "KIND,...|NAME=PATTERN",
              "mask before anything is stored: email, phone, card, iban, ssn, ip, key, all, or a "

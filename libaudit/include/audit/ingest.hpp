@@ -57,6 +57,8 @@ struct IngestOptions {
   // "all" of them, or NAME=PATTERN (RE2; NAME of a-z, 0-9, '-', '_'). Empty: nothing.
   std::vector<std::string> redact;
   std::vector<RuleSet> rules;  // of different names, kMaxRules rules at most; audit-rules(5)
+  // With rules that block or halt: pass on also what no rule can read, such as a line that is no JSON.
+  bool tee_unread = false;
   std::chrono::milliseconds wait{30'000};  // for another writer, before `busy`
   std::function<Timestamp()> clock;        // empty: the system clock
 };
@@ -81,8 +83,9 @@ struct IngestCounts {
   std::uint64_t entries = 0;    // written
   std::uint64_t redacted = 0;   // part of stored: something was masked in it
   std::uint64_t alerts = 0;     // sys.alert entries that rules made; among `entries`
-  std::uint64_t blocked = 0;    // records that a rule kept from `tee`, now or when they came first
-  std::uint64_t bytes = 0;      // read from the inputs
+  std::uint64_t blocked = 0;  // records kept from `tee`: by a rule, now or when they came first, or
+                              // because rules cannot read them
+  std::uint64_t bytes = 0;    // read from the inputs
 };
 
 // A record that was flagged or rejected: where it is and why.
@@ -111,8 +114,8 @@ struct IngestHooks {
   // After each commit, durable by then. `bytes_total` is 0 if unknown (a pipe).
   std::function<void(const IngestCounts&, std::uint64_t bytes_total)> progress;
   // The stored bytes of each accepted record (duplicates too), after its commit: for --tee.
-  // Called with whole lines, each ended by one LF. What a rule blocks, and what follows a halt, is
-  // left out.
+  // Called with whole lines, each ended by one LF. Left out is what a rule blocks or, where one may,
+  // cannot read; what follows a halt; and what comes again after it was erased.
   std::function<void(std::string_view lines)> tee;
   std::function<void(const IngestNotice&)> notice;
   // After the commit that holds it.

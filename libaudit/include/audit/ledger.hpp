@@ -156,6 +156,8 @@ class Ledger {
   struct Outcome {
     enum class Kind : std::uint8_t { stored, conflict, duplicate } kind;
     std::uint64_t seq;  // of the entry; of the earlier one for a duplicate
+    // It, or a part of it, was erased earlier and is not stored again: its bytes were not compared.
+    bool is_of_erased = false;
   };
 
   //   throws    not_found, damaged, unsupported, permission, io; configuration if the key is missing

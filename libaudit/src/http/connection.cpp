@@ -206,6 +206,11 @@ Connection::Time Connection::deadline() const noexcept {
   return Time::max();
 }
 
+bool Connection::may_give_way(Time now) const noexcept {
+  constexpr std::chrono::seconds kUndisturbed{2};
+  return phase_ == Phase::body && outgoing().empty() && now - since_ >= kUndisturbed;
+}
+
 void Connection::expire(Time now) {
   const bool is_asking = phase_ == Phase::body || (phase_ == Phase::head && !in_.empty());
   if (is_asking && outgoing().empty()) {

@@ -85,6 +85,10 @@ class Connection {
     return phase_ == Phase::head && outgoing().empty();
   }
 
+  // A body is slow in coming: where nobody is idle it may be closed for another, the one whose
+  // deadline comes first.
+  [[nodiscard]] bool may_give_way(Time now) const noexcept;
+
   [[nodiscard]] Time since() const noexcept { return since_; }
 
   // The last answer is sent: nothing more will be written.

@@ -231,18 +231,29 @@ struct Server::Impl {
     }
   }
 
-  // Drops the connection that has asked for nothing for longest; false if all are at work.
+  // Drops the connection that has asked for nothing for longest or, where all ask, the one that is
+  // slowest to say what; false if all are at work.
   bool make_room() {
-    auto oldest = peers.end();
-    for (auto peer = peers.begin(); peer != peers.end(); ++peer) {
-      Connection& connection = (*peer)->connection();
-      if (!connection.may_be_dropped()) continue;
-      if (oldest == peers.end() || connection.since() < (*oldest)->connection().since()) {
-        oldest = peer;
+    const Time now = Clock::now();
+    const auto least = [this](auto&& counts, auto&& time_of) {
+      auto found = peers.end();
+      for (auto peer = peers.begin(); peer != peers.end(); ++peer) {
+        const Connection& connection = (*peer)->connection();
+        if (!counts(connection)) continue;
+        if (found == peers.end() || time_of(connection) < time_of((*found)->connection())) {
+          found = peer;
+        }
       }
+      return found;
+    };
+    auto one = least([](const Connection& c) { return c.may_be_dropped(); },
+                     [](const Connection& c) { return c.since(); });
+    if (one == peers.end()) {
+      one = least([now](const Connection& c) { return c.may_give_way(now); },
+                  [](const Connection& c) { return c.deadline(); });
     }
-    if (oldest == peers.end()) return false;
-    peers.erase(oldest);
+    if (one == peers.end()) return false;
+    peers.erase(one);
     return true;
   }
 

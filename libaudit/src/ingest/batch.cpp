@@ -1,10 +1,19 @@
 #include "ingest/batch.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "base/json.hpp"
 
 namespace audit::ingest {
+
+namespace {
+
+// A record that had more parts than this does not keep the room for them: others may not need it.
+constexpr std::size_t kMostPartsKept = 1024;
+
+}  // namespace
 
 Buffer::Buffer(std::size_t size)
     : bytes(std::make_unique_for_overwrite<char[]>(size + base::kJsonPadding)), capacity(size) {
@@ -36,6 +45,12 @@ redact::Counts Batch::redactions() const {
 }
 
 void Batch::clear() {
+  const std::size_t used =
+      entries > count || rejected > 0 ? std::min(count + 1, records.size()) : 0;
+  for (std::size_t i = 0; i < used; ++i) {  // one more than count may be one that was rejected
+    std::unique_ptr<Parts>& parts = records[i].parts;
+    if (parts && parts->record.parts.size() > kMostPartsKept) parts.reset();
+  }
   count = entries = 0;
   own.clear();
   text.clear();

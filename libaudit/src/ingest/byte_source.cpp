@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -62,17 +63,36 @@ ByteSource::Status UnpackedBytes::read(char* to, std::size_t room,
   for (;;) {
     if (unread_.empty()) {
       std::size_t count = 0;
+      if (is_plain_) return packed_->read(to, room, patience, got);
       const Status status = packed_->read(piece_.data(), piece_.size(), patience, count);
       if (status == Status::end && !unpacker_->may_end()) throw_damaged("ends too early");
       if (status != Status::more) return status;
       unread_ = std::string_view(piece_).substr(0, count);
+      is_first_ = std::exchange(piece_bytes_, count) == 0;
+    }
+    if (is_plain_) {
+      got = give(to, room);
+      return Status::more;
     }
     const base::Unpacker::Step step = unpacker_->unpack(unread_, to, room);
     unread_.remove_prefix(step.taken);
     got = step.made;
-    if (got > 0) return Status::more;
-    if (step.damaged || step.taken == 0) throw_damaged("is damaged");
+    if (got > 0) {
+      is_first_ = false;
+      return Status::more;
+    }
+    if (!step.damaged && step.taken > 0) continue;
+    if (!is_first_) throw_damaged("is damaged");
+    is_plain_ = true;
+    unread_ = std::string_view(piece_).substr(0, piece_bytes_);
   }
+}
+
+std::size_t UnpackedBytes::give(char* to, std::size_t room) {
+  const std::size_t count = std::min(room, unread_.size());
+  std::copy_n(unread_.begin(), count, to);
+  unread_.remove_prefix(count);
+  return count;
 }
 
 void UnpackedBytes::throw_damaged(std::string_view how) const {

@@ -30,6 +30,9 @@ class ByteSource {
   //   throws    io
   [[nodiscard]] virtual Status read(char* to, std::size_t room, std::chrono::milliseconds patience,
                                     std::size_t& got) = 0;
+
+  // Whether what it gives is not what it reads.
+  [[nodiscard]] virtual bool unpacks() const noexcept { return false; }
 };
 
 // A file, pipe or socket, from where its descriptor stands.
@@ -59,7 +62,8 @@ class ResumedBytes final : public ByteSource {
   std::unique_ptr<ByteSource> rest_;
 };
 
-// What a packed source holds. Where it is damaged, all before that is given, and then it throws io.
+// What a packed source holds. Where it is damaged, all before that is given, and then it throws io. What
+// only begins like one, and of which nothing at all can be unpacked, is given as it lies.
 class UnpackedBytes final : public ByteSource {
  public:
   //   requires  packing is not none
@@ -69,7 +73,10 @@ class UnpackedBytes final : public ByteSource {
   [[nodiscard]] Status read(char* to, std::size_t room, std::chrono::milliseconds patience,
                             std::size_t& got) override;
 
+  [[nodiscard]] bool unpacks() const noexcept override { return !is_plain_; }
+
  private:
+  [[nodiscard]] std::size_t give(char* to, std::size_t room);
   [[noreturn]] void throw_damaged(std::string_view how) const;
 
   std::unique_ptr<ByteSource> packed_;
@@ -77,6 +84,9 @@ class UnpackedBytes final : public ByteSource {
   std::filesystem::path name_;
   std::string piece_;        // of the packed bytes
   std::string_view unread_;  // the rest of it
+  std::size_t piece_bytes_ = 0;
+  bool is_first_ = true;  // nothing but the piece in hand was read, and nothing was unpacked
+  bool is_plain_ = false;
 };
 
 }  // namespace audit::ingest

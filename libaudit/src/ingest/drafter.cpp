@@ -79,6 +79,11 @@ bool Drafter::is_document(const Line& line) {
          json_.parse(line.text) != base::JsonStatus::not_json;
 }
 
+bool Drafter::is_protobuf(const Line& line) {
+  const Found found = otlp_.read_protobuf(line.text, now(), false, events_);
+  return found != Found::foreign && found != Found::broken;
+}
+
 // A record in JSON, of a foreign format or of none.
 void Drafter::draft_json(const Line& line, const Origin& origin, Timestamp now, Record& record,
                          std::string& text) {

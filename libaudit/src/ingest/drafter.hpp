@@ -39,8 +39,15 @@ class Drafter {
   // Fills `record`, and appends its words to `text`. Not sealed yet.
   void draft(const Line& line, const Origin& origin, Record& record, std::string& text);
 
+  // What comes now may be from somebody else, though the source has the same name: nothing that was
+  // said before is about it.
+  void begin_sender() { records_.forget(); }
+
   // Whether what was read as one document is one, and not lines after all.
   [[nodiscard]] bool is_document(const Line& line);
+
+  // Whether it is a request in protobuf, to its end.
+  [[nodiscard]] bool is_protobuf(const Line& line);
 
   // Computes what stands for the record in the chain, but for its place.
   void seal(Record& record);

@@ -38,8 +38,13 @@ class Gatherer {
   //   returns       valid until the next call
   Taken take(Line line, const Origin& origin, std::uint64_t line_number);
 
+  // Another sender begins, whose records say nothing about those of others.
+  void begin_sender() { drafter_.begin_sender(); }
+
   // True if a record that looked like one document is one.
   [[nodiscard]] bool is_document(const Line& line) { return drafter_.is_document(line); }
+
+  [[nodiscard]] bool is_protobuf(const Line& line) { return drafter_.is_protobuf(line); }
 
   // True if the batch should be emitted before more is taken.
   [[nodiscard]] bool is_full() const noexcept;

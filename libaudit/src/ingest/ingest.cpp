@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "event/text.hpp"
@@ -229,6 +230,13 @@ class Committer {
     }
     record.stored = record.outcome.kind == Ledger::Outcome::Kind::stored ||
                     (record.outcome.kind == Ledger::Outcome::Kind::conflict && !options_.strict);
+    if (record.outcome.is_of_erased) {
+      batch.notices.push_back(notice_of(record, "erased",
+                                        record.stored
+                                            ? "a part of it was erased earlier; the rest is stored"
+                                            : "it was erased earlier, and is not stored again",
+                                        !record.stored));
+    }
     if (record.outcome.kind != Ledger::Outcome::Kind::conflict) return;
     batch.notices.push_back(
         notice_of(record, "conflict",
@@ -306,7 +314,8 @@ class Committer {
     for (std::size_t i = 0; i < batch.count; ++i) {
       const ingest::Record& record = batch.records[i];
       const bool known = record.outcome.kind == Ledger::Outcome::Kind::duplicate;
-      if ((!record.stored && !known) || !record.passes) continue;
+      // What was erased is refused whatever it holds: nobody could say later what was passed on.
+      if ((!record.stored && !known) || !record.passes || record.outcome.is_of_erased) continue;
       if (record.is_line) {
         tee_.append(record.bytes.empty() ? record.draft.payload : record.bytes).push_back('\n');
       } else if (!std::exchange(told_of_tee_, true) && hooks_.remark) {
@@ -465,6 +474,36 @@ class Starts {
   std::optional<ingest::ResumePoints> points_;
 };
 
+// Whether an open file is the ledger, its index or one of its keys, by whatever name: the key that
+// signs must not become an entry.
+class OwnFiles {
+ public:
+  OwnFiles(const std::filesystem::path& ledger, const IngestOptions& options) {
+    for (const char* const ending : {"", "-wal", "-shm"}) {
+      files_.push_back(ledger.string() + ending);
+      files_.push_back(index_file(ledger).string() + ending);
+    }
+    files_.push_back(options.key_file.empty() ? default_key_file(ledger) : options.key_file);
+    files_.push_back(default_key_file(ledger));
+    files_.push_back(verify_key_file(ledger));
+  }
+
+  [[nodiscard]] bool operator()(int fd) const {
+    struct stat open {};
+
+    if (::fstat(fd, &open) != 0) return false;
+    return std::any_of(files_.begin(), files_.end(), [&open](const std::filesystem::path& file) {
+      struct stat own {};
+
+      return ::stat(file.c_str(), &own) == 0 && own.st_ino == open.st_ino &&
+             own.st_dev == open.st_dev;
+    });
+  }
+
+ private:
+  std::vector<std::filesystem::path> files_;
+};
+
 // The index takes the most time of the three stages, so the one that feeds it must not slow it down
 // where there are fewer processors than threads.
 void yield_to_index() noexcept {
@@ -536,7 +575,8 @@ IngestReport ingest_into(const std::filesystem::path& ledger, const IngestOption
     reader = std::make_unique<ingest::Reader>(
         options, std::move(inputs),
         ingest::Reader::Output{batches, remark,
-                               [&](const ingest::Input& input) { return starts(input); }},
+                               [&](const ingest::Input& input) { return starts(input); },
+                               static_cast<bool>(hooks.tee), OwnFiles(ledger, options)},
         stopping);
   }
 

@@ -37,6 +37,12 @@ std::string read_at(int fd, std::uint64_t at, std::size_t count) {
   return bytes;
 }
 
+bool is_regular(int fd) {
+  struct stat facts {};
+
+  return ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
 // The name of what is in it, and whether that is packed.
 std::pair<std::string_view, bool> without_packing(std::string_view name) {
   for (const std::string_view packed : {".gz", ".zst"}) {
@@ -62,7 +68,8 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
   try {
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder)) {
       if (!item.is_regular_file()) continue;
-      if (is_named_like_events(item.path().filename().string())) {
+      // Who may write to the folder must not choose what is read elsewhere.
+      if (!item.is_symlink() && is_named_like_events(item.path().filename().string())) {
         files.push_back(item.path());
       } else {
         ++others;
@@ -94,15 +101,31 @@ Input::Input(const std::filesystem::path& file) : path_(file), is_file_(true) {
 
   if (::stat(file.c_str(), &facts) != 0) base::throw_errno("read", file, errno);
   is_file_ = S_ISREG(facts.st_mode);
+  std::error_code no_link;
+  is_link_ = std::filesystem::is_symlink(file, no_link);
   file_bytes_ = is_file_ ? static_cast<std::uint64_t>(facts.st_size) : 0;
   std::error_code failed;
   const std::filesystem::path whole = std::filesystem::canonical(file, failed);
   source_ = base::escape_controls(failed ? file.string() : whole.string());
 }
 
+// Nobody waits for who writes to a pipe that has taken the place of a file.
+int Input::open_flags() const noexcept {
+  if (!is_file_) return O_RDONLY;
+  return O_RDONLY | O_NONBLOCK | (is_link_ ? 0 : O_NOFOLLOW);
+}
+
 void Input::open() {
   if (fd_ >= 0) return;
-  owned_ = base::open_file(path_, O_RDONLY);
+  base::UniqueFd file = base::open_file(path_, open_flags());
+  if (is_file_ && !is_regular(file.value())) {
+    throw Error(ErrorCode::io, fmt::format("{} was a file, and is none any more", source_));
+  }
+  begin(std::move(file));
+}
+
+void Input::begin(base::UniqueFd file) {
+  owned_ = std::move(file);
   fd_ = owned_.value();
   lines_ = std::make_unique<LineReader>(fd_, path_);
   line_number = 0;
@@ -131,13 +154,34 @@ bool Input::recognise(bool lines_only, std::chrono::milliseconds patience) {
     lines_->unpack(packing_, is_file_ ? source_ : "standard input");
     return recognise(lines_only, patience);
   }
+  if (!lines_->unpacks()) packing_ = base::Packing::none;  // it only began like it
   foreign_ = lines_only ? nullptr : source::foreign_file(head);
   shape_ = lines_only ? source::Shape::lines : source::shape_of(head);
-  if (!lines_only && is_file_ && without_packing(source_).first.ends_with(".pb")) {
-    shape_ = source::Shape::protobuf;
-  }
-  if (shape_ != source::Shape::lines) lines_->read_whole();
+  if (!lines_only && is_named_as_protobuf()) shape_ = source::Shape::protobuf;
+  if (shape_ == source::Shape::protobuf && is_named_as_lines()) shape_ = source::Shape::lines;
+  read_as_shaped();
   return true;
+}
+
+void Input::read_as_shaped() {
+  if (shape_ == source::Shape::protobuf) lines_->read_whole();
+  if (shape_ == source::Shape::json) lines_->read_documents();
+}
+
+void Input::read_as_lines() {
+  shape_ = source::Shape::lines;
+  lines_->read_lines();
+}
+
+bool Input::is_named_as_protobuf() const {
+  return is_file_ && without_packing(source_).first.ends_with(".pb");
+}
+
+bool Input::is_named_as_lines() const {
+  const std::string_view name = without_packing(source_).first;
+  const std::string_view file = name.substr(name.rfind('/') + 1);
+  return is_file_ && (file.find(".jsonl") != std::string_view::npos ||
+                      file.find(".ndjson") != std::string_view::npos);
 }
 
 void Input::start_at(std::uint64_t position) {
@@ -149,7 +193,9 @@ void Input::start_at(std::uint64_t position) {
   if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0)
     base::throw_errno("read", path_, errno);
   lines_ = std::make_unique<LineReader>(fd_, path_, position);
-  shape_ = source::Shape::lines;  // one record that is not a line was read to its end
+  // Protobuf was read to its end; documents may follow each other.
+  if (shape_ == source::Shape::protobuf) shape_ = source::Shape::lines;
+  read_as_shaped();
 }
 
 bool Input::is_named_as_packed() const { return without_packing(source_).second; }
@@ -183,16 +229,15 @@ Input::Fate Input::fate() const {
   if (!is_file_ || ::fstat(fd_, &open) != 0) return Fate::same;
   if (static_cast<std::uint64_t>(open.st_size) < lines_->read_position()) return Fate::truncated;
   // While the name is gone, the next file has not been made yet.
-  if (::stat(path_.c_str(), &named) != 0) return Fate::same;
+  if ((is_link_ ? ::stat : ::lstat)(path_.c_str(), &named) != 0) return Fate::same;
+  if (!S_ISREG(named.st_mode)) return Fate::unfit;
   return named.st_ino == open.st_ino && named.st_dev == open.st_dev ? Fate::same : Fate::replaced;
 }
 
 bool Input::reopen() {
-  struct stat named {};
-
-  if (::stat(path_.c_str(), &named) != 0) return false;
-  close();
-  open();
+  base::UniqueFd file(::open(path_.c_str(), open_flags() | O_CLOEXEC));
+  if (!file || !is_regular(file.value())) return false;
+  begin(std::move(file));
   counts_lines = true;
   return true;
 }
@@ -218,7 +263,7 @@ std::vector<Input> list_inputs(const IngestOptions& options,
     if (others > 0 && remark) {
       remark(fmt::format(
           "{} other {} in {} skipped: of a folder *.jsonl, *.ndjson, *.json and *.pb "
-          "files are read, packed or not",
+          "files are read, packed or not, and no links",
           others, others == 1 ? "file" : "files", name + (others == 1 ? " was" : " were")));
     }
   }

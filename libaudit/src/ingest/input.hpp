@@ -27,7 +27,9 @@ class Input {
   // A file, not yet open.
   explicit Input(const std::filesystem::path& file);
 
-  // Opens it, if that was not done.  throws not_found, permission, io
+  // Opens it, if that was not done. What was a file must still be one: a name in a folder that others
+  // may write to can become a pipe, or a link to what they may not read.
+  //   throws    not_found, permission, io
   void open();
 
   // Closes a file that is read to its end.
@@ -66,6 +68,17 @@ class Input {
 
   [[nodiscard]] source::Shape shape() const noexcept { return shape_; }
 
+  // From now on it is lines, whatever it looked like at first; also what was read and not handed out.
+  void read_as_lines();
+
+  // The same where it looks like protobuf.
+  void read_protobuf_as_lines() {
+    if (shape_ == source::Shape::protobuf) read_as_lines();
+  }
+
+  // True if its name says that it is protobuf.
+  [[nodiscard]] bool is_named_as_protobuf() const;
+
   // True if what is read is not what stands in the file.
   [[nodiscard]] bool is_packed() const noexcept { return packing_ != base::Packing::none; }
 
@@ -80,16 +93,27 @@ class Input {
   void start_at(std::uint64_t position);
 
   // For --follow, at the end of the file: what has become of its name.
-  enum class Fate : std::uint8_t { same, replaced, truncated };
+  enum class Fate : std::uint8_t {
+    same,
+    replaced,
+    truncated,
+    unfit,  // the name stands for a pipe, a link or the like, which is not followed
+  };
   [[nodiscard]] Fate fate() const;
 
-  // Goes to the file that has the name now; false if there is none.
+  // Goes to the file that has the name now; false if there is none, and the old one stays open.
   [[nodiscard]] bool reopen();
 
  private:
+  void begin(base::UniqueFd file);
+  [[nodiscard]] int open_flags() const noexcept;
+  void read_as_shaped();
+  [[nodiscard]] bool is_named_as_lines() const;
+
   std::filesystem::path path_;
   std::string source_;
   bool is_file_;
+  bool is_link_ = false;  // the user named a link: it may lead elsewhere later
   base::UniqueFd owned_;
   int fd_ = -1;
   std::uint64_t file_bytes_ = 0;

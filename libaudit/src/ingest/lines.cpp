@@ -59,15 +59,14 @@ bool LineReader::skip(std::uint64_t count) {
 }
 
 LineReader::Status LineReader::next(Line& line, std::chrono::milliseconds patience) {
-  if (cut_line(line)) return Status::line;
+  if (cut(line)) return Status::line;
   const ByteSource::Status filled = fill(patience);
   if (filled == ByteSource::Status::end) return Status::end;
   // Bytes without an LF are nothing yet: a caller must get a chance to commit, or to stop.
-  return filled == ByteSource::Status::more && cut_line(line) ? Status::line : Status::nothing;
+  return filled == ByteSource::Status::more && cut(line) ? Status::line : Status::nothing;
 }
 
 bool LineReader::cut_line(Line& line) {
-  if (whole_) return false;
   const char* bytes = buffer_->bytes.get();
   const void* found = std::memchr(bytes + scanned_, '\n', end_ - scanned_);
   if (found == nullptr) {
@@ -80,11 +79,49 @@ bool LineReader::cut_line(Line& line) {
   return true;
 }
 
+// An LF behind the last brace ends a document; one on its first line makes it a line.
+bool LineReader::cut_document(Line& line) {
+  using State = DocumentScan::State;
+  const char* bytes = buffer_->bytes.get();
+  if (scan_.state() == State::open) {
+    scanned_ += scan_.take({bytes + scanned_, end_ - scanned_});
+  }
+  bool is_none = scan_.state() == State::broken;
+  if (scan_.state() == State::ended) {
+    for (; scanned_ < end_ && bytes[scanned_] != '\n' && !is_none; ++scanned_) {
+      is_none = std::strchr(" \t\r", bytes[scanned_]) == nullptr;
+    }
+  }
+  if (is_none || end_ - begin_ > ledger::kMaxRecordBytes) {
+    read_lines();
+    return cut_line(line);
+  }
+  if (scan_.state() == State::open || scanned_ == end_) return false;
+  scan_.begin();
+  const std::size_t length = scanned_ - begin_;
+  const bool is_line = std::memchr(bytes + begin_, '\n', length) == nullptr;
+  hand_out(line, is_line ? length : length + 1, is_line);
+  line.is_document = !is_line;
+  begin_ = scanned_ = scanned_ + 1;
+  return true;
+}
+
+void LineReader::read_lines() noexcept {
+  cut_ = Cut::lines;
+  scanned_ = begin_;
+}
+
+bool LineReader::has_waited(std::chrono::milliseconds patience) const {
+  return begin_ < end_ && scan_.state() == DocumentScan::State::open &&
+         std::chrono::steady_clock::now() - last_read_ >= patience;
+}
+
 // The line is [begin_, begin_ + length) and what of it went into the digest before.
 void LineReader::hand_out(Line& line, std::size_t length, bool has_end) {
   const std::string_view text(buffer_->bytes.get() + begin_, length);
   line.position = position_;
   line.original.reset();
+  line.is_document = false;
   line.has_end = has_end;
   line.bytes = dropped_ + length;
   line.too_large = line.bytes > kMaxLineBytes && (dropped_ > 0 || line.bytes > limit());
@@ -103,7 +140,9 @@ void LineReader::hand_out(Line& line, std::size_t length, bool has_end) {
 bool LineReader::take_rest(Line& line) {
   if (begin_ == end_ && dropped_ == 0) return false;
   hand_out(line, end_ - begin_, false);
+  line.is_document = cut_ == Cut::documents && line.text.find('\n') != std::string_view::npos;
   begin_ = scanned_ = end_;
+  scan_.begin();
   return true;
 }
 
@@ -113,20 +152,27 @@ ByteSource::Status LineReader::fill(std::chrono::milliseconds patience) {
   std::size_t got = 0;
   const ByteSource::Status status = source_->read(buffer_->bytes.get() + end_, room, patience, got);
   end_ += got;
+  if (got > 0 && cut_ != Cut::lines) last_read_ = std::chrono::steady_clock::now();
   return status;
 }
 
 // How long the line in hand may be.
 std::size_t LineReader::limit() const {
   const std::string_view text(buffer_->bytes.get() + begin_, end_ - begin_);
-  return whole_ || source::begins_as_otlp_json(text) ? ledger::kMaxRecordBytes : kMaxLineBytes;
+  return cut_ != Cut::lines || source::begins_as_otlp_json(text) ? ledger::kMaxRecordBytes
+                                                                 : kMaxLineBytes;
 }
 
 // Lines handed out stay where they are: a full buffer is left to them, and the line in hand moves.
 void LineReader::make_room() {
   if (end_ < buffer_->capacity) return;
   const std::size_t pending = end_ - begin_;
-  if (dropped_ > 0 || (pending > kMaxLineBytes && pending > limit())) return drop_into_digest();
+  if (dropped_ > 0 || (pending > kMaxLineBytes && pending > limit())) {
+    if (cut_ == Cut::lines || dropped_ > 0 || !holds_json_line(this->pending())) {
+      return drop_into_digest();
+    }
+    read_lines();  // too much for one record, and a log all the same
+  }
   auto fresh = std::make_shared<Buffer>(std::max(kBufferBytes, pending * 2));
   std::memcpy(fresh->bytes.get(), buffer_->bytes.get() + begin_, pending);
   buffer_ = std::move(fresh);

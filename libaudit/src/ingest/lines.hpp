@@ -1,5 +1,9 @@
 // ingest/lines.hpp - cuts what an input gives into lines, without copying them.
 //
+// Or into documents, where an input begins like JSON over many lines: each ends where its outermost
+// brace does. What turns out to be none, or is larger than a record may be, is cut into lines after
+// all, from where it began: nobody's open brace hides the lines behind it.
+//
 // Bounds    a line of more than kMaxLineBytes is not kept, only counted and hashed; one that can be
 //           taken apart may have kMaxRecordBytes
 // Threads   one; buffers handed out may be read by others while more is read
@@ -18,6 +22,7 @@
 #include "crypto/sha256.hpp"
 #include "ingest/batch.hpp"
 #include "ingest/byte_source.hpp"
+#include "ingest/document_scan.hpp"
 
 namespace audit::ingest {
 
@@ -28,6 +33,7 @@ struct Line {
   bool too_large = false;      // `text` is empty, and these tell what it was:
   std::uint64_t bytes = 0;     // its length, without LF
   Digest digest;               // SHA-256 of it
+  bool is_document = false;    // JSON, or what may be, on more than one line; its last LF included
   std::shared_ptr<Buffer> buffer;  // keeps `text` alive
   std::optional<Digest> original;  // SHA-256 of the line as it was read, where `text` is another
 };
@@ -47,7 +53,25 @@ class LineReader {
   LineReader(int fd, std::filesystem::path name, std::uint64_t position = 0);
 
   // From now on an LF ends nothing: all there is to the end is one record, which take_rest() gives.
-  void read_whole() noexcept { whole_ = true; }
+  void read_whole() noexcept { cut_ = Cut::nothing; }
+
+  // From now on an LF ends a line only if no brace is open.
+  void read_documents() noexcept { cut_ = Cut::documents; }
+
+  // From now on every LF ends a line, also those that were read and did not.
+  void read_lines() noexcept;
+
+  // Whether all there is to the end is one record.
+  [[nodiscard]] bool reads_whole() const noexcept { return cut_ == Cut::nothing; }
+
+  // Whether something has begun that an LF has not ended, and nothing came of it for this long.
+  //   requires  read_whole() or read_documents() was called
+  [[nodiscard]] bool has_waited(std::chrono::milliseconds patience) const;
+
+  // What has begun and not ended.
+  [[nodiscard]] std::string_view pending() const noexcept {
+    return {buffer_->bytes.get() + begin_, end_ - begin_};
+  }
 
   // The next bytes, without taking them: as many as there are within the time, up to `most`.
   //   at_end    becomes true if there are no more
@@ -59,6 +83,9 @@ class LineReader {
   //   requires  no line was handed out yet
   void unpack(base::Packing packing, std::filesystem::path name);
 
+  // Whether what it cuts is not what its source reads.
+  [[nodiscard]] bool unpacks() const noexcept { return source_->unpacks(); }
+
   // Passes over this many bytes; false if there are fewer.
   //   requires  no line was handed out yet
   [[nodiscard]] bool skip(std::uint64_t count);
@@ -67,7 +94,7 @@ class LineReader {
   [[nodiscard]] Status next(Line& line, std::chrono::milliseconds patience);
 
   // A line that was read already, if there is one.
-  [[nodiscard]] bool take_ready(Line& line) { return cut_line(line); }
+  [[nodiscard]] bool take_ready(Line& line) { return cut(line); }
 
   // After Status::end: what stands behind the last LF, if anything.
   [[nodiscard]] bool take_rest(Line& line);
@@ -81,7 +108,15 @@ class LineReader {
   }
 
  private:
+  // Where a record ends.
+  enum class Cut : std::uint8_t { lines, documents, nothing };
+
+  [[nodiscard]] bool cut(Line& line) {
+    return cut_ == Cut::lines ? cut_line(line) : cut_ == Cut::documents && cut_document(line);
+  }
+
   [[nodiscard]] bool cut_line(Line& line);
+  [[nodiscard]] bool cut_document(Line& line);
   [[nodiscard]] ByteSource::Status fill(std::chrono::milliseconds patience);
   [[nodiscard]] std::size_t limit() const;
   void make_room();
@@ -89,10 +124,12 @@ class LineReader {
   void hand_out(Line& line, std::size_t length, bool has_end);
 
   std::unique_ptr<ByteSource> source_;
-  bool whole_ = false;
+  Cut cut_ = Cut::lines;
+  DocumentScan scan_;                                  // of what has begun
+  std::chrono::steady_clock::time_point last_read_{};  // unless it is cut into lines
   std::shared_ptr<Buffer> buffer_;
   std::size_t begin_ = 0;    // of the line in hand
-  std::size_t scanned_ = 0;  // no LF before this
+  std::size_t scanned_ = 0;  // nothing before this ends it
   std::size_t end_ = 0;      // of what was read
   std::uint64_t position_;
   std::uint64_t dropped_ = 0;  // bytes of a line too large, already hashed

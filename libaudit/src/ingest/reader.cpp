@@ -16,6 +16,10 @@ constexpr std::chrono::milliseconds kLookAround{100};
 
 constexpr std::chrono::milliseconds kQuietBeforeLeaving{1000};
 
+// What began like a document and does not go on is lines after so long, unless somebody waits for it:
+// then after the time that an event may wait for its commit.
+constexpr std::chrono::milliseconds kQuietInDocument{2000};
+
 }  // namespace
 
 Reader::Reader(const IngestOptions& options, std::vector<Input> inputs, Output output,
@@ -40,9 +44,13 @@ void Reader::read_all() {
     if (!read_to_end(input)) return;
     if (input.descriptor() < 0) continue;  // passed over
     const bool may_grow =
-        input.is_file() && !input.is_packed() && input.shape() == source::Shape::lines;
+        input.is_file() && !input.is_packed() && input.shape() != source::Shape::protobuf;
     if (options_.follow && may_grow) continue;
     if (!drain_rest(input)) return;
+    if (options_.follow && input.is_file()) {
+      output_.remark(fmt::format("{} is {} and was read once: it is not followed", input.source(),
+                                 input.is_packed() ? "packed" : "protobuf"));
+    }
     input.close();
   }
   if (options_.follow && !follow()) return;
@@ -58,8 +66,8 @@ bool Reader::read_to_end(Input& input) {
     const bool is_open = input.descriptor() >= 0;
     const bool is_gone = is_open && (input.is_packed() || !input.is_file());
     if (is_gone && (!take_what_was_read(input) || !emit())) throw;
-    // A damaged file among many: the others are read all the same.
-    if (input.was_named || !input.is_packed()) throw;
+    // A damaged file among many: the others are read all the same, and followed.
+    if ((input.was_named && !options_.follow) || !input.is_packed()) throw;
     output_.remark(error.message());
     input.close();
     return true;
@@ -74,6 +82,11 @@ bool Reader::begin(Input& input) {
         fmt::format("to read the entries of a ledger: audit export --jsonl -l {}", input.source()));
     return false;
   }
+  if (is_own(input)) {
+    pass_over(input, "is one of the ledger's own files, and holds no events",
+              "name the files that hold the events");
+    return false;
+  }
   while (!input.recognise(options_.format == "jsonl", kLookAround)) {
     if (stopping_() || (is_due() && !emit())) break;
   }
@@ -82,6 +95,8 @@ bool Reader::begin(Input& input) {
               fmt::format("{}; --format jsonl takes its lines all the same", foreign->hint));
     return false;
   }
+  // What grows is no request: it would have no end.
+  if (options_.follow && !input.is_named_as_protobuf()) input.read_protobuf_as_lines();
   const std::uint64_t position = input.is_file() ? output_.start(input) : 0;
   if (position > 0) input.start_at(position);
   return true;
@@ -125,11 +140,24 @@ bool Reader::drain(Input& input) {
         break;
       case LineReader::Status::nothing:
         if (is_due() && !emit()) return false;
+        stop_waiting(input);
         break;
       case LineReader::Status::end:
+        if (options_.follow) stop_waiting(input);
         return true;
     }
   }
+}
+
+// Whoever left a brace open would hold up all that comes behind it. In protobuf what looks like a line
+// may be the words of somebody, so that there must be a line at least.
+void Reader::stop_waiting(Input& input) {
+  if (input.shape() == source::Shape::lines) return;
+  const auto patience =
+      output_.is_gate ? options_.flush : std::max(options_.flush, kQuietInDocument);
+  if (!input.lines().has_waited(patience)) return;
+  if (input.shape() == source::Shape::protobuf && !holds_json_line(input.lines().pending())) return;
+  input.read_as_lines();
 }
 
 // Goes round the files, again and again, until stopped. A name that now stands for another file is
@@ -142,17 +170,36 @@ bool Reader::follow() {
       any_file = true;
       const Input::Fate fate = input.fate();
       if (!drain(input)) return false;
-      if (fate == Input::Fate::same || !is_settled(input, fate)) continue;
+      if (fate == Input::Fate::unfit && unfit_.insert(&input).second) {
+        output_.remark(fmt::format(
+            "{} is not a file any more: waiting until there is one of this name", input.source()));
+      }
+      if (fate == Input::Fate::same || fate == Input::Fate::unfit) continue;
+      if (!is_settled(input, fate)) continue;
       if (!drain_rest(input)) return false;
-      output_.remark(fmt::format("{} was {}; reading it from its beginning", input.source(),
-                                 fate == Input::Fate::replaced ? "replaced" : "cut short"));
-      (void)input.reopen();
+      go_on(input, fate);
     }
     if (!any_file) return true;
     if (is_due() && !emit()) return false;
     if (stopping_()) return emit();
     std::this_thread::sleep_for(std::min(patience(), kLookAround));
   }
+}
+
+void Reader::go_on(Input& input, Input::Fate fate) {
+  if (!input.reopen()) return;
+  unfit_.erase(&input);
+  if (is_own(input)) {
+    output_.remark(
+        fmt::format("{} is now one of the ledger's own files, and not read", input.source()));
+    return input.close();
+  }
+  output_.remark(fmt::format("{} was {}; reading it from its beginning", input.source(),
+                             fate == Input::Fate::replaced ? "replaced" : "cut short"));
+}
+
+bool Reader::is_own(const Input& input) const {
+  return input.is_file() && output_.is_own && output_.is_own(input.descriptor());
 }
 
 // A file whose name was given to another may still be written by who had it open: it is left only
@@ -181,28 +228,34 @@ bool Reader::is_due() {
 }
 
 bool Reader::take(Input& input, const Line& line) {
-  const bool is_lines =
-      input.shape() == source::Shape::json && !line.too_large && !gatherer_.is_document(line);
-  return is_lines ? take_lines(input, line) : take_record(input, line, input.shape());
+  bool is_lines = false;
+  const source::Shape shape = shape_of(input, line, is_lines);
+  if (is_lines) return take_lines(input, line);
+  if (!take_record(input, line, shape)) return false;
+  if (line.is_document) {
+    input.line_number +=
+        static_cast<std::uint64_t>(std::count(line.text.begin(), line.text.end() - 1, '\n'));
+  }
+  return true;
 }
 
-// What began as a document and is none: documents one behind the other, as jq(1) writes them, and
-// lines, each by itself.
+// What a record is, now that it is there as a whole.
+source::Shape Reader::shape_of(Input& input, const Line& line, bool& is_lines) {
+  if (line.is_document) {
+    is_lines = !gatherer_.is_document(line);
+    return source::Shape::json;
+  }
+  if (!input.lines().reads_whole()) return source::Shape::lines;
+  is_lines = !line.too_large && holds_json_line(line.text) && !gatherer_.is_protobuf(line);
+  return source::Shape::protobuf;
+}
+
+// What began as a document and is none: its lines, each by itself.
 bool Reader::take_lines(Input& input, const Line& whole) {
   Line line = whole;
+  line.is_document = false;
   std::size_t at = 0;
-  // Each attempt may read to the end of what is there.
-  int attempts_left = 16;
   while (at < whole.text.size()) {
-    if (const std::size_t size = document_at(whole, at, attempts_left); size > 0) {
-      line.text = whole.text.substr(at, size);
-      line.has_end = false;
-      line.position = whole.position + at;
-      line.bytes = size;
-      if (!take_record(input, line, source::Shape::json)) return false;
-      at += size + 1;
-      continue;
-    }
     const std::size_t end = whole.text.find('\n', at);
     line.has_end = end != std::string_view::npos;
     line.text = whole.text.substr(at, line.has_end ? end - at : end);
@@ -212,28 +265,6 @@ bool Reader::take_lines(Input& input, const Line& whole) {
     at += line.text.size() + 1;
   }
   return true;
-}
-
-// How many bytes the document has that begins at the line at `at`, and goes on over further lines to
-// the end of one; 0 if none does.
-std::size_t Reader::document_at(const Line& whole, std::size_t at, int& attempts_left) {
-  const std::string_view text = whole.text.substr(at);
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (attempts_left == 0 || first == std::string_view::npos) return 0;
-  if (text[first] != '{' && text[first] != '[') return 0;
-  const std::size_t behind = source::end_of_value(text);
-  const std::size_t end = std::min(text.find('\n', std::min(behind, text.size())), text.size());
-  if (behind < end &&
-      text.substr(behind, end - behind).find_first_not_of(" \t\r") != std::string_view::npos) {
-    return 0;
-  }
-  const bool is_over_lines = text.find('\n') < end;
-  if (behind != std::string_view::npos && !is_over_lines) return 0;  // a line like any other
-  Line line = whole;
-  line.text = text.substr(0, end);
-  if (behind != std::string_view::npos && gatherer_.is_document(line)) return end;
-  --attempts_left;
-  return 0;
 }
 
 bool Reader::take_record(Input& input, const Line& line, source::Shape shape) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ingest/gatherer.hpp"
@@ -23,6 +24,8 @@ class Reader {
     Gatherer::Output batches;
     std::function<void(std::string_view)> remark;
     std::function<std::uint64_t(const Input&)> start;  // where to begin in an open file
+    bool is_gate = false;                              // somebody waits for what comes out
+    std::function<bool(int)> is_own;  // whether an open file is one of the ledger's; may be empty
   };
 
   Reader(const IngestOptions& options, std::vector<Input> inputs, Output output,
@@ -47,7 +50,8 @@ class Reader {
   [[nodiscard]] bool take(Input& input, const Line& line);
   [[nodiscard]] bool take_record(Input& input, const Line& line, source::Shape shape);
   [[nodiscard]] bool take_lines(Input& input, const Line& whole);
-  [[nodiscard]] std::size_t document_at(const Line& whole, std::size_t at, int& attempts_left);
+  [[nodiscard]] source::Shape shape_of(Input& input, const Line& line, bool& is_lines);
+  void stop_waiting(Input& input);
   [[nodiscard]] bool is_due();
   [[nodiscard]] std::chrono::milliseconds patience();
 
@@ -61,9 +65,13 @@ class Reader {
   };
 
   [[nodiscard]] bool is_settled(Input& input, Input::Fate fate);
+  // Goes to the file that has the name now.
+  void go_on(Input& input, Input::Fate fate);
+  [[nodiscard]] bool is_own(const Input& input) const;
 
   std::vector<Input> inputs_;
   std::unordered_map<const Input*, Leaving> leaving_;  // files whose name another one has now
+  std::unordered_set<const Input*> unfit_;             // it was told that their name is unfit
   Output output_;
   std::function<bool()> stopping_;
   Gatherer gatherer_;

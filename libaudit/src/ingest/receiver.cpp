@@ -191,7 +191,7 @@ bool Receiver::is_lagging() {
   return unanswered_ > 0 && Clock::now() - progress_ > kLagTime;
 }
 
-// The first of each kind is told at once, the others in a sum at the end.
+// The first of each kind is told at once, the others in a sum at the end. Any thread.
 void Receiver::count_refusal(int status, std::string_view why) {
   {
     const std::lock_guard lock(refusals_mutex_);
@@ -287,6 +287,7 @@ bool Receiver::draft_lines(const std::shared_ptr<Delivery>& delivery, Line& line
   if (draft_document(*delivery, line, text)) return true;
   const Origin origin{sources_[static_cast<std::size_t>(delivery->signal)], source::Shape::lines,
                       false};
+  gatherer_.begin_sender();
   std::uint64_t number = 0;
   while (!text.empty()) {
     if (gatherer_.is_full()) {

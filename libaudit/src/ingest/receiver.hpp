@@ -106,6 +106,9 @@ class Receiver final : private http::Handler {
   // Of the thread that serves.
   std::uint64_t http2_clients_ = 0;
 
+  std::mutex refusals_mutex_;
+  std::map<int, std::uint64_t> refusals_;  // guarded by refusals_mutex_
+
   std::atomic<std::size_t> held_{0};
   std::mutex mutex_;
   std::condition_variable arrived_;

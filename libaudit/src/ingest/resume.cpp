@@ -90,15 +90,21 @@ class StubReader final : public base::JsonVisitor {
   }
 };
 
+// Other entries may have the flag, too, and members of these names.
+bool is_stub(const Entry& entry) {
+  return entry.envelope.text(Field::type) == "unparsed" &&
+         entry.envelope.contains(Field::flags, "too-large") &&
+         entry.payload.starts_with("{\"too_large\":{\"bytes\":");
+}
+
 // The length of the record of `entry`, if the file has that very record at `position`.
 std::optional<std::uint64_t> length_if_there(const LedgerView& view, const Input& input,
                                              std::uint64_t position, const Entry& entry) {
   std::uint64_t length = 0;
   std::string digest;
-  if (entry.envelope.contains(Field::flags, "too-large")) {
-    base::JsonReader reader;
-    StubReader stub;
-    if (reader.parse(entry.payload) != base::JsonStatus::ok) return std::nullopt;
+  base::JsonReader reader;
+  StubReader stub;
+  if (is_stub(entry) && reader.parse(entry.payload) == base::JsonStatus::ok) {
     reader.walk(stub);
     length = stub.bytes;
     digest = stub.digest;
@@ -119,6 +125,23 @@ std::optional<std::uint64_t> length_if_there(const LedgerView& view, const Input
   }
   if (to_hex(sha.finish()) != digest) return std::nullopt;
   return length;
+}
+
+// The position behind the lines whose bytes were erased since: they are known by their place only, and
+// must not come back.
+//   erased   where the last of them began; -1 if there is none
+std::uint64_t behind_erased(const Input& input, std::uint64_t position, std::int64_t erased) {
+  while (erased >= 0 && position <= static_cast<std::uint64_t>(erased)) {
+    FilePart rest(input, position);
+    std::size_t end = std::string_view::npos;
+    while (end == std::string_view::npos) {
+      const std::string_view piece = rest.read(kPieceBytes);
+      if (piece.empty()) return position;
+      end = piece.find('\n');
+      position += end == std::string_view::npos ? piece.size() : end + 1;
+    }
+  }
+  return position;
 }
 
 // What the file has at `position`: a line without its LF, or all there is. Nothing if it is more than
@@ -184,6 +207,8 @@ std::optional<std::uint64_t> position_behind(const LedgerView& view, const Input
   FilePart behind(input, position + *length);
   const std::string_view next = behind.read(1);
   if (next.empty()) return position + *length;
+  const bool is_line = entry.envelope.number(Field::record_end) != ledger::kNoLine;
+  if (!is_line && is_line_begin(input, position + *length)) return position + *length;
   // A line that has grown since is another line: it is read whole.
   return next == "\n" ? position + *length + 1 : position;
 }
@@ -197,8 +222,12 @@ ResumePoints::ResumePoints(const LedgerView& view, Redaction* redaction)
   while (cursor.next()) {
     const Entry& entry = cursor.entry();
     const auto position = entry.envelope.number(Field::position);
-    if (!position || entry.payload_state != Entry::Payload::present) continue;
+    if (!position || entry.payload_state == Entry::Payload::none) continue;
     Last& last = sources_[std::string(entry.envelope.text(Field::source))];
+    if (entry.payload_state == Entry::Payload::erased) {
+      last.erased = std::max(last.erased, *position);
+      continue;
+    }
     add_last(last.newest, entry.seq);
     if (*position < last.end) continue;
     last.end = *position;
@@ -215,7 +244,9 @@ std::uint64_t ResumePoints::position(const Input& input) const {
     for (auto seq = candidates->rbegin(); seq != candidates->rend(); ++seq) {
       const std::optional<Entry> entry = view_.entry(*seq);
       if (!entry) continue;
-      if (const auto position = position_behind(view_, input, *entry, redaction_)) return *position;
+      if (const auto position = position_behind(view_, input, *entry, redaction_)) {
+        return behind_erased(input, *position, last.erased);
+      }
     }
   }
   return 0;

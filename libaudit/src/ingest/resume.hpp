@@ -32,6 +32,7 @@ class ResumePoints {
     std::deque<std::uint64_t> newest;    // the oldest first
     std::deque<std::uint64_t> furthest;  // by position
     std::int64_t end = -1;               // the position of the furthest
+    std::int64_t erased = -1;            // of the furthest whose bytes were erased
   };
 
   const LedgerView& view_;

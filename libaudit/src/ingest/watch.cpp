@@ -16,6 +16,9 @@ constexpr std::uint64_t kMaxTakenIn = 262'144;
 // So many entries in a row that are too old to matter, and nothing older is looked at.
 constexpr int kOldInARow = 1024;
 
+// Verdicts on earlier records that are kept.
+constexpr std::size_t kMaxVerdicts = 65'536;
+
 // The clock of receipt may be set while we wait for it.
 constexpr std::chrono::milliseconds kLookAtClock{1000};
 
@@ -40,10 +43,35 @@ bool keeps_back(const Envelope& envelope) {
          (type == rule::kind_of(rule::Action::halt) && envelope.text(Field::decision) == "abort");
 }
 
+bool keeps_back(const rule::Rule& rule) {
+  return rule.action == rule::Action::block || rule.action == rule::Action::halt;
+}
+
+bool any_keeps_back(const std::vector<RuleSet>& sets) {
+  return std::any_of(sets.begin(), sets.end(), [](const RuleSet& set) {
+    const auto& rules = set.set().rules;
+    return std::any_of(rules.begin(), rules.end(),
+                       [](const rule::Rule& rule) { return keeps_back(rule); });
+  });
+}
+
+// What rules know only by its bytes. Whoever acts on it may read it otherwise.
+bool is_unread(const Record& record) {
+  const std::string_view type = record.draft.envelope.text(Field::type);
+  return !record.has_parts() &&
+         (type == "unparsed" || type == "source.record" || record.bytes.empty());
+}
+
 }  // namespace
 
 Watch::Watch(const std::filesystem::path& ledger, const IngestOptions& options, bool is_gate)
-    : ledger_(ledger), is_gate_(is_gate), own_(!options.index_later), engine_(options.rules) {
+    : ledger_(ledger),
+      is_gate_(is_gate),
+      may_keep_back_(is_gate && any_keeps_back(options.rules)),
+      passes_unread_(options.tee_unread),
+      is_live_(is_gate || options.listen.has_value()),
+      own_(!options.index_later),
+      engine_(options.rules) {
   const LedgerView view = LedgerView::open(ledger_);
   taken_in_ = view.size();
   const SequenceRange range = within_reach(view);
@@ -86,7 +114,7 @@ void Watch::take_in(const Entry& entry) {
     if (const auto earlier = rule::read_alert(json_, entry.payload)) engine_.recall(*earlier);
   } else if (!match::names_system_kind(entry.envelope.text(Field::type))) {
     engine_.recall({entry.envelope, entry.payload, entry.payload_state == Entry::Payload::present,
-                    entry.seq, nanoseconds(entry.received), entry.hash});
+                    entry.seq, nanoseconds(entry.received), entry.hash, is_live(entry.envelope)});
   }
 }
 
@@ -108,16 +136,24 @@ void Watch::look_at(Record& record, ledger::Writer& writer, Batch& batch) {
     }
   }
   record.blocked = blocks_ || (is_gate_ && was_kept_back(record));
+  if (is_gate_ && !record.blocked) look_again(record, writer, batch);
+  if (may_keep_back_ && !record.blocked && record.is_line) look_closer(record, writer, batch);
   record.passes = !record.blocked && !halt_;
   if (!record.passes) keep_back(record);
+}
+
+// An event may claim any time, and by that escape a rule that counts. Who stands between an agent and
+// what it does, or is told over HTTP, knows better; of a file nobody knows when it was written.
+bool Watch::is_live(const Envelope& envelope) const {
+  return is_live_ && !envelope.text(Field::source).starts_with('/');
 }
 
 void Watch::look_at(const ledger::Draft& draft, std::uint64_t seq, ledger::Writer& writer,
                     Batch& batch) {
   firings_.clear();
-  engine_.look_at(
-      {draft.envelope, draft.payload, draft.has_payload, seq, draft.received, draft.hash},
-      firings_);
+  engine_.look_at({draft.envelope, draft.payload, draft.has_payload, seq, draft.received,
+                   draft.hash, is_live(draft.envelope)},
+                  firings_);
   for (const rule::Firing& firing : firings_) write(firing, &draft.envelope, writer, batch);
 }
 
@@ -137,33 +173,119 @@ void Watch::write(const rule::Firing& firing, const Envelope* about, ledger::Wri
   if (rule.action == rule::Action::halt && !halt_) halt_ = alerts_.back();
 }
 
-void Watch::keep_back(Record& record) {
-  kept_back_.insert(record.outcome.seq);
+// What of a record was there before it, unless nothing is left of it that could be asked about.
+void Watch::look_again(Record& record, ledger::Writer& writer, Batch& batch) {
+  if (record.outcome.kind == Ledger::Outcome::Kind::duplicate && !record.outcome.is_of_erased) {
+    look_again(record.draft, record.outcome.seq, writer, batch);
+  }
   for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
-    if (record.parts->record.parts[i].stored) kept_back_.insert(record.parts->record.parts[i].seq);
+    const ledger::PartDraft& part = record.parts->record.parts[i];
+    if (part.stored || part.seq == 0 || part.was_erased) continue;
+    look_again(part.draft, part.seq, writer, batch);
+  }
+  record.blocked = blocks_;
+}
+
+void Watch::look_again(const ledger::Draft& draft, std::uint64_t seq, ledger::Writer& writer,
+                       Batch& batch) {
+  firings_.clear();
+  engine_.look_again(
+      {draft.envelope, draft.payload, draft.has_payload, seq, draft.received, writer.hash_of(seq)},
+      firings_);
+  for (const rule::Firing& firing : firings_) write(firing, &draft.envelope, writer, batch);
+}
+
+// A member too many makes a record one of another format, and a second name another kind of it: that
+// must not hide it from rules. So it is asked about as a plain line, too, under all its names, and so
+// are the parts of a list.
+void Watch::look_closer(Record& record, ledger::Writer& writer, Batch& batch) {
+  const std::uint64_t seq = record.outcome.seq;
+  bool is_read = !is_unread(record);
+  if (is_read) {
+    const std::string_view bytes = record.bytes;
+    is_read = plain_.map_all(bytes, from_nanoseconds(record.draft.received), readings_) ||
+              record.has_parts();
+    ask_readings(bytes, seq, record.draft.received, writer, batch);
+  }
+  for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
+    const ledger::PartDraft& part = record.parts->record.parts[i];
+    if (blocks_ || halt_ || !part.draft.has_payload || part.was_erased) continue;
+    (void)plain_.map_all(part.draft.payload, from_nanoseconds(record.draft.received), readings_);
+    ask_readings(part.draft.payload, part.seq, record.draft.received, writer, batch);
+  }
+  record.blocked = blocks_;
+  if (is_read || passes_unread_) return;
+  record.blocked = met_unread_ = true;
+}
+
+// Until one of them keeps it back.
+void Watch::ask_readings(std::string_view bytes, std::uint64_t seq, std::int64_t received,
+                         ledger::Writer& writer, Batch& batch) {
+  for (const Envelope& envelope : readings_) {
+    if (blocks_ || halt_) return;
+    firings_.clear();
+    engine_.look_again({envelope, bytes, true, seq, received, {}}, firings_);
+    for (rule::Firing& firing : firings_) {
+      for (rule::Named& entry : firing.entries) {
+        if (entry.seq == seq) entry.hash = writer.hash_of(seq);
+      }
+      write(firing, &envelope, writer, batch);
+    }
+  }
+}
+
+std::vector<std::string> Watch::take_notes() {
+  std::vector<std::string> notes = engine_.take_notes();
+  if (met_unread_ && !std::exchange(told_of_unread_, true)) {
+    notes.emplace_back(
+        "records that no rule can read are stored, but not passed on by --tee (--tee-unread does)");
+  }
+  return notes;
+}
+
+void Watch::keep_back(const Record& record) {
+  kept_back_.insert(record.outcome.seq);
+  verdicts_[record.outcome.seq] = true;
+  for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
+    const ledger::PartDraft& part = record.parts->record.parts[i];
+    if (part.stored) kept_back_.insert(part.seq);
   }
 }
 
 // Whether something of it is in the ledger already, and was not to be passed on then.
 bool Watch::was_kept_back(const Record& record) {
-  if (record.outcome.kind == Ledger::Outcome::Kind::duplicate && !record.has_parts()) {
-    return was_kept_back(record.outcome.seq);
+  if (record.outcome.kind == Ledger::Outcome::Kind::duplicate &&
+      was_kept_back(record.outcome.seq)) {
+    return true;
   }
+  std::uint64_t last = record.outcome.seq;
   for (std::size_t i = 0; record.has_parts() && i < record.parts->record.count; ++i) {
     const ledger::PartDraft& part = record.parts->record.parts[i];
-    if (!part.stored && part.seq > 0 && was_kept_back(part.seq)) return true;
+    if (part.stored || part.seq == 0) continue;
+    if (kept_back_.contains(part.seq)) return true;
+    const std::uint64_t of = part.carrier.value_or(part.seq);
+    if (std::exchange(last, of) != of && was_kept_back(of)) return true;
   }
   return false;
 }
 
-// What rules found stands right behind the record it is about.
 bool Watch::was_kept_back(std::uint64_t seq) {
   if (kept_back_.contains(seq)) return true;
+  const auto known = verdicts_.find(seq);
+  if (known != verdicts_.end()) return known->second;
+  const std::optional<bool> verdict = read_verdict(seq);
+  if (!verdict) return false;
+  if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
+  return verdicts_[seq] = *verdict;
+}
+
+// What rules found stands right behind the record it is about. Nothing, for one of the open transaction.
+std::optional<bool> Watch::read_verdict(std::uint64_t seq) {
   if (!before_) before_ = LedgerView::open(ledger_);
   EntryCursor cursor =
       before_->entries({seq, before_->size()}, Order::oldest_first,
                        {Field::type, Field::format, Field::decision, Field::part_of}, false);
-  if (!cursor.next()) return false;
+  if (!cursor.next()) return std::nullopt;
   const auto seq_number = static_cast<std::int64_t>(seq);
   const std::int64_t record = cursor.entry().envelope.number(Field::part_of).value_or(seq_number);
   while (cursor.next()) {

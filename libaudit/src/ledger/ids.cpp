@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "base/zstd.hpp"
 #include "ledger/erasure.hpp"
 #include "ledger/row.hpp"
 
@@ -21,6 +22,9 @@ constexpr std::uint64_t kNoEntry = std::numeric_limits<std::uint64_t>::max();
 
 // Ids held in memory at most; 16 MiB of slots.
 constexpr std::size_t kMaxInMemory = 512 * 1024;
+
+// So many entries with one id stand under the id alone, of each run.
+constexpr std::size_t kMaxOfOneId = 16;
 
 // A start that scans fewer entries than this takes a few milliseconds.
 constexpr std::uint64_t kWorthPersisting = 4096;
@@ -54,6 +58,33 @@ bool each_filter_bit(std::uint64_t fingerprint, std::size_t blocks, Probe&& prob
     if (!probe(base + bit / 8, static_cast<unsigned char>(1U << (bit % 8)))) return false;
   }
   return true;
+}
+
+// A keyed fingerprint of two texts, of what they are and of where one ends.
+std::uint64_t fingerprint_of(const crypto::SipKey& key, std::string_view what, std::string_view id,
+                             std::string_view payload) {
+  std::string both(what);
+  base::put_be64(both, crypto::siphash(key, id));
+  base::put_be64(both, crypto::siphash(key, payload));
+  return crypto::siphash(key, both);
+}
+
+constexpr std::string_view kIdAndPayload("\0id", 3);
+constexpr std::string_view kRest("\0rest", 5);
+
+// The payload of an entry, unpacked; nothing if it was erased.
+std::optional<std::string> payload_of(Statement& select, std::uint64_t seq) {
+  select.bind(1, static_cast<std::int64_t>(seq));
+  std::optional<std::string> payload;
+  if (select.step()) {
+    const auto stored = static_cast<Stored>(select.integer(0));
+    if (stored != Stored::erased) payload.emplace();
+    if (stored == Stored::raw) payload = select.blob(1);
+    if (stored == Stored::zstd)
+      (void)base::unpack_zstd(select.blob(1), kMaxExpandedBytes, *payload);
+  }
+  select.reset();
+  return payload;
 }
 
 // The tier of a run of `count` ids: one more for each factor of four.
@@ -196,25 +227,43 @@ void SeenIds::catch_up(const Database& evidence, std::uint64_t size) {
       kErasureType));
   select.bind(1, static_cast<std::int64_t>(covered_));
   select.bind(2, static_cast<std::int64_t>(size));
+  Statement payload = evidence.prepare("SELECT stored, payload FROM entry WHERE seq = ?1");
   KeyOrder order("entry");
   while (select.step()) {
     order.take(select.integer(0));
     const auto seq = static_cast<std::uint64_t>(select.integer(0));
     covered_ = seq;
-    if (select.type(1) == SQLITE_BLOB) {
-      add(unpack_uuid(select.blob(1)), seq);
-    } else {
-      add(select.is_null(1) ? std::string_view() : select.text(1), seq);
+    if (!select.is_null(1)) {
+      insert_id(
+          select.type(1) == SQLITE_BLOB ? unpack_uuid(select.blob(1)) : std::string(select.text(1)),
+          seq, [&] { return payload_of(payload, seq); });
     }
+    covered_ = seq + 1;
     if (!select.is_null(2)) add_erased(select.blob(2), seq);
     if (used_ >= kMaxInMemory) write_memory_run(evidence);
   }
   covered_ = size;
 }
 
-void SeenIds::add(std::string_view id, std::uint64_t seq) {
+void SeenIds::add(std::string_view id, std::string_view payload, std::uint64_t seq) {
   covered_ = seq + 1;
-  if (!id.empty()) insert({crypto::siphash(key_, id), seq});
+  if (!id.empty()) insert_id(id, seq, [&] { return std::optional(payload); });
+}
+
+void SeenIds::add_rest(std::string_view bytes, std::uint64_t seq) {
+  (void)insert_one_of_few({fingerprint_of(key_, kRest, {}, bytes), seq});
+}
+
+// What was erased has no payload to stand under, and must be found under its id.
+template <class Payload>
+void SeenIds::insert_id(std::string_view id, std::uint64_t seq, Payload&& payload) {
+  const std::uint64_t fingerprint = crypto::siphash(key_, id);
+  if (insert_one_of_few({fingerprint, seq})) return;
+  if (const auto bytes = payload()) {
+    (void)insert_one_of_few({fingerprint_of(key_, kIdAndPayload, id, *bytes), seq});
+  } else {
+    insert({fingerprint, seq});
+  }
 }
 
 void SeenIds::add_erased(std::string_view payload, std::uint64_t seq) {
@@ -232,6 +281,21 @@ void SeenIds::insert(Record record) {
   ++used_;
 }
 
+// The same, unless there are enough of this fingerprint.
+bool SeenIds::insert_one_of_few(Record record) {
+  if ((used_ + 1) * 2 > slots_.size()) grow();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(record.fingerprint) & mask;
+  std::size_t same = 0;
+  for (; slots_[at].seq != kNoEntry; at = (at + 1) & mask) {
+    if (slots_[at].fingerprint == record.fingerprint) ++same;
+  }
+  if (same >= kMaxOfOneId) return false;
+  slots_[at] = record;
+  ++used_;
+  return true;
+}
+
 void SeenIds::grow() {
   std::vector<Record> old(slots_.size() * 2, Record{0, kNoEntry});
   old.swap(slots_);
@@ -247,9 +311,18 @@ void SeenIds::clear_memory() {
   used_ = 0;
 }
 
-void SeenIds::find(const Database& evidence, std::string_view id,
+void SeenIds::find(const Database& evidence, std::string_view id, std::string_view payload,
                    std::vector<std::uint64_t>& candidates) {
   find_fingerprint(evidence, crypto::siphash(key_, id), candidates);
+  if (candidates.size() < kMaxOfOneId) return;
+  with_payload_.clear();
+  find_fingerprint(evidence, fingerprint_of(key_, kIdAndPayload, id, payload), with_payload_);
+  candidates.insert(candidates.end(), with_payload_.begin(), with_payload_.end());
+}
+
+void SeenIds::find_rest(const Database& evidence, std::string_view bytes,
+                        std::vector<std::uint64_t>& candidates) {
+  find_fingerprint(evidence, fingerprint_of(key_, kRest, {}, bytes), candidates);
 }
 
 void SeenIds::find_erased(const Database& evidence, std::string_view id,

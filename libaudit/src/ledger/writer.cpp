@@ -32,6 +32,18 @@ std::string id_in(Statement& row, int column) {
                                          : std::string(row.text(column));
 }
 
+// A column of words as text.
+std::string text_of_word(std::string_view column) {
+  return fmt::format("iif(typeof({0}) = 'integer', (SELECT text FROM word WHERE id = {0}), {0})",
+                     column);
+}
+
+// The entry of the record that an entry is a part of.
+std::optional<std::uint64_t> carrier_in(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return static_cast<std::uint64_t>(row.integer(column));
+}
+
 }  // namespace
 
 void Sealer::seal(Draft& draft) {
@@ -63,14 +75,18 @@ Writer::Writer(const std::filesystem::path& file, const OpenOptions& options)
       insert_checkpoint_(database_.prepare("INSERT INTO checkpoint(size, note) VALUES(?1, ?2)")),
       insert_subtree_(
           database_.prepare("INSERT INTO subtree(level, number, hash) VALUES(?1, ?2, ?3)")),
-      select_same_(database_.prepare("SELECT event_id, stored, payload FROM entry WHERE seq = ?1")),
+      select_same_(
+          database_.prepare("SELECT event_id, stored, payload, part_of FROM entry WHERE seq = ?1")),
       select_status_(database_.prepare(
-          "SELECT iif(typeof(status) = 'integer', (SELECT text FROM word WHERE id = status), "
-          "status) FROM entry WHERE seq = ?1")),
+          fmt::format("SELECT {} FROM entry WHERE seq = ?1", text_of_word("status")))),
+      select_told_(
+          database_.prepare(fmt::format("SELECT event_id, {}, {} FROM entry WHERE seq = ?1",
+                                        text_of_word("type"), text_of_word("format")))),
       select_erasure_(database_.prepare(fmt::format(
           "SELECT seq, payload FROM entry WHERE seq >= ?1 AND (type = '{0}' OR type = (SELECT id "
           "FROM word WHERE text = '{0}')) ORDER BY seq LIMIT 1",
-          kErasureType))) {}
+          kErasureType))),
+      select_hash_(database_.prepare("SELECT hash FROM entry WHERE seq = ?1")) {}
 
 void Writer::begin() {
   try {
@@ -153,32 +169,36 @@ Ledger::Outcome Writer::add(Draft& draft, bool store_conflicts) {
 // unless this is how what was pending went on.
 bool Writer::find_same(const Draft& draft, bool completes, Ledger::Outcome& outcome) {
   const std::string_view id = draft.envelope.text(Field::event_id);
+  const std::string_view payload = draft.has_payload ? draft.payload : std::string_view();
   candidates_.clear();
-  found_erased_ = false;
-  ids_.find(database_, id, candidates_);
+  found_carrier_.reset();
+  ids_.find(database_, id, payload, candidates_);
+  std::optional<std::uint64_t> erased;
   for (const std::uint64_t seq : candidates_) {
     select_same_.bind(1, static_cast<std::int64_t>(seq));
+    bool same = false;
     if (select_same_.step() && id_in(select_same_, 0) == id) {
       const auto stored = static_cast<Stored>(select_same_.integer(1));
-      // What was erased must not come back under its id.
-      const bool same = stored == Stored::erased ||
-                        (stored == Stored::none ? !draft.has_payload
-                                                : draft.has_payload && is_payload(draft.payload));
-      found_erased_ = found_erased_ || stored == Stored::erased;
-      if (same) {
-        outcome = {Ledger::Outcome::Kind::duplicate, seq};
-      } else if (!completes || !is_pending(seq)) {
+      same = stored == Stored::none ? !draft.has_payload
+                                    : draft.has_payload && is_payload(draft.payload);
+      if (same || stored == Stored::erased) found_carrier_ = carrier_in(select_same_, 3);
+      if (stored == Stored::erased) {
+        erased = seq;
+      } else if (!same && (!completes || !is_pending(seq))) {
         outcome = {Ledger::Outcome::Kind::conflict, seq};
       }
     }
     select_same_.reset();
-    if (outcome.kind == Ledger::Outcome::Kind::duplicate) return true;
+    if (same) {
+      outcome = {Ledger::Outcome::Kind::duplicate, seq};
+      return true;
+    }
   }
+  // What was erased must not come back under its id.
   std::uint64_t by = 0;
-  if (!is_erased(id, by)) return false;
-  found_erased_ = true;
-  outcome = {Ledger::Outcome::Kind::duplicate, by};
-  return true;
+  if (!erased && is_erased(id, by)) erased = by;
+  if (erased) outcome = {Ledger::Outcome::Kind::duplicate, *erased, true};
+  return erased.has_value();
 }
 
 // Whether an entry with this id was erased as a whole: only the sys.erasure remembers it then.
@@ -210,11 +230,16 @@ bool Writer::is_pending(std::uint64_t seq) {
 
 Ledger::Outcome Writer::add_record(Draft& carrier, RecordDraft& record, bool store_conflicts) {
   Ledger::Outcome outcome{Ledger::Outcome::Kind::stored, size()};
-  if (find_parts(record, outcome)) return outcome;
+  const bool any_new = find_parts(record, outcome);
+  if (!any_new && is_known(record, outcome)) {
+    carrier.payload = record.rest;
+    return outcome;
+  }
   if (outcome.kind == Ledger::Outcome::Kind::conflict && !store_conflicts) return outcome;
   outcome.seq = size();
   keep_known_parts(carrier, record);
   append(carrier);
+  if (!any_new) ids_.add_rest(carrier.payload, outcome.seq);
   for (std::size_t i = 0; i < record.count; ++i) {
     PartDraft& part = record.parts[i];
     if (!part.stored) continue;
@@ -232,23 +257,32 @@ Ledger::Outcome Writer::add_record(Draft& carrier, RecordDraft& record, bool sto
   return outcome;
 }
 
-// Whether an event that others tell as well was told before, in this record or another.
-bool Writer::is_told(const PartDraft& part, std::unordered_set<std::string_view>& told) {
-  const std::string_view id = part.draft.envelope.text(Field::event_id);
+// Whether an event that others tell as well was told before, in this record or another. Anything else
+// that has its id, whoever gave it that, takes nothing from it.
+bool Writer::is_told(PartDraft& part, std::unordered_set<std::string_view>& told) {
+  const Envelope& envelope = part.draft.envelope;
+  const std::string_view id = envelope.text(Field::event_id);
   if (!told.insert(id).second) return true;
   candidates_.clear();
-  ids_.find(database_, id, candidates_);
+  ids_.find(database_, id, {}, candidates_);
   bool found = false;
   for (const std::uint64_t seq : candidates_) {
-    select_same_.bind(1, static_cast<std::int64_t>(seq));
-    found |= select_same_.step() && id_in(select_same_, 0) == id;
-    select_same_.reset();
+    select_told_.bind(1, static_cast<std::int64_t>(seq));
+    if (select_told_.step() && id_in(select_told_, 0) == id) {
+      const bool same = select_told_.text(1) == envelope.text(Field::type) &&
+                        select_told_.text(2) == envelope.text(Field::format);
+      if (same) part.seq = seq;
+      found |= same;
+      part.conflict |= !same;
+    }
+    select_told_.reset();
   }
+  if (found) part.conflict = false;
   std::uint64_t by = 0;
   return found || is_erased(id, by);
 }
 
-// Finds out which parts are new; what a part tells is new if the part is. True if none is.
+// Finds out which parts are new; what a part tells is new if the part is. True if any is.
 bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
   std::unordered_map<std::string_view, const Draft*> seen;  // within this record
   std::unordered_set<std::string_view> told;                // likewise, by parts
@@ -256,28 +290,77 @@ bool Writer::find_parts(RecordDraft& record, Ledger::Outcome& outcome) {
   bool part_is_new = false;
   for (std::size_t i = 0; i < record.count; ++i) {
     PartDraft& part = record.parts[i];
-    part.conflict = false;
-    part.was_erased = false;
-    part.seq = 0;
     if (part.draft.has_payload) {
+      find_part(part);
       const std::string_view id = part.draft.envelope.text(Field::event_id);
-      Ledger::Outcome found{Ledger::Outcome::Kind::stored, 0};
-      part_is_new = id.empty() || !find_same(part.draft, part.completes, found);
-      part.was_erased = !part_is_new && found_erased_;
-      part.seq = found.seq;
+      part_is_new = part.stored;
       if (!id.empty() && part_is_new) {
         const auto [earlier, first] = seen.emplace(id, &part.draft);
         part_is_new = first || earlier->second->payload != part.draft.payload;
-        part.conflict = found.kind == Ledger::Outcome::Kind::conflict || (part_is_new && !first);
+        part.conflict |= part_is_new && !first;
       }
-      if (part.conflict && part_is_new) outcome.kind = Ledger::Outcome::Kind::conflict;
-      if (!part_is_new && !any_new) outcome.seq = found.seq;
+      outcome.is_of_erased |= part.was_erased;
       any_new |= part_is_new;
+    } else {
+      part.conflict = part.was_erased = false;
+      part.carrier.reset();
+      part.seq = 0;
     }
     part.stored = part_is_new && !(part.is_once && is_told(part, told));
+    if (part.stored && part.conflict) outcome.kind = Ledger::Outcome::Kind::conflict;
   }
-  if (!any_new) outcome.kind = Ledger::Outcome::Kind::duplicate;
-  return !any_new;
+  return any_new;
+}
+
+// Whether a part with bytes of its own is in the ledger.
+void Writer::find_part(PartDraft& part) {
+  Ledger::Outcome found{Ledger::Outcome::Kind::stored, 0};
+  const bool has_id = !part.draft.envelope.text(Field::event_id).empty();
+  const bool is_there = has_id && find_same(part.draft, part.completes, found);
+  part.stored = !is_there;
+  part.seq = found.seq;
+  part.conflict = found.kind == Ledger::Outcome::Kind::conflict;
+  part.was_erased = found.is_of_erased;
+  part.carrier = is_there ? found_carrier_ : std::nullopt;
+}
+
+// Of a record without a new part: whether all of it is there, and not only the parts. What was erased
+// is taken for known, as far as nothing is left to tell.
+bool Writer::is_known(RecordDraft& record, Ledger::Outcome& outcome) {
+  const auto begin = record.parts.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(record.count);
+  const auto has_bytes = [](const PartDraft& part) { return part.draft.has_payload; };
+  const auto some = std::find_if(begin, end, has_bytes);
+  if (some == end) return false;
+  if (!records_) records_ = std::make_unique<KnownRecords>(database_);
+  std::uint64_t seq = some->carrier.value_or(some->seq);
+  const KnownRecords::Match match = records_->find(record, seq);
+  const bool is_gone =
+      match == KnownRecords::Match::erased ||
+      std::all_of(begin, end, [&](auto& p) { return !has_bytes(p) || p.was_erased; });
+  if (match == KnownRecords::Match::no && !is_gone) {
+    const std::optional<std::uint64_t> same = find_rest(record);
+    if (!same) return false;
+    seq = *same;
+  }
+  outcome.kind = Ledger::Outcome::Kind::duplicate;
+  outcome.seq = seq;
+  outcome.is_of_erased |= is_gone;
+  return true;
+}
+
+// The entry of an earlier record whose parts were all known, too, and which was kept in one piece.
+std::optional<std::uint64_t> Writer::find_rest(RecordDraft& record) {
+  record.take_out([](const PartDraft&) { return false; });
+  candidates_.clear();
+  ids_.find_rest(database_, record.rest, candidates_);
+  for (const std::uint64_t seq : candidates_) {
+    select_same_.bind(1, static_cast<std::int64_t>(seq));
+    const bool same = select_same_.step() && is_payload(record.rest);
+    select_same_.reset();
+    if (same) return seq;
+  }
+  return std::nullopt;
 }
 
 // A part that is there already is not taken out: its bytes arrived with this record, too.
@@ -328,12 +411,20 @@ void Writer::append(Draft& draft) {
     insert_subtree_.run();
   });
   previous_ = hash;
-  ids_.add(draft.envelope.text(Field::event_id), seq);
+  ids_.add(draft.envelope.text(Field::event_id), draft.has_payload ? draft.payload : "", seq);
   if (draft.envelope.text(Field::type) == kErasureType) {
     has_erasures_ = true;
     ids_.add_erased(draft.payload, seq);
   }
   if (size() % kCheckpointEvery == 0) save_checkpoint();
+}
+
+Digest Writer::hash_of(std::uint64_t seq) {
+  select_hash_.bind(1, static_cast<std::int64_t>(seq));
+  Digest hash;
+  if (select_hash_.step()) hash = base::digest_from_bytes(select_hash_.blob(0)).value_or(hash);
+  select_hash_.reset();
+  return hash;
 }
 
 std::vector<std::uint64_t> Writer::erase(std::span<const std::uint64_t> entries,

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include "ledger/eraser.hpp"
 #include "ledger/evidence.hpp"
 #include "ledger/ids.hpp"
+#include "ledger/known_record.hpp"
 #include "ledger/row.hpp"
 #include "ledger/signer.hpp"
 
@@ -55,7 +57,8 @@ struct PartDraft {
   bool stored = false;
   bool conflict = false;
   bool was_erased = false;  // it was there, and its bytes must not come back with this record
-  std::uint64_t seq = 0;    // of its entry; where it is there already, of the earlier one
+  std::optional<std::uint64_t> carrier;  // of the earlier one: the entry of its record
+  std::uint64_t seq = 0;  // of its entry; where it is there already, of the earlier one
 };
 
 // The parts of a record, and what is left of it without them.
@@ -120,8 +123,9 @@ class Writer {
   // where conflicts are not to be stored, nothing is appended.
   Ledger::Outcome add(Draft& draft, bool store_conflicts = true);
 
-  // Appends what is left of a record and, behind it, its parts, which then name it. Where all parts
-  // are there already nothing is appended; where some are, their bytes stay with the record.
+  // Appends what is left of a record and, behind it, its parts, which then name it. Where the record
+  // is there already, byte for byte, nothing is appended; else the bytes of parts that are there stay
+  // with the record.
   //   carrier   the entry of what is left, sealed; its payload is record.rest, and is sealed anew if
   //             that changes
   //   requires  the payloads of the parts are sealed
@@ -173,6 +177,9 @@ class Writer {
   // False if there is no entry of this type, as of the last begin(). True says little.
   [[nodiscard]] bool may_hold_type(std::string_view type) const { return words_.may_be_used(type); }
 
+  // The hash of an entry.  requires an open transaction, and that there is such an entry
+  [[nodiscard]] Digest hash_of(std::uint64_t seq);
+
   // When the open transaction began: what its entries are received at.
   [[nodiscard]] std::int64_t transaction_time() const noexcept { return began_; }
 
@@ -187,8 +194,11 @@ class Writer {
   [[nodiscard]] bool is_erased(std::string_view id, std::uint64_t& by);
   [[nodiscard]] bool others_erased_since(std::uint64_t seq);
   [[nodiscard]] bool is_pending(std::uint64_t seq);
-  [[nodiscard]] bool is_told(const PartDraft& part, std::unordered_set<std::string_view>& told);
+  [[nodiscard]] bool is_told(PartDraft& part, std::unordered_set<std::string_view>& told);
   [[nodiscard]] bool find_parts(RecordDraft& record, Ledger::Outcome& outcome);
+  void find_part(PartDraft& part);
+  [[nodiscard]] bool is_known(RecordDraft& record, Ledger::Outcome& outcome);
+  [[nodiscard]] std::optional<std::uint64_t> find_rest(RecordDraft& record);
   void keep_known_parts(Draft& carrier, RecordDraft& record);
   [[nodiscard]] bool is_payload(std::string_view wanted);
   void append(Draft& draft);
@@ -207,10 +217,10 @@ class Writer {
   proof::CompactRange tree_;
   Digest previous_;
   bool in_transaction_ = false;
-  std::int64_t began_ = 0;     // when the transaction did: what its entries were received at
-  bool found_erased_ = false;  // find_same() came upon what was erased
-  bool has_erasures_ = false;  // there is a sys.erasure among the entries
-  unsigned others_seen_ = 0;   // transactions left in which to expect other writers
+  std::int64_t began_ = 0;  // when the transaction did: what its entries were received at
+  std::optional<std::uint64_t> found_carrier_;  // of what find_same() found
+  bool has_erasures_ = false;                   // there is a sys.erasure among the entries
+  unsigned others_seen_ = 0;  // transactions left in which to expect other writers
 
   WordWriter words_;
   RowWriter rows_;
@@ -223,10 +233,13 @@ class Writer {
   Statement insert_subtree_;
   Statement select_same_;
   Statement select_status_;
+  Statement select_told_;
   Statement select_erasure_;
+  Statement select_hash_;
   base::JsonReader json_;
   std::vector<std::uint64_t> candidates_;
   std::string unpacked_;
+  std::unique_ptr<KnownRecords> records_;  // made when first needed
 };
 
 }  // namespace audit::ledger

@@ -40,6 +40,25 @@ class Engine::Watched {
     if (unless_ && !unless_->take(entry, questions)) forgot_ = true;
   }
 
+  // Whether it fires, as things are, though the entry was taken before.
+  void look_again(const Seen& entry, match::Predicates& questions, std::vector<Firing>& firings) {
+    const bool keeps_back = rule_.action == Action::block || rule_.action == Action::halt;
+    if (!keeps_back || waits_ || !questions.matches(when_)) return;
+    const Named* before = after_ ? after_->find(entry) : nullptr;
+    if ((after_ && before == nullptr) || (unless_ && unless_->find(entry) != nullptr)) return;
+    if (!rule_.threshold) return firings.push_back(firing_of(before, entry));
+    if (!values_of(rule_.threshold->by, entry.envelope, values_)) return;
+    const std::string key = key_of(values_);
+    const Window* window = windows_.find(key);
+    if (window != nullptr) window = reached(*rule_.threshold, key, *window);
+    if (window == nullptr) return;
+    Firing firing = firing_of(nullptr, entry);
+    firing.group = values_;
+    firing.count = window->count();
+    firing.sum = window->sum();
+    firings.push_back(std::move(firing));
+  }
+
   void take(const Earlier& earlier) {
     if (waits_) {
       for (const std::uint64_t seq : earlier.entries) waits_->end(earlier.group, seq);
@@ -93,11 +112,16 @@ class Engine::Watched {
       return;
     }
     if (rule_.threshold) return count(*rule_.threshold, entry, firings);
-    if (firings == nullptr) return;
-    Firing firing{&set_, &rule_, {}, {}, 0, 0, {}};
+    if (firings != nullptr) firings->push_back(firing_of(before, entry));
+  }
+
+  [[nodiscard]] Firing firing_of(const Named* before, const Seen& entry) const {
+    Firing firing;
+    firing.set = &set_;
+    firing.rule = &rule_;
     if (before != nullptr) firing.entries.push_back(*before);
     firing.entries.push_back(named(entry));
-    firings->push_back(std::move(firing));
+    return firing;
   }
 
   void count(const Threshold& threshold, const Seen& entry, std::vector<Firing>* firings) {
@@ -108,32 +132,59 @@ class Engine::Watched {
       if (!number) return;
       value = *number;
     }
-    Window& window = windows_.meet(key_of(values_));
+    const std::string key = key_of(values_);
+    Window& window = windows_.meet(key);
+    add(threshold, window, when_of(entry), value, entry);
+    if (entry.is_live) {
+      add(threshold, by_receipt_.meet(key), entry.received, value, entry);
+      make_room(threshold, by_receipt_, entry.received);
+    }
+    tell(threshold, key, window, firings);
+    make_room(threshold, windows_, when_of(entry));
+  }
+
+  void add(const Threshold& threshold, Window& window, std::int64_t when, std::int64_t value,
+           const Seen& entry) {
     const std::size_t before = window.count();
-    window.add(threshold, when_of(entry), value, named(entry));
+    window.add(threshold, when, value, named(entry));
     points_ += window.count();
     points_ -= before;
-    tell(threshold, window, firings);
-    make_room(threshold, when_of(entry));
+  }
+
+  // The window of a group that reaches the threshold: by the time events say, or by their receipt.
+  [[nodiscard]] const Window* reached(const Threshold& threshold, const std::string& key,
+                                      const Window& window) {
+    if (window.reaches(threshold)) return &window;
+    const Window* received = by_receipt_.find(key);
+    return received != nullptr && received->reaches(threshold) ? received : nullptr;
   }
 
   // Once when it is reached; where events are kept back, of each while it is.
-  void tell(const Threshold& threshold, Window& window, std::vector<Firing>* firings) {
-    if (!window.reaches(threshold)) {
+  void tell(const Threshold& threshold, const std::string& key, Window& window,
+            std::vector<Firing>* firings) {
+    const Window* by = reached(threshold, key, window);
+    if (by == nullptr) {
       window.told = false;
       return;
     }
     if (firings == nullptr || (window.told && rule_.action != Action::block)) return;
     window.told = true;
-    firings->push_back({&set_, &rule_, window.last(), values_, window.count(), window.sum(), {}});
+    Firing firing;
+    firing.set = &set_;
+    firing.rule = &rule_;
+    firing.entries = by->last();
+    firing.group = values_;
+    firing.count = by->count();
+    firing.sum = by->sum();
+    firings->push_back(std::move(firing));
   }
 
-  void make_room(const Threshold& threshold, std::int64_t now) {
-    while (windows_.size() > 1 && (windows_.size() > kMaxWindows || points_ > kMaxPointsOfRule)) {
-      const Window& oldest = windows_.oldest();
+  void make_room(const Threshold& threshold, Groups<Window>& windows, std::int64_t now) {
+    while (windows.size() > 1 && (windows.size() > kMaxWindows || points_ > kMaxPointsOfRule)) {
+      const Window& oldest = windows.oldest();
       forgot_ |= oldest.count() > 0 && !is_apart_more_than(threshold.span, oldest.newest(), now);
       points_ -= oldest.count();
-      windows_.drop_oldest();
+      windows.drop_oldest();
     }
   }
 
@@ -143,8 +194,9 @@ class Engine::Watched {
   std::optional<Memory> after_;
   std::optional<Memory> unless_;
   std::optional<Waits> waits_;
-  Groups<Window> windows_;
-  std::size_t points_ = 0;  // in all windows
+  Groups<Window> windows_;     // by the time of the events; says for both what was told
+  Groups<Window> by_receipt_;  // of those that came as they happened
+  std::size_t points_ = 0;     // in all windows
   std::vector<std::string> values_;
   bool forgot_ = false;
   bool said_ = false;
@@ -163,6 +215,12 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 void Engine::look_at(const Seen& entry, std::vector<Firing>& firings) { take(entry, &firings); }
+
+void Engine::look_again(const Seen& entry, std::vector<Firing>& firings) {
+  questions_.look_at(entry.envelope, entry.has_payload, entry.payload, entry.seq,
+                     from_nanoseconds(entry.received));
+  for (const auto& watched : rules_) watched->look_again(entry, questions_, firings);
+}
 
 void Engine::recall(const Seen& entry) { take(entry, nullptr); }
 

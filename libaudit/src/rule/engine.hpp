@@ -52,6 +52,9 @@ class Engine {
   // Asks about an entry; what matched is appended to `firings`.
   void look_at(const Seen& entry, std::vector<Firing>& firings);
 
+  // Asks the rules that keep events back about an entry that came before, and counts it nowhere.
+  void look_again(const Seen& entry, std::vector<Firing>& firings);
+
   // Takes in an entry that somebody else wrote: nothing comes of it by itself.
   void recall(const Seen& entry);
 

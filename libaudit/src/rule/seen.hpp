@@ -23,6 +23,7 @@ struct Seen {
   std::uint64_t seq = 0;
   std::int64_t received = 0;
   Digest hash;
+  bool is_live = false;  // it came as it happened, so that its receipt tells when, too
 };
 
 // When it happened, in nanoseconds. What says it is later than its receipt is not believed, or one

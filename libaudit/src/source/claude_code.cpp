@@ -62,28 +62,6 @@ bool is_common(std::string_view type) {
          type == "attachment";
 }
 
-// Who answered, of what both formats write about a decision.
-struct Decision {
-  std::string_view word;    // accept, reject
-  std::string_view source;  // config, hook, user_permanent, user_reject, ...
-};
-
-// What `record` says was decided about the call that `block` is the result of.
-Decision decision_about(const JsonValue& record, const JsonValue& block) {
-  if (const auto said = record.member("permissionDecision")) {
-    return {text_at(*said, "decision"), text_at(*said, "source")};
-  }
-  Decision decision;
-  if (const auto all = record.member("tool_result_meta")) {
-    all->for_elements([&](const JsonValue& one) {
-      if (text_at(one, "id") != text_at(block, "tool_use_id")) return;
-      decision = {text_at(one, "permission_decision.decision"),
-                  text_at(one, "permission_decision.source")};
-    });
-  }
-  return decision;
-}
-
 // What the program writes as the result of a call that a person refused.
 bool says_refused(std::string_view text) {
   return text.starts_with("The user doesn't want to proceed with this tool use") ||
@@ -109,7 +87,7 @@ void share_place(const JsonValue& record, Steps& steps) {
 }
 
 // A person's answer, or else what a rule of the program decided.
-void add_decision(const Decision& decision, Steps& steps) {
+void add_decision(const ClaudeReader::Decision& decision, Steps& steps) {
   const std::string_view word = steps.words().decision(decision.word);
   if (decision.source.starts_with("user_")) {
     steps.add(word == "deny" ? "approval.denied" : "approval.granted");
@@ -182,6 +160,7 @@ void ClaudeReader::read_user(const JsonValue& record, Steps& steps) {
     set_ids(record, steps);
     return;
   }
+  note_decisions(record);
   std::size_t index = 0;
   content->for_elements([&](const JsonValue& block) {
     if (text_at(block, "type") == "tool_result") {
@@ -190,14 +169,39 @@ void ClaudeReader::read_user(const JsonValue& record, Steps& steps) {
       add_claude_block(block, index, blocks, steps);
     }
     ++index;
+    return !steps.has_too_many();
   });
+}
+
+// What a record says was decided about the calls it has the results of: read once, not for each.
+void ClaudeReader::note_decisions(const JsonValue& record) {
+  decision_.reset();
+  decisions_.clear();
+  if (const auto said = record.member("permissionDecision")) {
+    decision_ = {text_at(*said, "decision"), text_at(*said, "source")};
+  }
+  took_ = value_at(record, "toolUseResult.totalDurationMs");
+  const auto all = record.member("tool_result_meta");
+  if (decision_ || !all) return;
+  all->for_elements([&](const JsonValue& one) {
+    decisions_[text_at(one, "id")] = {text_at(one, "permission_decision.decision"),
+                                      text_at(one, "permission_decision.source")};
+  });
+}
+
+ClaudeReader::Decision ClaudeReader::decision_about(std::string_view call) const {
+  if (decision_) return *decision_;
+  const auto found = decisions_.find(call);
+  return found == decisions_.end() ? Decision() : found->second;
 }
 
 // The result of a call; of one that was refused, only the refusal: it did not run.
 void ClaudeReader::read_result(const JsonValue& record, const JsonValue& block, std::size_t index,
                                const ClaudeBlocks& blocks, Steps& steps) {
-  Decision decision = decision_about(record, block);
-  const bool by_words = decision.word.empty() && says_refused(claude_result_text(block));
+  Decision decision = decision_about(text_at(block, "tool_use_id"));
+  // A refusal is an error; a tool that answers in the same words is none.
+  const bool by_words = decision.word.empty() && is_true_at(block, "is_error") &&
+                        says_refused(claude_result_text(block));
   if (by_words) decision = {"reject", "user_reject"};
   const bool is_refused = steps.words().decision(decision.word) == "deny";
   steps.enter(blocks.path, index);
@@ -210,8 +214,7 @@ void ClaudeReader::read_result(const JsonValue& record, const JsonValue& block, 
     return note_refused(text_at(block, "tool_use_id"));
   }
   add_claude_block(block, index, blocks, steps);
-  const auto took = value_at(record, "toolUseResult.totalDurationMs");
-  if (took && took->kind() == JsonValue::Kind::number) steps.set(Field::duration_us, took);
+  if (took_ && took_->kind() == JsonValue::Kind::number) steps.set(Field::duration_us, took_);
   if (decision.word.empty()) return;
   add_decision(decision, steps);
   steps.set(Field::tool_call_id, block.member("tool_use_id"));

@@ -21,6 +21,12 @@ namespace audit::source {
 
 class ClaudeReader final : public FormatReader {
  public:
+  // Who answered, of what both formats write about a decision.
+  struct Decision {
+    std::string_view word;    // accept, reject
+    std::string_view source;  // config, hook, user_permanent, user_reject, ...
+  };
+
   void begin_input(std::string_view source) override;
   void read(const base::JsonValue& record, Steps& steps) override;
 
@@ -35,6 +41,8 @@ class ClaudeReader final : public FormatReader {
   void read_result(const base::JsonValue& record, const base::JsonValue& block, std::size_t index,
                    const ClaudeBlocks& blocks, Steps& steps);
   void note_refused(std::string_view call);
+  void note_decisions(const base::JsonValue& record);
+  [[nodiscard]] Decision decision_about(std::string_view call) const;
 
   // The call that a person was asked about.
   struct Question {
@@ -46,6 +54,11 @@ class ClaudeReader final : public FormatReader {
   std::unordered_map<std::string, Question> asked_;  // by request, until it is answered
   std::unordered_set<std::string> refused_;          // calls of this input
   std::optional<std::int64_t> time_;                 // of the line before
+
+  // Of the record in hand.
+  std::optional<Decision> decision_;                          // about all of its calls
+  std::unordered_map<std::string_view, Decision> decisions_;  // by call
+  std::optional<base::JsonValue> took_;
 };
 
 }  // namespace audit::source

@@ -113,7 +113,16 @@ void Collector::take_at(Place place, const Scalar& scalar) {
   }
 }
 
+void Collector::note_name(Target target, const Scalar& scalar) {
+  if (scalar.kind != Scalar::Kind::text) return;
+  if (target.number == Target(Field::type).number) names_->kinds.push_back(scalar.text);
+  if (target.number == Target(Field::tool).number || target.number == Target(Hint::name).number) {
+    names_->tools.push_back(scalar.text);
+  }
+}
+
 void Collector::take(const KeyTree::Row& row, std::uint16_t rank, const Scalar& scalar) {
+  if (names_ != nullptr) note_name(row.target, scalar);
   const Hit* best = hits_.find(row.target);
   if (best != nullptr && best->rank <= rank) return;
   if (row.reading == Reading::text && scalar.kind == Scalar::Kind::text) {  // most are

@@ -32,6 +32,15 @@ class Collector final : public base::JsonVisitor {
   // The place of a member, for taking what is in it.
   [[nodiscard]] Place place_of(Place parent, std::string_view key) noexcept;
 
+  // What a document calls its kind and its tool, under whichever names.
+  struct Names {
+    std::vector<std::string_view> kinds;
+    std::vector<std::string_view> tools;
+  };
+
+  // Notes these from here on, beside the best of each; null: no more.
+  void note_names(Names* names) noexcept { names_ = names; }
+
   // What was found; texts view the document.
   [[nodiscard]] Hits& hits() noexcept { return hits_; }
 
@@ -57,6 +66,7 @@ class Collector final : public base::JsonVisitor {
   void take(std::string_view key, const Scalar& scalar);
   void take_at(Place place, const Scalar& scalar);
   void take(const KeyTree::Row& row, std::uint16_t rank, const Scalar& scalar);
+  void note_name(Target target, const Scalar& scalar);
   [[nodiscard]] bool begin_list(Place place);
   void add_to_list(const Scalar& scalar);
   void begin_skip(Place place) noexcept;
@@ -69,6 +79,7 @@ class Collector final : public base::JsonVisitor {
   Vocabulary& words_;
   Memo<Place, 256> places_;
   Hits hits_;
+  Names* names_ = nullptr;
   std::vector<Fault> faults_;
   std::array<Place, kMaxKnownDepth> objects_;  // those open that may say something
   std::size_t depth_ = 0;                      // of objects_

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <span>
+#include <string>
 
 #include "base/words.hpp"
 #include "event/kind.hpp"
@@ -26,13 +28,40 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 bool is_letter_or_digit(char c) { return is_upper(upper(c)) || (c >= '0' && c <= '9'); }
 
+// What is shown as nothing, and letters of other scripts that are shown as those of "sys".
+constexpr std::string_view kUnseen[] = {"\u00ad", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e",
+                                        "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+                                        "\u2060", "\u2061", "\u2062", "\u2063", "\u2064", "\u2066",
+                                        "\u2067", "\u2068", "\u2069", "\ufe0e", "\ufe0f", "\ufeff"};
+constexpr std::string_view kLikeS[] = {"\u0455", "\u0405", "\ua731", "\u01bd",
+                                       "\u0282", "\u023f", "\u054f", "\ua4e2"};
+constexpr std::string_view kLikeY[] = {"\u0443", "\u0423", "\u04af", "\u04ae", "\u04b1",
+                                       "\u04b0", "\u028f", "\u0263", "\u03b3", "\u03a5",
+                                       "\u10e7", "\u1eff", "\ua4ec", "\u01b4"};
+
+void replace_all(std::string& text, std::span<const std::string_view> these, std::string_view by) {
+  for (const std::string_view one : these) {
+    for (std::size_t at = 0; (at = text.find(one, at)) != std::string::npos; at += by.size()) {
+      text.replace(at, one.size(), by);
+    }
+  }
+}
+
+std::string as_shown(std::string_view kind) {
+  std::string shown(kind);
+  replace_all(shown, kUnseen, "");
+  replace_all(shown, kLikeS, "s");
+  replace_all(shown, kLikeY, "y");
+  return shown;
+}
+
 // True if the first word is "sys", whatever stands around it and however it is spelled: only the
 // program writes such kinds, and none may even look like one.
 bool looks_reserved(std::string_view kind) {
   const bool ascii = std::none_of(kind.begin(), kind.end(),
                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   if (!ascii) {
-    const auto words = base::split_words(kind);
+    const auto words = base::split_words(as_shown(kind));
     return !words.empty() && words.front().first == "sys";
   }
   const auto first = std::find_if(kind.begin(), kind.end(), is_letter_or_digit);

@@ -7,8 +7,10 @@
 #include <audit/event.hpp>
 #include <audit/time.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 
@@ -35,6 +37,15 @@ class JsonlMapper {
   [[nodiscard]] base::JsonStatus parse(std::string_view line, bool padded);
   //   status   what parse() said of the line
   void map(base::JsonStatus status, Timestamp received, Envelope& envelope);
+
+  // Every way the names of a line can be understood: its envelope as map() fills it and, for each other
+  // kind or tool that it also names, one with that in its place. Whoever acts on the line may read
+  // another name than we do.
+  //   returns   false if it is no object in JSON, or names more of these than kMaxReadings
+  [[nodiscard]] bool map_all(std::string_view line, Timestamp received,
+                             std::vector<Envelope>& readings);
+
+  static constexpr std::size_t kMaxReadings = 64;
 
   [[nodiscard]] const base::JsonReader& reader() const noexcept;
 

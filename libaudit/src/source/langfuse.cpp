@@ -60,12 +60,14 @@ void LangfuseReader::read(const JsonValue& record, Steps& steps) {
   const auto observations = record.member("observations");
   if (!trace || !observations) return;
   note(*observations);
+  note_trace(*trace);
   std::size_t index = 0;
   observations->for_elements([&](const JsonValue& observation) {
     steps.forget();
-    share_trace(*trace, steps);
+    share_trace(steps);
     steps.enter("observations", index++);
     read_observation(observation, steps);
+    return !steps.has_too_many();
   });
 }
 
@@ -93,13 +95,21 @@ void LangfuseReader::note(const JsonValue& observations) {
   }
 }
 
-void LangfuseReader::share_trace(const JsonValue& trace, Steps& steps) const {
+// What holds for each observation is looked up once: both may be many.
+void LangfuseReader::note_trace(const JsonValue& trace) {
+  trace_ = {{Field::trace, trace.member("id")},
+            {Field::session, trace.member("sessionId")},
+            {Field::user, trace.member("userId")},
+            {Field::environment, trace.member("environment")},
+            {Field::agent_version, trace.member("release")},
+            {Field::agent_version, trace.member("version")}};
+}
+
+void LangfuseReader::share_trace(Steps& steps) const {
   steps.share();
-  steps.set(Field::trace, trace.member("id")).set(Field::session, trace.member("sessionId"));
-  steps.set(Field::user, trace.member("userId"))
-      .set(Field::environment, trace.member("environment"));
-  steps.set(Field::agent_version, trace.member("release"));
-  if (!steps.has(Field::agent_version)) steps.set(Field::agent_version, trace.member("version"));
+  for (const auto& [field, value] : trace_) {
+    if (!steps.has(field)) steps.set(field, value);
+  }
 }
 
 std::string_view LangfuseReader::agent_above(std::string_view id) const {

@@ -1,8 +1,11 @@
 // source/langfuse.hpp - traces as Langfuse exports them: a trace, and what was observed in it.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "source/format.hpp"
 
@@ -23,13 +26,16 @@ class LangfuseReader final : public FormatReader {
   };
 
   void note(const base::JsonValue& observations);
-  void share_trace(const base::JsonValue& trace, Steps& steps) const;
+  void note_trace(const base::JsonValue& trace);
+  void share_trace(Steps& steps) const;
   void read_observation(const base::JsonValue& observation, Steps& steps);
   void read_model(const base::JsonValue& observation, Steps& steps);
   void read_tool(const base::JsonValue& observation, Steps& steps);
   [[nodiscard]] std::string_view agent_above(std::string_view id) const;
 
-  std::unordered_map<std::string_view, Observation> all_;  // of the record in hand
+  // Of the record in hand.
+  std::unordered_map<std::string_view, Observation> all_;
+  std::vector<std::pair<Field, std::optional<base::JsonValue>>> trace_;  // of two the first counts
   base::JsonReader inner_;
 };
 

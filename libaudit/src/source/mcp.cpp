@@ -240,7 +240,7 @@ void McpReader::read_answer(const JsonValue& message, std::string_view side, Ste
     steps.add(question.method == "tools/call" ? "tool.result" : "error");
     steps.failed(text_at(*error, "message"));
   } else if (result) {
-    read_result(*result, question, steps);
+    read_result(*result, question, side, steps);
   } else {
     steps.add("other");
   }
@@ -249,7 +249,8 @@ void McpReader::read_answer(const JsonValue& message, std::string_view side, Ste
   if (id) set_request_id(*id, steps);
 }
 
-void McpReader::read_result(const JsonValue& result, const Question& question, Steps& steps) {
+void McpReader::read_result(const JsonValue& result, const Question& question,
+                            std::string_view side, Steps& steps) {
   const bool looks_like_call = result.member("content") && result.member("isError");
   if (question.method == "tools/call" || (question.method.empty() && looks_like_call)) {
     steps.add("tool.result").text(Field::status, "ok");
@@ -260,7 +261,12 @@ void McpReader::read_result(const JsonValue& result, const Question& question, S
               : word == "denied"    ? "approval.denied"
               : word == "withdrawn" ? "approval.withdrawn"
                                     : "other");
-    steps.set(Field::approver, value_at(result, "content.approver"));
+    // Where nobody says who speaks, whoever asked may have answered as well.
+    if (side.empty() || question.side.empty()) {
+      steps.state(Field::approval, "derived");
+    } else {
+      steps.set(Field::approver, value_at(result, "content.approver"));
+    }
   } else if (question.method == "sampling/createMessage") {
     steps.add("llm.call").set(Field::model, result.member("model")).text(Field::status, "ok");
   } else {

@@ -40,7 +40,8 @@ class McpReader final : public FormatReader {
   void read_request(const base::JsonValue& message, std::string_view side, Steps& steps);
   void read_call(const base::JsonValue& params, Question& question, Steps& steps);
   void read_answer(const base::JsonValue& message, std::string_view side, Steps& steps);
-  void read_result(const base::JsonValue& result, const Question& question, Steps& steps);
+  void read_result(const base::JsonValue& result, const Question& question, std::string_view side,
+                   Steps& steps);
   void read_notification(const base::JsonValue& message, std::string_view side, Steps& steps);
   // The call that the other side is waiting for, if it is the only one.
   [[nodiscard]] const Question* waiting_call(std::string_view side) const;

@@ -161,7 +161,7 @@ void OpenAiAgentsReader::read_call(const JsonValue& item, const JsonValue& data,
     steps.text(Field::span, id).set(Field::parent, item.member("parent_id"));
     steps.set(Field::tool, data.member("name"));
   };
-  if (message == kRefused || text_at(data, "output") == kRefused) {
+  if (message == kRefused) {  // not its output: a tool may put out the same words
     steps.add("approval.denied").text(Field::event_id, id).text(Field::decision, "deny");
     return set_place();
   }

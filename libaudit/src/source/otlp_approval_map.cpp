@@ -110,11 +110,11 @@ bool OtlpMapper::hold_for_approval(const OtlpSpan& span) {
   return true;
 }
 
-// A span of a tool that did not run because somebody said no.
+// A span of a tool that did not run because somebody said no. What the tool itself puts out may say
+// anything.
 bool OtlpMapper::refuse(const OtlpSpan& span) {
   constexpr std::string_view kRefused = "Tool execution was not approved";
-  if (!span.status_message.starts_with(kRefused) &&
-      !clues_.text(Clue::output_value).starts_with(kRefused)) {
+  if (span.status != OtlpSpan::Status::error || !span.status_message.starts_with(kRefused)) {
     return false;
   }
   set_text(Field::type, "approval.denied");

@@ -117,22 +117,6 @@ const ForeignFile* foreign_file(std::string_view head) noexcept {
   return nullptr;
 }
 
-std::size_t end_of_value(std::string_view text) noexcept {
-  std::size_t depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    i = text.find_first_of("\"{}[]", i);
-    if (i == std::string_view::npos) break;
-    if (text[i] == '"') {
-      for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\';
-    } else if (text[i] == '{' || text[i] == '[') {
-      ++depth;
-    } else if (depth-- <= 1) {
-      return i + 1;
-    }
-  }
-  return std::string_view::npos;
-}
-
 bool needs_more(std::string_view head) noexcept {
   constexpr std::size_t kEnoughForMagic = 4;
   constexpr std::size_t kEnoughForFrame = 512;

@@ -33,8 +33,4 @@ inline constexpr std::size_t kHeadBytes = 4096;
 // requires  head is all of an input, or its first kHeadBytes, or !needs_more(head)
 [[nodiscard]] Shape shape_of(std::string_view head) noexcept;
 
-// Where the object or list ends that `text` begins with, if its brackets close; else npos. It may be no
-// JSON all the same.
-[[nodiscard]] std::size_t end_of_value(std::string_view text) noexcept;
-
 }  // namespace audit::source

@@ -67,6 +67,10 @@ RecordReader::RecordReader() : readers_(formats().size()) {}
 void RecordReader::begin_input(std::string_view source) {
   if (source == source_) return;
   source_ = source;
+  forget();
+}
+
+void RecordReader::forget() {
   for (const auto& reader : readers_) {
     if (reader) reader->begin_input(source_);
   }

@@ -34,6 +34,9 @@ class RecordReader {
   // Another input begins.
   void begin_input(std::string_view source);
 
+  // The same, though it may have the same name: what was said earlier was said by somebody else.
+  void forget();
+
   // Reads a record into `events` (cleared first).
   //   json       what parsed `record`, with status ok
   //   forced     the format it is; null: whatever it looks like

@@ -298,4 +298,21 @@ TEST_CASE("a stop cuts what is whole, or waits for what is not") {
   CHECK(has_status(failed.take(), 503));
 }
 
+TEST_CASE("bodies that do not come keep every other client off") {
+  Talk talk;
+  CHECK_FALSE(talk.connection.may_give_way(talk.now + seconds(10)));
+  talk.connection.receive("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n",
+                          talk.now);
+  CHECK_FALSE(talk.connection.may_give_way(talk.now + seconds(1)));
+  CHECK(talk.connection.may_give_way(talk.now + seconds(3)));
+  // The one that brings more has longer.
+  Notes notes;
+  Connection other(notes, 8, talk.now);
+  other.receive("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", talk.now);
+  other.receive(std::string(90'000, 'x'), talk.now);
+  CHECK(talk.connection.deadline() < other.deadline());
+  other.receive(std::string(10'000, 'x'), talk.now);
+  CHECK_FALSE(other.may_give_way(talk.now + seconds(3)));  // it is being worked on
+}
+
 }  // namespace audit::http

@@ -9,12 +9,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
 #include "events.hpp"
 #include "ingest/resume.hpp"
+#include "ledger/writer.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 
@@ -242,6 +244,90 @@ TEST_CASE("rules of a library's caller that the program would refuse") {
   CHECK(run().counts.stored == 1);
 }
 
+TEST_CASE("an open brace hides the lines behind it") {
+  using namespace std::string_literals;
+  for (const std::string& opening :
+       {"{\n \"x\":1\n"s, "{\n"s, "{\n {\"n\":0}\n"s, "{\n \"x\":\n"s, "{\n \"x\":[\n"s,
+        "{\n \"x\":\"\n"s, "[\n"s, "[\n[\n"s, "\n\n\x12\x08\x01\n"s, "\n\x7f\x0a\xff\n"s}) {
+    CAPTURE(opening);
+    Run run;
+    run.input = run.folder / "app.log";
+    run.options.inputs = {run.input.string()};
+    const IngestReport report = run(opening + numbered_lines(0, 50));
+    CHECK(report.counts.stored >= 50);
+    std::string raw = run.raw();
+    CHECK(raw.ends_with(numbered_lines(0, 50)));
+    run.options.resume = true;
+    run.write(numbered_lines(50, 60), std::ios::app);
+    CHECK(run().counts.read == 10);
+  }
+}
+
+TEST_CASE("who reads from a pipe waits for a brace that nobody closes") {
+  for (const std::string opening : {"{\n \"x\":1\n", "{\n \"x\":[\n", "[\n"}) {
+    CAPTURE(opening);
+    Run run;
+    int pipe[2];
+    REQUIRE(::pipe(pipe) == 0);
+    run.options.inputs = {"-"};
+    run.options.standard_input = pipe[0];
+    run.options.flush = std::chrono::milliseconds(20);
+    std::thread ingesting([&] { run(); });
+    const std::string bytes = opening + "{\"type\":\"message\"}\n";
+    REQUIRE(::write(pipe[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    const auto lines = static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    CHECK(wait_for_size(run.ledger, 1 + lines));
+    ::close(pipe[1]);
+    ingesting.join();
+    ::close(pipe[0]);
+    CHECK(run.teed == bytes);
+  }
+}
+
+TEST_CASE("a followed file is read once and then forgotten, for how it begins") {
+  Run run;
+  run.options.follow = true;
+  run.options.flush = std::chrono::milliseconds(5);
+  run.write("{\n {\"n\":0}\n");
+  std::thread ingesting([&] { run(); });
+  CHECK(wait_for_size(run.ledger, 3));
+  run.write(numbered_lines(0, 10), std::ios::app);
+  CHECK(wait_for_size(run.ledger, 13));
+  run.stop = true;
+  ingesting.join();
+  CHECK(run.raw() == "{\n {\"n\":0}\n" + numbered_lines(0, 10));
+}
+
+TEST_CASE("one document follows another, and they are one, or lines") {
+  Run run;
+  run.options.resume = true;
+  const std::string first = "{\n \"type\": \"message\", \"n\": [\n1]\n}\n";
+  const std::string second = "{\n \"type\": \"error\"\n}\n";
+  CHECK(run(first + second + "{\"type\":\"decision\"}\n").counts.read == 3);
+  const auto entries = test::entries_of(run.ledger);
+  REQUIRE(entries.size() == 4);
+  CHECK(entries[1].payload == first);
+  CHECK(entries[2].payload == second);
+  CHECK(entries[2].envelope.text(Field::type) == "error");
+  CHECK(entries[2].envelope.number(Field::position) == static_cast<std::int64_t>(first.size()));
+  CHECK(entries[3].envelope.text(Field::type) == "decision");
+  CHECK(run().counts.read == 0);
+  run.write(second, std::ios::app);
+  CHECK(run().counts.read == 1);
+  CHECK(test::entries_of(run.ledger)[4].payload == second);
+}
+
+TEST_CASE("a document that is larger than a record may be is only a digest") {
+  Run run;
+  std::string lines = "[\n";
+  const std::string line = "{\"text\":\"" + std::string(std::size_t{1} << 20, 'x') + "\"},\n";
+  for (int i = 0; i < 66; ++i) lines += line;
+  const IngestReport report = run(lines + "{}]\n");
+  CHECK(report.counts.read == 68);
+  CHECK(report.counts.stored == 68);
+  CHECK(test::entries_of(run.ledger)[2].payload + "\n" == line);
+}
+
 TEST_CASE("resume that reads a line twice or skips one") {
   Run run;
   run.options.resume = true;
@@ -275,6 +361,27 @@ TEST_CASE("resume that reads a line twice or skips one") {
   SUBCASE("replaced, then put back") {
     CHECK(run(numbered_lines(500, 550)).counts.read == 50);
     CHECK(run(numbered_lines(0, 101)).counts.read == 1);
+  }
+  SUBCASE("its last lines erased since") {
+    {
+      ledger::Writer writer(run.ledger, {});
+      writer.begin();
+      const std::vector<std::uint64_t> last{99, 100};
+      CHECK(writer.erase(last, {}, {"payload", "a", "r"}) == last);
+      writer.commit();
+      writer.close();
+    }
+    run.write(numbered_lines(100, 110), std::ios::app);
+    CHECK(run().counts.read == 10);
+    CHECK(run().counts.read == 0);
+  }
+  SUBCASE("by a line that looks like one too large") {
+    std::string links;
+    for (int i = 0; i < 1100; ++i) links += fmt::format("{}\"{}\"", i > 0 ? "," : "", i);
+    run.write(fmt::format("{{\"links\":[{}],\"bytes\":7,\"sha256\":\"00\"}}\n", links),
+              std::ios::app);
+    CHECK(run().counts.read == 1);
+    CHECK(run().counts.read == 0);
   }
   SUBCASE("without resume everything is read again") {
     run.options.resume = false;
@@ -340,6 +447,84 @@ TEST_CASE("a followed file that is lost when it is rotated or cut") {
   run.stop = true;
   ingesting.join();
   CHECK(run.raw() == numbered_lines(0, 45));
+}
+
+TEST_CASE("a magic number in front hides a log, or ends the recording of others") {
+  Run run;
+  run.options.follow = true;
+  run.options.flush = std::chrono::milliseconds(5);
+  const auto other = run.folder / "a.jsonl";
+  const std::string magic = "\x1f\x8b\x08 and no more\n";
+  std::ofstream(other, std::ios::binary) << magic << numbered_lines(0, 3);
+  run.write(numbered_lines(3, 5));
+  run.options.inputs = {other.string(), run.input.string()};
+  std::thread ingesting([&] { run(); });
+  CHECK(wait_for_size(run.ledger, 7));
+  run.write(numbered_lines(5, 7), std::ios::app);
+  CHECK(wait_for_size(run.ledger, 9));
+  std::ofstream(other, std::ios::binary | std::ios::app) << numbered_lines(7, 8);
+  CHECK(wait_for_size(run.ledger, 10));
+  run.stop = true;
+  ingesting.join();
+  CHECK(run.raw() == magic + numbered_lines(0, 8));
+  CHECK(run.remarks.empty());
+  run.options.follow = false;
+  run.options.resume = true;
+  CHECK(run().counts.read == 0);
+  // One that is packed, and damaged behind its beginning, does not end them either.
+  run.options.follow = true;
+  run.options.resume = false;
+  const auto packed = run.folder / "b.gz";
+  std::string bytes("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x04\x00", 13);  // "a" and no more
+  std::ofstream(packed, std::ios::binary) << bytes;
+  run.options.inputs = {packed.string(), run.input.string()};
+  const std::uint64_t size = LedgerView::open(run.ledger).size();
+  run.stop = false;
+  std::thread again([&] { run(); });
+  CHECK(wait_for_size(run.ledger, size + 5));
+  run.stop = true;
+  again.join();
+  CHECK(run.remarks.size() == 1);
+}
+
+TEST_CASE("a name that is followed becomes a pipe, or a link to the signing key") {
+  Run run;
+  run.options.follow = true;
+  run.options.flush = std::chrono::milliseconds(5);
+  run.write(numbered_lines(0, 3));
+  std::thread ingesting([&] { run(); });
+  CHECK(wait_for_size(run.ledger, 4));
+  SUBCASE("a pipe") {
+    std::filesystem::remove(run.input);
+    REQUIRE(::mkfifo(run.input.c_str(), 0600) == 0);
+  }
+  SUBCASE("a link") {
+    std::filesystem::remove(run.input);
+    std::filesystem::create_symlink(default_key_file(run.ledger), run.input);
+  }
+  SUBCASE("the key itself") {
+    std::filesystem::remove(run.input);
+    std::filesystem::create_hard_link(default_key_file(run.ledger), run.input);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  run.stop = true;
+  ingesting.join();
+  CHECK(run.raw() == numbered_lines(0, 3));
+  CHECK(run.remarks.size() == 1);
+}
+
+TEST_CASE("a folder gives away what a link in it leads to") {
+  Run run;
+  const auto folder = run.folder / "logs";
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder / "a.jsonl") << numbered_lines(0, 2);
+  std::filesystem::create_symlink(default_key_file(run.ledger), folder / "b.jsonl");
+  std::filesystem::create_hard_link(default_key_file(run.ledger), folder / "c.jsonl");
+  run.options.inputs = {folder.string()};
+  CHECK(run().counts.read == 2);
+  CHECK(run.remarks.size() == 2);
+  run.options.inputs = {default_key_file(run.ledger).string()};
+  CHECK(test::code_of([&] { run(); }) == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("half a line stored when following stops") {

@@ -170,12 +170,23 @@ TEST_CASE("a batch that is sent again adds entries") {
   Run run;
   run("a.jsonl", request({ended(1), ended(2)}) + "\n");
   const std::uint64_t size = run.entries().size();
-  IngestReport report = run("b.jsonl", request({ended(1), ended(2)}) + "\n" + request({ended(2)}) +
-                                           "\n" + request({ended(1)}) + "\n");
-  CHECK(report.counts.read == 3);
-  CHECK(report.counts.duplicates == 3);
+  IngestReport report = run("b.jsonl", request({ended(1), ended(2)}) + "\n");
+  CHECK(report.counts.read == 1);
+  CHECK(report.counts.duplicates == 1);
   CHECK(report.counts.entries == 0);
   CHECK(run.entries().size() == size);
+
+  SUBCASE("or in other company loses what that was") {
+    const std::string alone = request({ended(2)}) + "\n";
+    report = run("c.jsonl", alone);
+    CHECK(report.counts.stored == 1);
+    CHECK(report.counts.entries == 1);
+    CHECK(run.raw("seq:" + std::to_string(size)).first == alone);
+    // Sent again, it is known as long as the runs of ids know it.
+    report = run("d.jsonl", alone + alone);
+    CHECK(report.counts.stored + report.counts.duplicates == 2);
+    CHECK(report.counts.duplicates >= 1);
+  }
 
   SUBCASE("but what is new in it is stored, and the rest is not lost") {
     const std::string mixed = request({ended(1), ended(3), ended(2)});
@@ -196,6 +207,47 @@ TEST_CASE("a batch that is sent again adds entries") {
     CHECK(report.counts.conflicts == 0);
     CHECK(run.raw("span:0000000000000005").first == request({ended(4), ended(4)}) + "\n");
   }
+  run.check_whole();
+}
+
+TEST_CASE("a record is lost because its parts are known") {
+  Run run;
+  const std::string part = R"({"type":"text","text":"hi"})";
+  const auto line = [&](const std::string& more) {
+    return R"({"type":"assistant","uuid":"u1","sessionId":"s",)" + more +
+           R"("message":{"id":"m1","content":[)" + part + "]}}\n";
+  };
+  run("a.jsonl", line(""));
+  const std::string hidden = line(R"("cmd":"rm -rf /",)");
+  IngestReport report = run("b.jsonl", hidden);
+  CHECK(report.counts.stored == 1);
+  CHECK(report.counts.duplicates == 0);
+  CHECK(run.raw().first == line("") + hidden);
+
+  // The same span of another resource: somebody else's doing.
+  const std::string theirs = request({ended(1)});
+  std::string ours = theirs;
+  const std::string place = R"("resource":{)";
+  ours.insert(ours.find(place) + place.size(),
+              R"("attributes":[{"key":"service.name","value":{"stringValue":"a"}}])");
+  run("c.jsonl", theirs + "\n");
+  report = run("d.jsonl", ours + "\n");
+  CHECK(report.counts.stored == 1);
+  // What moved within the record: the rest is the same, and so are the parts.
+  const auto two = [](const std::string& first, const std::string& second) {
+    return R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + first + R"(]},{"spans":[)" + second +
+           "]}]}]}\n";
+  };
+  run("e.jsonl", two(ended(7), ""));
+  report = run("f.jsonl", two("", ended(7)));
+  CHECK(report.counts.stored == 1);
+  CHECK(run.raw().first ==
+        line("") + hidden + theirs + "\n" + ours + "\n" + two(ended(7), "") + two("", ended(7)));
+  for (const std::string& again : {line(""), theirs + "\n", two(ended(7), "")}) {
+    CHECK(run("again.jsonl", again).counts.duplicates == 1);
+  }
+  // One whose parts were all known has no id to be known by, but for the runs of ids.
+  CHECK(run("again.jsonl", hidden + hidden).counts.duplicates >= 1);
   run.check_whole();
 }
 

@@ -1,12 +1,15 @@
 #include <audit/ledger.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "events.hpp"
+#include "ledger/evidence.hpp"
+#include "ledger/ids.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 
@@ -107,6 +110,42 @@ TEST_CASE("a ledger at rest that is more than one file") {
   CHECK_FALSE(std::filesystem::exists(folder / "l-shm"));
   CHECK(test::entries_of(file).size() == 2);
   CHECK_FALSE(std::filesystem::exists(folder / "l-shm"));
+}
+
+TEST_CASE("an id that comes again and again with other bytes makes each look-up longer") {
+  const test::TempFolder folder;
+  const auto file = folder / "l";
+  test::make_ledger(file);
+  constexpr int kMany = 600;
+  std::vector<Event> events;
+  for (int i = 0; i < kMany; ++i) {
+    events.push_back(test::event("message", fmt::format("{}", i), "id-1"));
+  }
+  {
+    Ledger ledger = Ledger::open(file);
+    for (const Ledger::Outcome& outcome : ledger.append(events)) {
+      CHECK(outcome.kind == (outcome.seq == 1 ? Kind::stored : Kind::conflict));
+    }
+    ledger.close();
+  }
+  const auto check_known = [&] {
+    Ledger ledger = Ledger::open(file);
+    const auto outcomes = ledger.append(events);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      CHECK(outcomes[i].kind == Kind::duplicate);
+      CHECK(outcomes[i].seq == i + 1);
+    }
+  };
+  check_known();
+  std::filesystem::remove(index_file(file));  // what is made anew from the evidence knows as much
+  check_known();
+  const ledger::Database database = ledger::open_evidence(file, std::chrono::seconds(1));
+  ledger::SeenIds ids(index_file(file), ledger::read_identity(database).ledger_id);
+  ids.catch_up(database, kMany + 1);
+  std::vector<std::uint64_t> candidates;
+  ids.find(database, "id-1", "500", candidates);
+  CHECK(candidates.size() < 20);
+  CHECK(std::count(candidates.begin(), candidates.end(), 501) == 1);
 }
 
 TEST_CASE("an event stored twice, or a conflict lost") {

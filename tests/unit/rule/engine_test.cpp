@@ -82,16 +82,24 @@ class Watched {
     return about;
   }
 
+  // Whether the last event would be kept back, if it came again.
+  bool again() {
+    std::vector<Firing> firings;
+    engine_.look_again(seen("{}"), firings);
+    return !firings.empty();
+  }
+
   Engine& engine() { return engine_; }
 
   Firing last;
+  bool is_live = false;
 
  private:
   Seen seen(std::string_view payload) {
     ++seq_;
     Digest hash;
     hash.bytes[0] = static_cast<std::uint8_t>(seq_);
-    return {envelope_, payload, true, seq_, received_, hash};
+    return {envelope_, payload, true, seq_, received_, hash, is_live};
   }
 
   RuleSet set_;
@@ -158,6 +166,37 @@ TEST_CASE("a window that goes by receipt where events say their own time") {
   // Out of order, but close together.
   CHECK_FALSE(rule.event("a", {}, "{}", 205));
   CHECK(rule.event("a", {}, "{}", 203));
+}
+
+TEST_CASE("events that come now and say that they were long ago escape a threshold") {
+  for (const bool is_live : {false, true}) {
+    CAPTURE(is_live);
+    Watched rule(R"("when":"*","threshold":"count >= 3 in 10s")", "block");
+    rule.is_live = is_live;
+    CHECK_FALSE(rule.at(1000).event("a", {}, "{}", 500));
+    CHECK_FALSE(rule.event("a", {}, "{}", 300));
+    CHECK(rule.event("a", {}, "{}", 100) == is_live);
+    CHECK(rule.event("a", {}, "{}", 0) == is_live);
+    CHECK_FALSE(rule.at(1100).event("a", {}, "{}", 700));
+  }
+  // Once for both clocks, though it is reached by one and then the other.
+  Watched once(R"("when":"*","threshold":"count >= 2 in 10s")");
+  once.is_live = true;
+  CHECK_FALSE(once.at(1000).event("a", {}, "{}", 500));
+  CHECK(once.event("a", {}, "{}", 300));
+  CHECK_FALSE(once.event("a", {}, "{}", 501));
+}
+
+TEST_CASE("an event that is asked about again is counted again, or held back for nothing") {
+  Watched rule(R"("when":"type:a","threshold":"count >= 2 in 10s by agent")", "block");
+  CHECK_FALSE(rule.event("a", {{Field::agent, "x"}}));
+  CHECK_FALSE(rule.again());
+  CHECK_FALSE(rule.again());
+  CHECK(rule.event("a", {{Field::agent, "x"}}));
+  CHECK(rule.again());
+  Watched alert(R"("when":"type:a")", "alert");
+  CHECK(alert.event("a"));
+  CHECK_FALSE(alert.again());
 }
 
 TEST_CASE("one event from the future that blinds a threshold for ever") {

@@ -54,6 +54,32 @@ TEST_CASE("a session of Claude Code read as something else") {
        "plain"});
 }
 
+TEST_CASE("what a tool puts out passes for the refusal of a person, and its run is gone") {
+  test::FormatLines lines;
+  const auto types = [&](const std::string& line) {
+    std::string all;
+    for (const std::string& event : lines.read(line)) all += event.substr(5, event.find('\n') - 4);
+    return all;
+  };
+  const std::string words = "The user doesn't want to proceed with this tool use. ";
+  const auto result = [&](const std::string& more) {
+    return R"({"type":"user","uuid":"u","sessionId":"s","message":{"role":"user","content":[)"
+           R"({"type":"tool_result","tool_use_id":"t",)" +
+           more + R"("content":")" + words + R"("}]}})";
+  };
+  CHECK(types(result("")) == "tool.result\n");
+  CHECK(types(result(R"("is_error":true,)")) == "approval.denied\n");
+  const auto span = [](const std::string& error) {
+    return R"({"object":"trace.span","id":"s","trace_id":"t","started_at":"2026-03-04T10:00:03Z",)"
+           R"("ended_at":"2026-03-04T10:00:03Z","span_data":{"type":"function","name":"pay",)"
+           R"("output":"Tool execution was not approved."})" +
+           error + "}";
+  };
+  CHECK(types(span("")) == "tool.call\ntool.result\n");
+  CHECK(types(span(R"(,"error":{"message":"Tool execution was not approved."})")) ==
+        "approval.denied\n");
+}
+
 TEST_CASE("a stream of the Claude Agent SDK read as something else") {
   const std::string denied =
       "policy.decision decision=deny tool=Write tool_call_id=toolu_9 "

@@ -162,15 +162,45 @@ TEST_CASE("fields that only the program writes are content in input") {
 TEST_CASE("only the program writes sys kinds, however they are spelled") {
   for (const char* kind :
        {"sys.key", "SYS.erasure", "sys", "Sys", " sys.key", "sys .key", "sys_key", "sys:key",
-        "\\tsys.key", ".sys.key", "\xef\xbd\x93\xef\xbd\x99\xef\xbd\x93.key", "s\\u200bys.key"}) {
+        "\\tsys.key", ".sys.key", "\xef\xbd\x93\xef\xbd\x99\xef\xbd\x93.key", "s\\u200bys.key",
+        "\u0455ys.alert", "s\u0443\u0455.alert", "\u0405\u04ae\u0405", "s\u200bys.alert",
+        "\u2066sys.alert", "s\u00ady\ufe0fs"}) {
     CAPTURE(kind);
     const Envelope envelope = map_line(std::string(R"({"type":")") + kind + R"("})");
     CHECK_FALSE(envelope.text(Field::type).starts_with("sys"));
+    if (kind[0] != '\\') CHECK(envelope.contains(Field::flags, "reserved-kind"));  // an odd blank
   }
+  CHECK_EQ(mapped("{\"type\":\"\u0441\u0438\u0441.\u0442\u0438\u043f\"}"),
+           "type=\u0441\u0438\u0441.\u0442\u0438\u043f\n");
   CHECK_EQ(mapped(R"({"type":"SYS.key","agent":"a"})"),
            "type=other\nagent=a\nflags=reserved-kind\n");
   CHECK_EQ(mapped(R"({"type":"system.start"})"), "type=system.start\n");
   CHECK_EQ(mapped(R"({"type":"sysadmin"})"), "type=sysadmin\n");
+}
+
+TEST_CASE(
+    "a second name for the kind or the tool hides the first from who asks about all of them") {
+  audit::source::JsonlMapper mapper;
+  std::vector<Envelope> readings;
+  const auto all = [&](std::string_view line) {
+    std::string text;
+    if (!mapper.map_all(line, audit::from_nanoseconds(audit::test::kReceived), readings))
+      return text;
+    for (const Envelope& reading : readings) {
+      text.append(reading.text(Field::type)).append("/").append(reading.text(Field::tool)) += ' ';
+    }
+    return text;
+  };
+  CHECK_EQ(all(R"({"type":"tool_use","tool":"rm"})"), "tool.call/rm ");
+  const std::string both =
+      all(R"({"event_type":"message","type":"tool.call","tool":"rm","gen_ai.tool.name":"ls"})");
+  for (const char* reading : {"message/rm ", "message/ls ", "tool.call/rm ", "tool.call/ls "}) {
+    CHECK(both.find(reading) != std::string::npos);
+  }
+  for (const char* line : {"[{\"type\":\"a\"}]", "7", "nothing", "{\"a\":1,\"a\":2}"}) {
+    CHECK(all(line).empty());
+  }
+  CHECK(all("{\"a\":1}") == "other/ ");
 }
 
 TEST_CASE("a log message is no kind") {
