@@ -78,8 +78,9 @@ void print_text(Context& context, const Created& made, const std::optional<Prede
 bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags) {
   if (flags.rotate) {
     if (!flags.origin.empty() || !flags.continues.empty()) {
-      throw usage_error(fmt::format("--{} is for a new ledger, and --rotate-key for one that is there",
-                                    flags.origin.empty() ? "continues" : "origin"));
+      throw usage_error(
+          fmt::format("--{} is for a new ledger, and --rotate-key for one that is there",
+                      flags.origin.empty() ? "continues" : "origin"));
     }
     (void)existing_ledger(ledger, ForWhat::writing);
     return true;
@@ -257,7 +258,8 @@ Command add_init(CLI::App& root) {
       {ExitCode::not_found, "--release: no such hold is in force; there is no OLD"},
       {ExitCode::exists, "the ledger, LEDGER.pub, the hold or KEYFILE.new exists already"},
       {ExitCode::permission, "--group: you are no member of it, or the ledger is not yours"},
-      {ExitCode::configuration, "the key file is not an Ed25519 private key, or not the one in force"},
+      {ExitCode::configuration,
+       "the key file is not an Ed25519 private key, or not the one in force"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_init(context, *flags, words);

@@ -131,8 +131,7 @@ std::string verdict_sentence(const VerifyReport& report, const std::vector<std::
       return fmt::format("{}: the ledger is behind a checkpoint that was kept: {}", verdict,
                          first_reason(report));
     case Verdict::forked:
-      return fmt::format("{}: two heads contradict each other: {}", verdict,
-                         first_reason(report));
+      return fmt::format("{}: two heads contradict each other: {}", verdict, first_reason(report));
     case Verdict::unverifiable:
       break;
   }

@@ -100,14 +100,11 @@ class Receiver final : private http::Handler {
   std::array<std::uint64_t, 4> positions_{};
   std::size_t share_begin_ = 0;
 
-  std::mutex refusals_mutex_;
-  std::map<int, std::uint64_t> refusals_;  // guarded by it: how many with each status
-
   // Of the thread that serves.
   std::uint64_t http2_clients_ = 0;
 
   std::mutex refusals_mutex_;
-  std::map<int, std::uint64_t> refusals_;  // guarded by refusals_mutex_
+  std::map<int, std::uint64_t> refusals_;  // guarded by refusals_mutex_: how many with each status
 
   std::atomic<std::size_t> held_{0};
   std::mutex mutex_;

@@ -164,7 +164,7 @@ void ClaudeReader::read_user(const JsonValue& record, Steps& steps) {
   std::size_t index = 0;
   content->for_elements([&](const JsonValue& block) {
     if (text_at(block, "type") == "tool_result") {
-      read_result(record, block, index, blocks, steps);
+      read_result(block, index, blocks, steps);
     } else {
       add_claude_block(block, index, blocks, steps);
     }
@@ -196,7 +196,7 @@ ClaudeReader::Decision ClaudeReader::decision_about(std::string_view call) const
 }
 
 // The result of a call; of one that was refused, only the refusal: it did not run.
-void ClaudeReader::read_result(const JsonValue& record, const JsonValue& block, std::size_t index,
+void ClaudeReader::read_result(const JsonValue& block, std::size_t index,
                                const ClaudeBlocks& blocks, Steps& steps) {
   Decision decision = decision_about(text_at(block, "tool_use_id"));
   // A refusal is an error; a tool that answers in the same words is none.

@@ -38,8 +38,8 @@ class ClaudeReader final : public FormatReader {
   void read_control(const base::JsonValue& record, Steps& steps);
   void read_question(const base::JsonValue& record, const base::JsonValue& request, Steps& steps);
   void set_changed_input(const base::JsonValue& input, std::string_view asked, Steps& steps);
-  void read_result(const base::JsonValue& record, const base::JsonValue& block, std::size_t index,
-                   const ClaudeBlocks& blocks, Steps& steps);
+  void read_result(const base::JsonValue& block, std::size_t index, const ClaudeBlocks& blocks,
+                   Steps& steps);
   void note_refused(std::string_view call);
   void note_decisions(const base::JsonValue& record);
   [[nodiscard]] Decision decision_about(std::string_view call) const;
