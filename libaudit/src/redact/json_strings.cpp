@@ -2,7 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <string>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
 
 namespace audit::redact {
 
@@ -91,14 +97,23 @@ class Walker {
     const std::string_view bytes = text_.substr(begin, end - begin);
     if (is_key()) {
       take_({JsonToken::What::key, begin, end, {}, frames_.size()});
-      frames_.back().name = bytes;
+      frames_.back().name = meant(bytes, 2 * frames_.size());
       return true;
     }
     if (!frames_.empty() && !frames_.back().is_array && frames_.back().name == "key") {
-      frames_.back().attribute = bytes;
+      frames_.back().attribute = meant(bytes, 2 * frames_.size() + 1);
     }
     take_({JsonToken::What::string, begin, end, current_name(), frames_.size()});
     return true;
+  }
+
+  // A name without its escapes, which is kept at `place` until the next one is.
+  std::string_view meant(std::string_view written, std::size_t place) {
+    if (written.find('\\') == std::string_view::npos) return written;
+    if (json_.parse(fmt::format("[\"{}\"]", written)) != base::JsonStatus::ok) return written;
+    while (names_.size() <= place) names_.emplace_back();
+    json_.root().for_elements([&](const base::JsonValue& name) { names_[place] = name.text(); });
+    return names_[place];
   }
 
   // The quotation mark that is not escaped: an even number of backslashes stands before it.
@@ -139,6 +154,8 @@ class Walker {
   const std::function<void(const JsonToken&)>& take_;
   std::size_t at_ = 0;
   std::vector<Frame> frames_;
+  base::JsonReader json_;
+  std::deque<std::string> names_;  // those that were written with escapes
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ struct JsonToken {
   enum class What : std::uint8_t { key, string, number } what;
   std::size_t begin;  // of the bytes between the quotation marks; of the number
   std::size_t end;
-  // The name it stands under, as it is written; of a value in an attribute of OpenTelemetry
+  // The name it stands under, without escapes; of a value in an attribute of OpenTelemetry
   // ({"key":...,"value":{"stringValue":...}}), the attribute's.
   std::string_view name;
   std::size_t depth;  // 1: in the outermost object

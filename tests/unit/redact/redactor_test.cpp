@@ -144,6 +144,10 @@ TEST_CASE("a secret that only its name tells") {
         R"({"db_password":"[redacted:key]","apiKey":"[redacted:key]","other":"x y"})");
   CHECK(masked(R"({"arguments":"{\"api_key\": \"abcdef99\"}"})") ==
         R"({"arguments":"{\"api_key\": \"[redacted:key]\"}"})");
+  CHECK(masked(R"({"pass\u0077ord":"x y","pa\u0073s":"x y"})") ==
+        R"({"pass\u0077ord":"[redacted:key]","pa\u0073s":"x y"})");
+  CHECK(masked(R"({"attributes":[{"key":"api_key","value":{"stringValue":"hunter2"}}]})") ==
+        R"({"attributes":[{"key":"api_key","value":{"stringValue":"[redacted:key]"}}]})");
 }
 
 TEST_CASE("a credential in a header, a cookie, a URL or a command line") {
