@@ -24,7 +24,7 @@ _audit() {
   done
   case $command in
     init)
-      flags+=" --origin --key --continues --group --retain --hold --release --schema"
+      flags+=" --origin --key --continues --group --rotate-key --passphrase-file --encrypt-key --new-passphrase-file --plain-key --retain --hold --release --schema"
       files=yes
       case $previous in
         --origin)
@@ -41,6 +41,14 @@ _audit() {
           ;;
         --group)
           COMPREPLY=()
+          return
+          ;;
+        --passphrase-file)
+          _audit_files
+          return
+          ;;
+        --new-passphrase-file)
+          _audit_files
           return
           ;;
         --retain)
@@ -62,7 +70,7 @@ _audit() {
       esac
       ;;
     ingest)
-      flags+=" --listen --tls-cert --tls-key --token-file --format --formats --follow --resume --strict --tee --tee-unread --set --redact --rules --on-alert --batch --flush-ms --key --index"
+      flags+=" --listen --tls-cert --tls-key --token-file --format --formats --follow --resume --strict --tee --tee-unread --set --redact --rules --on-alert --batch --flush-ms --key --passphrase-file --index"
       files=yes
       case $previous in
         --listen)
@@ -113,6 +121,10 @@ _audit() {
           _audit_files
           return
           ;;
+        --passphrase-file)
+          _audit_files
+          return
+          ;;
         --index)
           _audit_words "now later"
           return
@@ -120,7 +132,7 @@ _audit() {
       esac
       ;;
     verify)
-      flags+=" --known --save --key --require --quick --policy --cosign --witness --evidence --since-known --format --leaf --rebuild-index"
+      flags+=" --known --save --key --require --quick --policy --cosign --witness --passphrase-file --evidence --since-known --format --leaf --rebuild-index"
       files=yes
       case $previous in
         --known)
@@ -149,6 +161,10 @@ _audit() {
           ;;
         --witness)
           COMPREPLY=()
+          return
+          ;;
+        --passphrase-file)
+          _audit_files
           return
           ;;
         --evidence)
@@ -251,7 +267,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf --proof --tiles --copy -o --output --force --fields --title -n --limit --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --pdf --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()
@@ -344,7 +360,7 @@ _audit() {
       esac
       ;;
     erase)
-      flags+=" --what --seq --expired --reason --authority --dry-run --yes --key --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --what --seq --expired --reason --authority --dry-run --yes --key --passphrase-file --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --what)
           _audit_words "payload entry"
@@ -363,6 +379,10 @@ _audit() {
           return
           ;;
         --key)
+          _audit_files
+          return
+          ;;
+        --passphrase-file)
           _audit_files
           return
           ;;

@@ -10,6 +10,20 @@ both_intact() {
   python3 "$reverify" "$@" >/dev/null
 }
 
+# The same command, with the passphrase and without: 0 and 78.
+opens_only_with() {
+  local passphrase=$1
+  shift
+  run_apart setsid "$audit" "$@" <<<'{"n":1}'
+  [ "$status" -eq 78 ] || fail "$* without a passphrase: $status $stderr"
+  [[ $stderr == *"there is no passphrase"* ]] || fail "$*: $stderr"
+  run_apart setsid "$audit" "$@" --passphrase-file wrong <<<'{"n":1}'
+  [ "$status" -eq 78 ] || fail "$* with a wrong one: $status $stderr"
+  [[ $stderr == *"does not open"* ]] || fail "$*: $stderr"
+  run_apart setsid "$audit" "$@" --passphrase-file "$passphrase" <<<'{"n":1}'
+  [ "$status" -eq 0 ] || fail "$*: $status $stderr"
+}
+
 # A ledger that went through three keys, first.pub, and a checkpoint from each time: head.1, 2, 3.
 make_rotated() {
   make_ledger
@@ -193,6 +207,147 @@ END
   rm audit.ledger.key.new
   audit init -q --rotate-key
   both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "an encrypted key is opened by every command that signs, and by openssl" {
+  printf 'correct horse\nnot this\n' >secret
+  printf 'correct hors' >wrong
+  audit init -q --passphrase-file secret
+  [ "$(head -n1 audit.ledger.key)" = "-----BEGIN ENCRYPTED PRIVATE KEY-----" ]
+  [ "$(stat -c %a audit.ledger.key)" = 600 ]
+  openssl pkey -in audit.ledger.key -passin file:secret -pubout >/dev/null
+  refute openssl pkey -in audit.ledger.key -passin file:wrong -noout 2>/dev/null
+  openssl asn1parse -in audit.ledger.key | grep -q scrypt
+  openssl asn1parse -in audit.ledger.key | grep -q aes-256-cbc
+  sha256sum audit.ledger >before
+  run_apart audit ingest --passphrase-file wrong <<<'{}'
+  sha256sum --quiet -c before
+  opens_only_with secret ingest -q
+  opens_only_with secret init -q --hold case-7=agent:nobody
+  opens_only_with secret erase --yes --seq 1 --reason r --authority a
+  opens_only_with secret init -q --rotate-key
+  both_intact audit.ledger --key "$(head -n1 audit.ledger.pub)"
+  audit verify -q --save seen --cosign ci.key --witness example.com/ci --passphrase-file secret
+  grep -q ENCRYPTED ci.key
+  opens_only_with secret verify -q --save seen --cosign ci.key
+}
+
+@test "a rotation goes to an encrypted key, to another passphrase, and back" {
+  echo one >one
+  echo two >two
+  echo wrong >wrong
+  make_ledger
+  audit init -q --rotate-key --passphrase-file one
+  openssl pkey -in audit.ledger.key -passin file:one -noout
+  audit init -q --rotate-key --passphrase-file one
+  openssl pkey -in audit.ledger.key -passin file:one -noout
+  audit init -q --rotate-key --passphrase-file one --new-passphrase-file two
+  openssl pkey -in audit.ledger.key -passin file:two -noout
+  [ ! -e audit.ledger.key.new ]
+  run_apart audit init -q --rotate-key --passphrase-file one --plain-key
+  [ "$status" -eq 78 ]
+  audit init -q --rotate-key --passphrase-file two --plain-key
+  openssl pkey -in audit.ledger.key -noout
+  add_messages 1
+  both_intact audit.ledger --key audit.ledger.pub
+  [ "$(wc -l <audit.ledger.pub)" -eq 5 ]
+}
+
+@test "a rotation to another passphrase that died before its end is finished with the new one" {
+  echo one >one
+  echo two >two
+  audit init -q --passphrase-file one
+  cp audit.ledger.key old.key
+  audit init -q --rotate-key --passphrase-file one --new-passphrase-file two
+  mv audit.ledger.key audit.ledger.key.new
+  cp old.key audit.ledger.key
+  run_apart audit ingest --passphrase-file one <<<'{}'
+  [ "$status" -eq 78 ]
+  [[ $stderr == *"audit.ledger.key.new"* ]] || fail "$stderr"
+  cmp old.key audit.ledger.key
+  audit ingest -q --passphrase-file two <<<'{}'
+  [ ! -e audit.ledger.key.new ]
+  openssl pkey -in audit.ledger.key -passin file:two -noout
+  both_intact audit.ledger --key audit.ledger.pub
+}
+
+@test "a next key that never came into force hides no wrong passphrase" {
+  echo one >one
+  echo two >two
+  audit init -q --passphrase-file one
+  openssl genpkey -algorithm ed25519 -aes256 -pass file:two -out audit.ledger.key.new 2>/dev/null
+  run_apart audit ingest --passphrase-file two <<<'{}'
+  [ "$status" -eq 78 ]
+  [[ $stderr == *"does not open"* ]] || fail "$stderr"
+  audit ingest -q --passphrase-file one <<<'{}'
+  [ -e audit.ledger.key.new ]
+}
+
+@test "a key that openssl encrypted is taken, and a passphrase that cannot be is refused" {
+  echo old >secret
+  : >empty
+  head -c 2000 /dev/zero | tr '\0' x >long
+  openssl genpkey -algorithm ed25519 -aes256 -pass file:secret -out own.key 2>/dev/null
+  chmod 600 own.key
+  audit init -q --key own.key --passphrase-file secret
+  audit ingest -q --key own.key --passphrase-file secret <<<'{}'
+  both_intact audit.ledger --key audit.ledger.pub
+  local file
+  for file in empty long none; do
+    run_apart audit init -q "$file.ledger" --passphrase-file $file
+    [ "$status" -eq 78 ] || fail "$file: $status $stderr"
+    [ -z "$(files_like "$file.ledger")" ] || fail "$file left something"
+  done
+  run_apart audit init b.ledger --key own.key --encrypt-key
+  [ "$status" -eq 2 ]
+  run_apart audit init b.ledger --plain-key
+  [ "$status" -eq 2 ]
+  run_apart audit init --retain 7y --encrypt-key
+  [ "$status" -eq 2 ]
+  run_apart setsid "$audit" init b.ledger --encrypt-key
+  [ "$status" -eq 78 ]
+  [ -z "$(files_like b.ledger)" ]
+}
+
+@test "at a terminal the passphrase is asked for, and not shown" {
+  cat >typed.py <<'END'
+import os, pty, sys, time
+words, answers = sys.argv[1].split(), sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(os.environ["PROGRAM"], [os.environ["PROGRAM"], *words])
+said = b""
+for answer in answers:
+    begin = len(said)
+    while not said[begin:].rstrip().endswith(b":"):
+        said += os.read(terminal, 4096)
+    time.sleep(0.1)
+    os.write(terminal, answer.encode() + b"\n")
+try:
+    while more := os.read(terminal, 4096):
+        said += more
+except OSError:
+    pass
+sys.stdout.write(said.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+  export PROGRAM=$audit
+  run_apart python3 typed.py 'init -q --encrypt-key' 'open sesame' 'open sesame'
+  [ "$status" -eq 0 ]
+  [[ $stdout == *"new passphrase for audit.ledger.key"*"the same again"* ]]
+  [[ $stdout != *sesame* ]]
+  openssl pkey -in audit.ledger.key -passin 'pass:open sesame' -noout
+  run_apart python3 typed.py 'init --retain 7y' 'open sesame'
+  [ "$status" -eq 0 ]
+  [[ $stdout != *sesame* ]]
+  run_apart python3 typed.py 'init --retain 8y' 'open barley'
+  [ "$status" -eq 78 ]
+  run_apart python3 typed.py 'init -q --rotate-key' 'open sesame'
+  [ "$status" -eq 0 ]
+  openssl pkey -in audit.ledger.key -passin 'pass:open sesame' -noout
+  run_apart python3 typed.py 'init -q --encrypt-key b.ledger' 'open sesame' 'open sesam'
+  [ "$status" -eq 78 ]
+  [ -z "$(files_like b.ledger)" ]
 }
 
 @test "init says when key and ledger share a folder, and only then" {

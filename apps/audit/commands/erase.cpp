@@ -19,6 +19,7 @@
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/passphrase.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
@@ -34,6 +35,7 @@ struct EraseFlags {
   std::string reason;
   std::string authority;
   std::string key;
+  std::string passphrase;
   bool expired = false;
   bool dry_run = false;
   bool yes = false;
@@ -48,6 +50,7 @@ struct EraseTask {
   bool expired = false;                // likewise
   Question question;
   ErasureOrder order;
+  AskPassphrase passphrase;
 };
 
 // What is erased together.
@@ -187,6 +190,7 @@ ErasureResult erase_part(Context& context, const EraseTask& task, const EraseFla
   Progress progress(context);
   EraseOptions options;
   options.open.key_file = flags.key;
+  options.open.passphrase = task.passphrase;
   options.stop = &context.stop;
   options.now = context.clock();
   options.progress = [&](std::uint64_t done, std::uint64_t all) {
@@ -274,7 +278,8 @@ ExitCode erase_and_say(Context& context, const EraseTask& task, const EraseFlags
 
 ExitCode run_erase(Context& context, const EraseFlags& flags,
                    const std::vector<std::string>& words) {
-  const EraseTask task = resolve(context, flags, words);
+  EraseTask task = resolve(context, flags, words);
+  task.passphrase = passphrase_from(context, flags.passphrase);
   const std::vector<Part> parts = make_parts(context, task);
   if (context.stop) return ExitCode::interrupted;
   if (parts.empty()) {
@@ -321,6 +326,7 @@ void add_erase_flags(CLI::App& app, EraseFlags& flags) {
       ->configurable(false);
   add_switch(app, "--yes", flags.yes, "do not ask")->configurable(false);
   add_value(app, "--key", flags.key, "FILE", "the signing key (default LEDGER.key)");
+  add_passphrase_flag(app, flags.passphrase);
   add_filters(app, flags.filters);
 }
 

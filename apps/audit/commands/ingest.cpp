@@ -16,6 +16,7 @@
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/open_ledgers.hpp"
+#include "commands/passphrase.hpp"
 #include "commands/rule_sets.hpp"
 #include "commands/shipped_rules.hpp"
 #include "known_head.hpp"
@@ -48,6 +49,7 @@ struct IngestFlags {
   std::string batch;
   std::string flush;
   std::string key;
+  std::string passphrase;
   std::string index;
   std::string listen;
   std::string tls_certificate;
@@ -401,7 +403,8 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
   for (const std::string& given : flags.rules) {
     if (given.starts_with(kShow)) return show_rules(context, given.substr(kShow.size()));
   }
-  const IngestOptions options = resolve(context, flags, words);
+  IngestOptions options = resolve(context, flags, words);
+  options.passphrase = passphrase_from(context, flags.passphrase);
   for (const RuleSet& set : options.rules) {
     for (const std::string& note : set.notes()) print_note(context, note);
   }
@@ -482,6 +485,7 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
   add_value(app, "--batch", flags.batch, "N", "entries per commit at most (default 4096)");
   add_value(app, "--flush-ms", flags.flush, "N", "an event waits at most so long (default 200)");
   add_value(app, "--key", flags.key, "FILE", "the signing key (default LEDGER.key)");
+  add_passphrase_flag(app, flags.passphrase);
   add_value(app, "--index", flags.index, "now|later",
             "later: leave the search index to the next search or ingest (default now)");
 }

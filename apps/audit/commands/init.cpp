@@ -14,6 +14,7 @@
 #include "commands/declare.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
+#include "commands/passphrase.hpp"
 #include "commands/retain.hpp"
 #include "commands/rotate.hpp"
 #include "ui/json.hpp"
@@ -31,6 +32,7 @@ struct InitFlags {
   RetainFlags retain;
   std::string schema;
   bool rotate = false;
+  KeyFlags new_key;
 };
 
 std::string continues_json(const Predecessor& old) {
@@ -60,7 +62,9 @@ void print_text(Context& context, const Created& made, const std::optional<Prede
                           fmt::format("created {}", escape_controls(made.ledger_file.string()))));
   line("origin", made.origin, "");
   line("signing key", made.key_file.string(),
-       made.key_was_made ? "  (new; whoever has it can sign)" : "  (was there already)");
+       !made.key_was_made                     ? "  (was there already)"
+       : key_file_is_encrypted(made.key_file) ? "  (new; whoever can open it can sign)"
+                                              : "  (new; whoever has it can sign)");
   if (old) {
     line("continues", old->origin,
          fmt::format("  behind {}, root {}", counted(old->size, "entry", "entries"),
@@ -106,9 +110,9 @@ Declared resolve(Context& context, const InitFlags& flags) {
 // Appends an entry for each thing that is declared.
 class Declaration {
  public:
-  Declaration(const std::filesystem::path& ledger, const std::string& key, const Declared& what)
-      : what_(what), retained_(retain_in(ledger, key, what.retain)) {
-    if (what.schemas) schemas_ = declare_schemas(ledger, *what.schemas, {.key_file = key});
+  Declaration(const std::filesystem::path& ledger, const OpenOptions& open, const Declared& what)
+      : what_(what), retained_(retain_in(ledger, open, what.retain)) {
+    if (what.schemas) schemas_ = declare_schemas(ledger, *what.schemas, open);
   }
 
   void add_to(JsonObject& object, bool retains) const {
@@ -138,9 +142,15 @@ bool declares(const InitFlags& flags) { return flags.retain.any() || !flags.sche
 ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, const InitFlags& flags,
                      const Declared& declared) {
   if (!flags.group.empty()) share_with_group(ledger, flags.group);
-  const Declaration declaration(ledger, flags.key, declared);
+  OpenOptions open;
+  open.key_file = flags.key;
+  open.passphrase = passphrase_from(context, flags.new_key.passphrase);
+  const Declaration declaration(ledger, open, declared);
   std::optional<Rotated> rotated;
-  if (flags.rotate) rotated = rotate_key(ledger, {.key_file = flags.key});
+  if (flags.rotate) {
+    const std::filesystem::path key = flags.key.empty() ? default_key_file(ledger) : open.key_file;
+    rotated = rotate_key(ledger, {open, passphrase_of_next(context, flags.new_key, key, open)});
+  }
   if (context.globals.json) {
     const LedgerView view = LedgerView::open(ledger);
     JsonObject object;
@@ -166,8 +176,15 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
 ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<std::string>& words) {
   const std::filesystem::path ledger = ledger_to_make(context, words);
   const Declared declared = resolve(context, flags);
-  if (is_reconfigured(ledger, flags)) return reconfigure(context, ledger, flags, declared);
+  const bool reconfigures = is_reconfigured(ledger, flags);
+  check_key_flags(flags.new_key, flags.rotate, reconfigures);
+  if (reconfigures) return reconfigure(context, ledger, flags, declared);
+  OpenOptions open;
+  open.key_file = flags.key;
+  open.passphrase = passphrase_from(context, flags.new_key.passphrase);
   CreateOptions options{.origin = flags.origin, .key_file = flags.key, .now = context.clock()};
+  options.passphrase = open.passphrase;
+  options.new_passphrase = passphrase_of_first(context, flags.new_key, flags.key);
   options.group = flags.group;
   // A ledger that is there already is refused at once, and not after a long verify.
   if (!flags.continues.empty() && !std::filesystem::exists(ledger)) {
@@ -175,7 +192,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
     if (context.stop) return ExitCode::interrupted;
   }
   const Created made = create_ledger(ledger, options);
-  const Declaration declaration(ledger, flags.key, declared);
+  const Declaration declaration(ledger, open, declared);
   if (context.globals.json) {
     JsonObject object = to_json(made);
     declaration.add_to(object, flags.retain.any());
@@ -214,6 +231,7 @@ Command add_init(CLI::App& root) {
       *command.app, "--rotate-key", flags->rotate,
       "change the signing key of a ledger that is there: the old one hands over to a new one")
       ->configurable(false);
+  add_key_flags(*command.app, flags->new_key);
   add_retain_flags(*command.app, flags->retain);
   add_value(*command.app, "--schema", flags->schema, "FILE",
             "declare JSON Schemas for kinds of events, also in a ledger that is there")
@@ -245,6 +263,7 @@ Command add_init(CLI::App& root) {
        "a named ledger with its key elsewhere"},
       {"audit init run.ledger --retain 7y", "from now on: kept for seven years, and no longer"},
       {"audit init run.ledger --hold case-7='agent:billing'", "nothing of it may be erased"},
+      {"audit init run.ledger --encrypt-key", "with a key that wants a passphrase"},
       {"audit init 2027.ledger --continues 2026.ledger", "the next one of a chain of ledgers"},
       {"audit init run.ledger --group auditors", "from now on auditors can read it"},
       {"audit init run.ledger --rotate-key", "every few months, and when somebody leaves"},
@@ -259,7 +278,7 @@ Command add_init(CLI::App& root) {
       {ExitCode::exists, "the ledger, LEDGER.pub, the hold or KEYFILE.new exists already"},
       {ExitCode::permission, "--group: you are no member of it, or the ledger is not yours"},
       {ExitCode::configuration,
-       "the key file is not an Ed25519 private key, or not the one in force"},
+       "the key file is not an Ed25519 private key, not the one in force, or does not open"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_init(context, *flags, words);

@@ -81,10 +81,8 @@ RetainTask resolve(const RetainFlags& flags) {
   return task;
 }
 
-Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
+Retained retain_in(const std::filesystem::path& ledger, const OpenOptions& options,
                    const RetainTask& task) {
-  OpenOptions options;
-  options.key_file = key;
   Retained retained;
   if (!task.rules.empty()) retained.rules = declare_retention(ledger, task.rules, options);
   for (const auto& [id, query] : task.holds) {

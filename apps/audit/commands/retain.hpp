@@ -47,8 +47,7 @@ struct Retained {
   std::vector<std::uint64_t> releases;
 };
 
-//   key   empty: the key beside the ledger
-[[nodiscard]] Retained retain_in(const std::filesystem::path& ledger, const std::string& key,
+[[nodiscard]] Retained retain_in(const std::filesystem::path& ledger, const OpenOptions& options,
                                  const RetainTask& task);
 
 // Adds what was declared to an audit.init/1 object.

@@ -19,6 +19,7 @@
 #include "commands/flags.hpp"
 #include "commands/given_keys.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/passphrase.hpp"
 #include "commands/spared_files.hpp"
 #include "commands/verdict.hpp"
 #include "commands/verify_several.hpp"
@@ -46,6 +47,7 @@ struct VerifyFlags {
   std::string policy;
   std::string cosign;
   std::string witness;
+  std::string passphrase;
   std::string evidence;
   std::string format;
   bool rebuild_index = false;
@@ -158,11 +160,13 @@ std::optional<Witness> open_witness(Context& context, const VerifyFlags& flags) 
       throw Error(ErrorCode::not_found, fmt::format("there is no key '{}'", flags.cosign),
                   "--witness NAME makes it: a name that is yours alone, such as example.com/ci");
     }
-    const VerifyKey key = create_witness_key(flags.cosign, flags.witness);
+    const VerifyKey key = create_witness_key(
+        flags.cosign, flags.witness,
+        flags.passphrase.empty() ? AskPassphrase() : passphrase_from(context, flags.passphrase));
     print_note(context,
                fmt::format("made {}, the key of the witness {}", flags.cosign, key.text()));
   }
-  return Witness(flags.cosign);
+  return Witness(flags.cosign, passphrase_from(context, flags.passphrase));
 }
 
 // The head that the witness cosigned last and, where a kept one is demanded, the one that was seen here
@@ -324,6 +328,7 @@ void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
   add_value(app, "--cosign", flags.cosign, "KEYFILE",
             "cosign the checkpoint of --save, as a witness who saw it");
   add_value(app, "--witness", flags.witness, "NAME", "make KEYFILE for a witness of this name");
+  add_passphrase_flag(app, flags.passphrase);
   add_value(app, "--evidence", flags.evidence, "FILE",
             "if forked, write there what proves it to others");
   add_switch(app, "--since-known", flags.since_known,

@@ -45,6 +45,7 @@ struct IngestOptions {
   int standard_input = 0;
   std::optional<ListenOptions> listen;  // then there are no inputs
   std::filesystem::path key_file;       // empty: LEDGER.key
+  AskPassphrase passphrase;             // of an encrypted key: OpenOptions
   std::string format = "auto";          // one of input_formats()
   bool follow = false;                  // wait for more at the end of files; survives rotation
   bool resume = false;                  // go on after the last byte the ledger holds of a file

@@ -1,6 +1,6 @@
 // audit/key.hpp - Ed25519 keys: the one that signs heads, and the text that names it.
 //
-// Format    private: PKCS#8 PEM, mode 0600; public: verifier key text "name+keyid+base64"
+// Format    private: PKCS#8 PEM, encrypted or not, mode 0600; public: verifier key text "name+keyid+base64"
 //           (c2sp.org/signed-note)
 // Threads   immutable after construction; may be shared
 #pragma once
@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +49,14 @@ struct VerifyKey {
 //   throws    not_found, permission, io
 [[nodiscard]] bool key_file_is_private(const std::filesystem::path& file);
 
+// True when the file holds a private key that wants a passphrase.
+//   throws    not_found, permission, io; limit above 64 KiB
+[[nodiscard]] bool key_file_is_encrypted(const std::filesystem::path& file);
+
+// Gives the passphrase of an encrypted key file, 1 to 1,024 bytes; empty: there is none. The library
+// wipes what it was given once it has used it. It may be asked again, when the file has changed.
+using AskPassphrase = std::function<std::string(const std::filesystem::path& file)>;
+
 // A private key. Moves, never copies; forgets its bytes when destroyed.
 class SigningKey {
  public:
@@ -61,17 +70,20 @@ class SigningKey {
   [[nodiscard]] static SigningKey from_seed(std::string name, std::string_view seed);
 
   // Reads a PEM file.
-  //   throws    not_found, permission, io; limit above 64 KiB; configuration if it is not an
-  //             unencrypted Ed25519 private key
-  [[nodiscard]] static SigningKey read(const std::filesystem::path& file, std::string name);
+  //   passphrase  asked if the key is encrypted
+  //   throws      not_found, permission, io; limit above 64 KiB; configuration if it is not an
+  //               Ed25519 private key, or an encrypted one that no passphrase opens
+  [[nodiscard]] static SigningKey read(const std::filesystem::path& file, std::string name,
+                                       const AskPassphrase& passphrase = {});
 
   SigningKey(SigningKey&&) noexcept;
   SigningKey& operator=(SigningKey&&) noexcept;
   ~SigningKey();
 
   // Writes a new PEM file of mode 0600 and syncs it and its folder; never overwrites.
-  //   throws    already_exists, permission, io
-  void write(const std::filesystem::path& file) const;
+  //   passphrase  asked if it is not empty: the key is encrypted with it (PBES2, scrypt, AES-256-CBC)
+  //   throws      already_exists, permission, io; configuration if there is none, or it is too long
+  void write(const std::filesystem::path& file, const AskPassphrase& passphrase = {}) const;
 
   [[nodiscard]] const VerifyKey& verify_key() const noexcept;
 

@@ -112,6 +112,8 @@ struct CreateOptions {
   std::string origin{};              // empty: "audit.local/<ledger id>"
   std::filesystem::path key_file{};  // empty: LEDGER.key, which must be new; else used if there
   std::optional<Timestamp> now{};    // empty: the system clock
+  AskPassphrase passphrase{};        // of a key file that is there and encrypted
+  AskPassphrase new_passphrase{};  // a key that is made is encrypted with it; empty: not encrypted
   std::optional<Predecessor> continues{};  // the ledger that ends where this one begins
   std::string group{};                     // who may read it beside its owner: share_with_group
 };
@@ -147,6 +149,7 @@ struct OpenOptions {
   std::filesystem::path key_file{};  // empty: LEDGER.key
   // How long to wait for another writer before `busy`.
   std::chrono::milliseconds wait{30'000};
+  AskPassphrase passphrase{};  // of an encrypted key; asked again when a rotation changed the file
 };
 
 // One writer. Several processes may each have one: the write lock is held per append.

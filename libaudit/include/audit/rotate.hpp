@@ -18,6 +18,11 @@
 
 namespace audit {
 
+struct RotateOptions {
+  OpenOptions open{};              // key_file: the key in force, which the new one replaces
+  AskPassphrase new_passphrase{};  // the new key is encrypted with it; empty: not encrypted
+};
+
 struct Rotated {
   std::uint64_t seq = 0;                  // of the sys.key, the last entry under the old key
   std::string verify_key;                 // of the new key
@@ -30,11 +35,10 @@ struct Rotated {
 // old private key is unlinked: no writer can sign with it again, but copies of it are out of reach,
 // and so are the bytes that the disk still holds. Whatever was signed under it stays as it is for
 // all who know it. A crash leaves the one key in force or the other, and the next writer finishes.
-//   options   key_file: the key in force, which the new one replaces. Other ledgers that are signed
-//             with the same file cannot be written any more
+// Other ledgers that are signed with the same file cannot be written any more.
 //   throws    as Ledger::open; already_exists when KEYFILE.new is there and is not the key in force
 [[nodiscard]] Rotated rotate_key(const std::filesystem::path& ledger,
-                                 const OpenOptions& options = {});
+                                 const RotateOptions& options = {});
 
 // KEYFILE.new, if it is there. A writer that was opened since has put it in place if it is the key in
 // force: what is left then belongs to no head of this ledger, and nobody touches it.

@@ -18,16 +18,18 @@
 namespace audit {
 
 // Makes the key of a witness: KEYFILE (mode 0600) and KEYFILE.pub with its verifier key.
-//   name      what it cosigns as; not empty, no white space, no '+'
-//   throws    already_exists, invalid_argument, permission, io
-VerifyKey create_witness_key(const std::filesystem::path& key_file, std::string_view name);
+//   name        what it cosigns as; not empty, no white space, no '+'
+//   passphrase  asked if it is not empty: the key is encrypted with it
+//   throws      already_exists, invalid_argument, permission, io; configuration: no passphrase
+VerifyKey create_witness_key(const std::filesystem::path& key_file, std::string_view name,
+                             const AskPassphrase& passphrase = {});
 
 class Witness {
  public:
   // Takes the key, and the folder KEYFILE.heads (made where it is not there) for this object alone.
   //   throws    not_found, permission, io; configuration where KEYFILE.pub is not that of the key;
   //             busy where another process cosigns with it
-  explicit Witness(const std::filesystem::path& key_file);
+  explicit Witness(const std::filesystem::path& key_file, const AskPassphrase& passphrase = {});
   Witness(Witness&&) noexcept;
   Witness& operator=(Witness&&) noexcept;
   ~Witness();

@@ -23,18 +23,49 @@ struct Free {
   void operator()(EVP_PKEY* key) const noexcept { openssl().EVP_PKEY_free(key); }
 
   void operator()(BIO* bio) const noexcept { openssl().BIO_free(bio); }
+
+  void operator()(PKCS8_PRIV_KEY_INFO* info) const noexcept {
+    openssl().PKCS8_PRIV_KEY_INFO_free(info);
+  }
+
+  void operator()(X509_ALGOR* algorithm) const noexcept { openssl().X509_ALGOR_free(algorithm); }
+
+  void operator()(X509_SIG* encrypted) const noexcept { openssl().X509_SIG_free(encrypted); }
 };
 
 using Context = std::unique_ptr<EVP_MD_CTX, Free>;
 using PublicKey = std::unique_ptr<EVP_PKEY, Free>;
 using Bio = std::unique_ptr<BIO, Free>;
+using PlainKey = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free>;
+using Algorithm = std::unique_ptr<X509_ALGOR, Free>;
+using EncryptedKey = std::unique_ptr<X509_SIG, Free>;
 
 const unsigned char* unsigned_bytes(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 // OpenSSL would ask the terminal for a passphrase otherwise.
-int no_passphrase(char*, int, int, void*) { return -1; }
+int give_passphrase(char* to, int room, int, void* data) {
+  const auto& passphrase = *static_cast<const std::string_view*>(data);
+  if (passphrase.empty() || passphrase.size() > static_cast<std::size_t>(room)) return -1;
+  std::copy(passphrase.begin(), passphrase.end(), to);
+  return static_cast<int>(passphrase.size());
+}
+
+// What OWASP's cheat sheet on storing passwords has for scrypt in 16 MiB: OpenSSL reads no more than 32.
+constexpr std::uint64_t kScryptN = 1 << 14;
+constexpr std::uint64_t kScryptR = 8;
+constexpr std::uint64_t kScryptP = 5;
+
+// What was written into a memory BIO.
+std::string text_of(BIO* bio) {
+  BUF_MEM* memory = nullptr;
+  // What the macro BIO_get_mem_ptr does.
+  if (openssl().BIO_ctrl(bio, BIO_C_GET_BUF_MEM_PTR, 0, &memory) != 1 || memory == nullptr) {
+    fail("write a key");
+  }
+  return {memory->data, memory->length};
+}
 
 constexpr Ed25519PublicKey bytes_from_hex(const char (&hex)[65]) {
   const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
@@ -79,11 +110,16 @@ Ed25519Key Ed25519Key::from_seed(std::string_view seed) {
   return Ed25519Key(key);
 }
 
-std::optional<Ed25519Key> Ed25519Key::from_pem(std::string_view pem) {
+bool is_encrypted_pem(std::string_view pem) noexcept {
+  return pem.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") != std::string_view::npos;
+}
+
+std::optional<Ed25519Key> Ed25519Key::from_pem(std::string_view pem, std::string_view passphrase) {
   if (pem.size() > 1 << 20) return std::nullopt;
   const Bio bio(openssl().BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!bio) fail("read a key");
-  EVP_PKEY* key = openssl().PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr);
+  EVP_PKEY* key =
+      openssl().PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &passphrase);
   openssl().ERR_clear_error();
   if (key == nullptr) return std::nullopt;
   Ed25519Key result(key);
@@ -97,12 +133,21 @@ std::string Ed25519Key::to_pem() const {
                                                       nullptr, nullptr) != 1) {
     fail("write a key");
   }
-  BUF_MEM* memory = nullptr;
-  // What the macro BIO_get_mem_ptr does.
-  if (openssl().BIO_ctrl(bio.get(), BIO_C_GET_BUF_MEM_PTR, 0, &memory) != 1 || memory == nullptr) {
-    fail("write a key");
-  }
-  return {memory->data, memory->length};
+  return text_of(bio.get());
+}
+
+std::string Ed25519Key::to_pem(std::string_view passphrase) const {
+  const PlainKey plain(openssl().EVP_PKEY2PKCS8(key_.get()));
+  Algorithm scheme(openssl().PKCS5_pbe2_set_scrypt(openssl().EVP_aes_256_cbc(), nullptr, 0, nullptr,
+                                                   kScryptN, kScryptR, kScryptP));
+  if (!plain || !scheme) fail("encrypt a key");
+  const EncryptedKey encrypted(openssl().PKCS8_set0_pbe(
+      passphrase.data(), static_cast<int>(passphrase.size()), plain.get(), scheme.get()));
+  if (!encrypted) fail("encrypt a key");
+  (void)scheme.release();  // it belongs to `encrypted` now
+  const Bio bio(openssl().BIO_new(openssl().BIO_s_secmem()));
+  if (!bio || openssl().PEM_write_bio_PKCS8(bio.get(), encrypted.get()) != 1) fail("write a key");
+  return text_of(bio.get());
 }
 
 Ed25519PublicKey Ed25519Key::public_key() const {

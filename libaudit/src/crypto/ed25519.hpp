@@ -25,17 +25,28 @@ inline constexpr std::size_t kEd25519SignatureBytes = 64;
 // Overwrites secret bytes in a way the compiler cannot leave out, and empties the text.
 void wipe(std::string& secret) noexcept;
 
+// OpenSSL takes no longer ones.
+inline constexpr std::size_t kMaxPassphraseBytes = 1024;
+
+// True for PEM that wants a passphrase.
+[[nodiscard]] bool is_encrypted_pem(std::string_view pem) noexcept;
+
 // A private key; OpenSSL clears its bytes when it is destroyed.
 class Ed25519Key {
  public:
   [[nodiscard]] static Ed25519Key generate();
   //   requires  seed.size() == 32
   [[nodiscard]] static Ed25519Key from_seed(std::string_view seed);
-  // Nothing when `pem` holds no unencrypted Ed25519 private key. Never asks for a passphrase.
-  [[nodiscard]] static std::optional<Ed25519Key> from_pem(std::string_view pem);
+  // Nothing when `pem` holds no Ed25519 private key, or one that the passphrase does not open. Never
+  // asks for a passphrase.
+  [[nodiscard]] static std::optional<Ed25519Key> from_pem(std::string_view pem,
+                                                          std::string_view passphrase = {});
 
   // PKCS#8, unencrypted; secret: wipe() it.
   [[nodiscard]] std::string to_pem() const;
+  // PKCS#8, encrypted: PBES2 with scrypt and AES-256-CBC.
+  //   requires  1 to kMaxPassphraseBytes
+  [[nodiscard]] std::string to_pem(std::string_view passphrase) const;
 
   [[nodiscard]] Ed25519PublicKey public_key() const;
 

@@ -11,7 +11,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
 
 // What is used of it.
 #define AUDIT_OPENSSL_FUNCTIONS(F)   \
@@ -23,6 +25,7 @@
   F(ERR_clear_error)                 \
   F(ERR_get_error)                   \
   F(ERR_reason_error_string)         \
+  F(EVP_aes_256_cbc)                 \
   F(EVP_DigestFinal_ex)              \
   F(EVP_DigestInit_ex2)              \
   F(EVP_DigestSign)                  \
@@ -33,6 +36,7 @@
   F(EVP_MD_CTX_free)                 \
   F(EVP_MD_CTX_new)                  \
   F(EVP_MD_fetch)                    \
+  F(EVP_PKEY2PKCS8)                  \
   F(EVP_PKEY_Q_keygen)               \
   F(EVP_PKEY_free)                   \
   F(EVP_PKEY_get_raw_public_key)     \
@@ -40,8 +44,14 @@
   F(EVP_PKEY_new_raw_private_key_ex) \
   F(EVP_PKEY_new_raw_public_key_ex)  \
   F(PEM_read_bio_PrivateKey)         \
+  F(PEM_write_bio_PKCS8)             \
   F(PEM_write_bio_PKCS8PrivateKey)   \
-  F(RAND_bytes)
+  F(PKCS5_pbe2_set_scrypt)           \
+  F(PKCS8_PRIV_KEY_INFO_free)        \
+  F(PKCS8_set0_pbe)                  \
+  F(RAND_bytes)                      \
+  F(X509_ALGOR_free)                 \
+  F(X509_SIG_free)
 
 namespace audit::crypto {
 

@@ -125,7 +125,7 @@ class Committer {
       : options_(options),
         hooks_(hooks),
         bytes_total_(bytes_total),
-        writer_(ledger, {options.key_file, options.wait}),
+        writer_(ledger, {options.key_file, options.wait, options.passphrase}),
         own_(!options.index_later),
         schemas_(ledger) {
     writer_.begin();  // a wrong key or a damaged ledger is told before anything is read

@@ -129,13 +129,13 @@ class Undo {
   std::vector<std::filesystem::path> files_;
 };
 
-SigningKey make_or_read_key(Created& created, Undo& undo) {
+SigningKey make_or_read_key(Created& created, const CreateOptions& options, Undo& undo) {
   std::error_code ignored;
   if (std::filesystem::exists(created.key_file, ignored)) {
-    return SigningKey::read(created.key_file, created.origin);
+    return SigningKey::read(created.key_file, created.origin, options.passphrase);
   }
   SigningKey key = SigningKey::generate(created.origin);
-  key.write(created.key_file);
+  key.write(created.key_file, options.new_passphrase);
   undo.remember(created.key_file);
   created.key_was_made = true;
   return key;
@@ -163,7 +163,7 @@ Created create_ledger(const std::filesystem::path& file, const CreateOptions& op
                                              std::chrono::system_clock::now().time_since_epoch())
                                              .count();
   Undo undo;
-  const SigningKey key = make_or_read_key(created, undo);
+  const SigningKey key = make_or_read_key(created, options, undo);
   created.verify_key = key.verify_key().text();
 
   // Made under another name, so that a crash leaves no half ledger under its own.

@@ -28,8 +28,8 @@ void put_in_place(ledger::Writer& writer, std::uint64_t seq) {
 
 }  // namespace
 
-Rotated rotate_key(const std::filesystem::path& file, const OpenOptions& options) {
-  ledger::Writer writer(file, options);
+Rotated rotate_key(const std::filesystem::path& file, const RotateOptions& options) {
+  ledger::Writer writer(file, options.open);
   ledger::Signer& signer = writer.signer();
   writer.begin();
   Rotated rotated;
@@ -37,7 +37,7 @@ Rotated rotate_key(const std::filesystem::path& file, const OpenOptions& options
   rotated.previous = signer.key().verify_key().text();
   SigningKey next = SigningKey::generate(writer.identity().origin);
   rotated.verify_key = next.verify_key().text();
-  signer.keep_next(next);
+  signer.keep_next(next, options.new_passphrase);
   rotated.seq = writer.hand_over(std::move(next));
   put_in_place(writer, rotated.seq);
   if (std::filesystem::exists(verify_key_file(file))) {

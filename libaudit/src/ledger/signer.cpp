@@ -4,18 +4,22 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "crypto/ed25519.hpp"
+#include "crypto/sha256.hpp"
 #include "proof/note.hpp"
 
 namespace audit::ledger {
 
 namespace {
 
+constexpr std::size_t kMaxKeyFileBytes = 64 * 1024;
 constexpr std::size_t kMaxPublicFileBytes = 1024 * 1024;
 
 // The last line of a head is by the key in force: where a key ended, its successor signs below it.
@@ -46,6 +50,14 @@ void add_verify_key(const std::filesystem::path& file, const VerifyKey& key) {
   base::write_file_atomic(base::real_file(file), text + key.text() + "\n", facts.st_mode & 0777U);
 }
 
+// By which a file is known again without the passphrase.
+Digest digest_of(const std::filesystem::path& file) {
+  std::string bytes = base::read_file(file, kMaxKeyFileBytes);
+  const Digest digest = crypto::sha256(bytes);
+  crypto::wipe(bytes);
+  return digest;
+}
+
 // What root makes must be of use to whoever writes the ledger.
 void give_to_owner_of(const std::filesystem::path& model, const std::filesystem::path& file) {
   struct stat facts {};
@@ -67,7 +79,14 @@ Signer::Signer(const std::filesystem::path& ledger, const OpenOptions& options, 
       key_file_(
           base::real_file(options.key_file.empty() ? default_key_file(ledger) : options.key_file)),
       origin_(std::move(origin)),
-      key_(read(key_file_)) {
+      passphrase_(options.passphrase) {
+  try {
+    key_ = read(key_file_);
+  } catch (const Error&) {
+    // What a rotation left beside it may have the passphrase that is at hand: follow() tells.
+    if (!std::filesystem::exists(next_key_file(key_file_))) throw;
+    return;
+  }
   if (key_) return;
   throw Error(ErrorCode::configuration,
               fmt::format("the signing key {} is not there", key_file_.string()),
@@ -76,7 +95,7 @@ Signer::Signer(const std::filesystem::path& ledger, const OpenOptions& options, 
 
 std::optional<SigningKey> Signer::read(const std::filesystem::path& file) const {
   try {
-    return SigningKey::read(file, origin_);
+    return SigningKey::read(file, origin_, passphrase_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::not_found) throw;
     return std::nullopt;
@@ -93,17 +112,20 @@ std::optional<SigningKey> Signer::read_next() const {
 }
 
 void Signer::follow(std::string_view head_note) {
-  if (signs_last(*key_, head_note)) return;
-  if (auto now = read(key_file_); now && signs_last(*now, head_note)) {
-    key_ = std::move(now);
-    return;
+  if (key_ && signs_last(*key_, head_note)) return;
+  std::exception_ptr unopened;
+  try {
+    if (auto now = read(key_file_); now && signs_last(*now, head_note)) {
+      key_ = std::move(now);
+      return;
+    }
+  } catch (const Error&) {
+    unopened = std::current_exception();
   }
   auto next = read_next();
   if (!next || !signs_last(*next, head_note)) {
-    throw Error(
-        ErrorCode::configuration,
-        fmt::format("{} is not the key that signs {}", key_file_.string(), ledger_.string()),
-        "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
+    if (unopened) std::rethrow_exception(unopened);
+    throw_not_in_force();
   }
   take(std::move(*next));
   try {
@@ -113,10 +135,22 @@ void Signer::follow(std::string_view head_note) {
   }
 }
 
-void Signer::keep_next(const SigningKey& next) const {
+void Signer::throw_not_in_force() const {
+  const std::filesystem::path next = next_key_file(key_file_);
+  std::error_code ignored;
+  throw Error(
+      ErrorCode::configuration,
+      fmt::format("{} is not the key that signs {}", key_file_.string(), ledger_.string()),
+      std::filesystem::exists(next, ignored)
+          ? fmt::format("a rotation left {}: if that is the key, give its passphrase",
+                        next.string())
+          : "name the ledger's own key with --key FILE, or run 'audit verify' on the ledger");
+}
+
+void Signer::keep_next(const SigningKey& next, const AskPassphrase& passphrase) {
   const std::filesystem::path file = next_key_file(key_file_);
   try {
-    next.write(file);
+    next.write(file, passphrase);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::already_exists) throw;
     throw Error(ErrorCode::already_exists, fmt::format("{} is there already", file.string()),
@@ -124,12 +158,14 @@ void Signer::keep_next(const SigningKey& next) const {
                 "this ledger: once it is of no use, remove it and rotate again");
   }
   give_to_owner_of(key_file_, file);
+  kept_ = digest_of(file);
 }
 
 // Another writer may have done it already, and another rotation may have begun since.
 void Signer::put_in_place() const {
-  const auto next = read(next_key_file(key_file_));
-  if (next && next->verify_key() == key_->verify_key()) rename_next();
+  const std::filesystem::path file = next_key_file(key_file_);
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored) && digest_of(file) == kept_) rename_next();
 }
 
 void Signer::rename_next() const {

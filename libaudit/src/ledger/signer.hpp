@@ -6,6 +6,7 @@
 // Format    audit-ledger(5), "Key history"; design: libaudit/decisions/0019-keys-and-time-stamps.md
 #pragma once
 
+#include <audit/digest.hpp>
 #include <audit/key.hpp>
 #include <audit/ledger.hpp>
 
@@ -23,7 +24,7 @@ namespace audit::ledger {
 class Signer {
  public:
   // Reads the key file.
-  //   throws    configuration too when there is none
+  //   throws    configuration too when there is none, or when it does not open and nothing is beside it
   Signer(const std::filesystem::path& ledger, const OpenOptions& options, std::string origin);
 
   // Takes the key that must sign what comes behind this head. If the file holds another, but a
@@ -32,19 +33,21 @@ class Signer {
   //   throws    configuration when neither is the key in force: nothing may be written
   void follow(std::string_view head_note);
 
+  //   requires  follow()
   [[nodiscard]] const SigningKey& key() const noexcept { return *key_; }
 
   [[nodiscard]] const std::filesystem::path& key_file() const noexcept { return key_file_; }
 
   // Writes the key that is to follow beside the one in force, durable on return.
-  //   throws    already_exists when something is kept there; permission, io
-  void keep_next(const SigningKey& next) const;
+  //   passphrase  of the new key; empty: it is not encrypted
+  //   throws      already_exists when something is kept there; permission, io
+  void keep_next(const SigningKey& next, const AskPassphrase& passphrase);
 
   // The next key is in force: a head was signed with it, and committed.
   void take(SigningKey next) noexcept { key_ = std::move(next); }
 
-  // Gives the file beside the key the name of the key, which unlinks the old one, and adds the line of
-  // the key in force to LEDGER.pub, if that is there.
+  // Gives the file that keep_next() wrote the name of the key file, which unlinks the old key, and adds
+  // the line of the key in force to LEDGER.pub, if that is there.
   //   requires  the write lock
   //   throws    permission, io
   void put_in_place() const;
@@ -52,12 +55,15 @@ class Signer {
  private:
   [[nodiscard]] std::optional<SigningKey> read(const std::filesystem::path& file) const;
   [[nodiscard]] std::optional<SigningKey> read_next() const;
+  [[noreturn]] void throw_not_in_force() const;
   void rename_next() const;
 
   std::filesystem::path ledger_;
   std::filesystem::path key_file_;  // behind every link: what stands beside it is found
   std::string origin_;
+  AskPassphrase passphrase_;
   std::optional<SigningKey> key_;
+  Digest kept_;  // of the bytes that keep_next() wrote
 };
 
 }  // namespace audit::ledger

@@ -38,6 +38,32 @@ void check_name(std::string_view name) {
               "a key name is not empty and has no white space and no '+'");
 }
 
+// Wiped at the end. Made in its place: moving a short text leaves its bytes behind.
+struct Secret {
+  explicit Secret(const std::function<std::string()>& make) : text(make()) {}
+
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+
+  ~Secret() { crypto::wipe(text); }
+
+  std::string text;
+};
+
+std::string ask(const AskPassphrase& passphrase, const std::filesystem::path& file) {
+  std::string secret = passphrase ? passphrase(file) : std::string();
+  if (!secret.empty() && secret.size() <= crypto::kMaxPassphraseBytes) return secret;
+  const bool is_missing = secret.empty();
+  crypto::wipe(secret);
+  if (is_missing) {
+    throw Error(ErrorCode::configuration,
+                "there is no passphrase for the key '" + file.string() + "'",
+                "--passphrase-file FILE: its first line");
+  }
+  throw Error(ErrorCode::configuration, "the passphrase of '" + file.string() + "' is too long",
+              "at most 1024 bytes");
+}
+
 std::string_view trim(std::string_view line) {
   constexpr std::string_view kBlank = " \t\r";
   const std::size_t first = line.find_first_not_of(kBlank);
@@ -160,33 +186,38 @@ SigningKey SigningKey::from_seed(std::string name, std::string_view seed) {
   return SigningKey(std::make_unique<Impl>(std::move(name), crypto::Ed25519Key::from_seed(seed)));
 }
 
-SigningKey SigningKey::read(const std::filesystem::path& file, std::string name) {
+SigningKey SigningKey::read(const std::filesystem::path& file, std::string name,
+                            const AskPassphrase& passphrase) {
   check_name(name);
-  std::string pem = base::read_file(file, kMaxPrivateFileBytes);
-  std::optional<crypto::Ed25519Key> key = crypto::Ed25519Key::from_pem(pem);
-  crypto::wipe(pem);
-  if (!key) {
+  const Secret pem([&] { return base::read_file(file, kMaxPrivateFileBytes); });
+  const bool is_encrypted = crypto::is_encrypted_pem(pem.text);
+  const Secret secret([&] { return is_encrypted ? ask(passphrase, file) : std::string(); });
+  std::optional<crypto::Ed25519Key> key = crypto::Ed25519Key::from_pem(pem.text, secret.text);
+  if (key) return SigningKey(std::make_unique<Impl>(std::move(name), std::move(*key)));
+  if (is_encrypted) {
     throw Error(ErrorCode::configuration,
-                "'" + file.string() + "' is no unencrypted Ed25519 private key",
-                "it should be a PKCS#8 PEM file that begins -----BEGIN PRIVATE KEY-----");
+                "the passphrase does not open '" + file.string() + "', or it holds no Ed25519 key",
+                "'openssl pkey -in FILE -noout' tries it, too");
   }
-  return SigningKey(std::make_unique<Impl>(std::move(name), std::move(*key)));
+  throw Error(ErrorCode::configuration, "'" + file.string() + "' is no Ed25519 private key",
+              "it should be a PKCS#8 PEM file that begins -----BEGIN PRIVATE KEY-----");
 }
 
-void SigningKey::write(const std::filesystem::path& file) const {
-  std::string pem = impl_->key.to_pem();
-  try {
-    base::create_file_exclusive(file, pem, S_IRUSR | S_IWUSR);
-  } catch (...) {
-    crypto::wipe(pem);
-    throw;
-  }
-  crypto::wipe(pem);
+void SigningKey::write(const std::filesystem::path& file, const AskPassphrase& passphrase) const {
+  const Secret secret([&] { return passphrase ? ask(passphrase, file) : std::string(); });
+  const Secret pem(
+      [&] { return passphrase ? impl_->key.to_pem(secret.text) : impl_->key.to_pem(); });
+  base::create_file_exclusive(file, pem.text, S_IRUSR | S_IWUSR);
 }
 
 const VerifyKey& SigningKey::verify_key() const noexcept { return impl_->verify_key; }
 
 std::string SigningKey::sign(std::string_view message) const { return impl_->key.sign(message); }
+
+bool key_file_is_encrypted(const std::filesystem::path& file) {
+  const Secret pem([&] { return base::read_file(file, kMaxPrivateFileBytes); });
+  return crypto::is_encrypted_pem(pem.text);
+}
 
 bool key_file_is_private(const std::filesystem::path& file) {
   struct stat status {};

@@ -49,14 +49,15 @@ void lock(int fd, const fs::path& key_file) {
 
 }  // namespace
 
-VerifyKey create_witness_key(const fs::path& key_file, std::string_view name) {
+VerifyKey create_witness_key(const fs::path& key_file, std::string_view name,
+                             const AskPassphrase& passphrase) {
   const SigningKey key = SigningKey::generate(std::string(name));
   const VerifyKey cosigner = proof::cosigner_key(key);
   if (fs::exists(with_suffix(key_file, ".pub"))) {
     throw Error(ErrorCode::already_exists, fmt::format("{}.pub exists", key_file.string()),
                 "it names another key: give this one another name");
   }
-  key.write(key_file);
+  key.write(key_file, passphrase);
   base::create_file_exclusive(with_suffix(key_file, ".pub"), cosigner.text() + "\n", kPublicMode);
   return cosigner;
 }
@@ -68,9 +69,9 @@ struct Witness::Impl {
   base::UniqueFd lock;
 };
 
-Witness::Witness(const fs::path& key_file) {
+Witness::Witness(const fs::path& key_file, const AskPassphrase& passphrase) {
   VerifyKey key = read_public(key_file);
-  SigningKey signer = SigningKey::read(key_file, key.name);
+  SigningKey signer = SigningKey::read(key_file, key.name, passphrase);
   if (proof::cosigner_key(signer) != key) {
     throw Error(ErrorCode::configuration, fmt::format("{} and {}.pub do not belong together",
                                                       key_file.string(), key_file.string()));

@@ -157,13 +157,34 @@ TEST_CASE("what is no Ed25519 private key is refused without asking for a passph
                            "MC4CAQAwBQYDK2VuBCIEIGDFdsyZHoh/2q03f+ZFKYc104xce8hrhcYPVN45JtFA\n"
                            "-----END PRIVATE KEY-----\n"));
   // openssl genpkey -algorithm ED25519 | openssl pkcs8 -topk8 -passout pass:x
-  CHECK_FALSE(
-      Ed25519Key::from_pem("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-                           "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgtM77cBAHd5wICCAAw\n"
-                           "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEGHd5O/1HdnCBs0C6ihZVrQEQKdl\n"
-                           "M1Cxa+7dPnV3+dxapmspvpHV1xornHV63csAnrHdEpPgCkomjfuY04Y6ELxncGEc\n"
-                           "ltvB//HQ4EsGzR9CqkE=\n"
-                           "-----END ENCRYPTED PRIVATE KEY-----\n"));
+  const std::string encrypted =
+      ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+       "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgtM77cBAHd5wICCAAw\n"
+       "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEGHd5O/1HdnCBs0C6ihZVrQEQKdl\n"
+       "M1Cxa+7dPnV3+dxapmspvpHV1xornHV63csAnrHdEpPgCkomjfuY04Y6ELxncGEc\n"
+       "ltvB//HQ4EsGzR9CqkE=\n"
+       "-----END ENCRYPTED PRIVATE KEY-----\n");
+  CHECK(is_encrypted_pem(encrypted));
+  CHECK_FALSE(Ed25519Key::from_pem(encrypted));
+  CHECK_FALSE(Ed25519Key::from_pem(encrypted, "y"));
+  CHECK_FALSE(Ed25519Key::from_pem(encrypted, std::string(5000, 'x')));
+  CHECK(Ed25519Key::from_pem(encrypted, "x"));
+}
+
+TEST_CASE("an encrypted key that its passphrase does not open, or another one does") {
+  const Ed25519Key key = Ed25519Key::from_seed(bytes(kVectors[0].seed));
+  for (const std::string& passphrase :
+       {std::string("x"), std::string("a\0b", 3), std::string(kMaxPassphraseBytes, 'p')}) {
+    const std::string pem = key.to_pem(passphrase);
+    CHECK(is_encrypted_pem(pem));
+    CHECK(pem != key.to_pem(passphrase));  // salted
+    const auto back = Ed25519Key::from_pem(pem, passphrase);
+    REQUIRE(back);
+    CHECK(back->public_key() == key.public_key());
+    CHECK_FALSE(Ed25519Key::from_pem(pem));
+    CHECK_FALSE(Ed25519Key::from_pem(pem, passphrase + "x"));
+    CHECK_FALSE(Ed25519Key::from_pem(pem, passphrase.substr(0, passphrase.size() - 1)));
+  }
 }
 
 TEST_CASE("generated keys differ and sign") {

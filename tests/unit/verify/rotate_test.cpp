@@ -99,7 +99,7 @@ TEST_CASE("a writer that has only the old key writes, or can be made to") {
   const std::string before = lab.value("SELECT note FROM head");
   CHECK(code_of([&] { append_one(open); }) == ErrorCode::configuration);
   CHECK(code_of([&] { (void)lab.open_ledger(); }) == ErrorCode::configuration);
-  CHECK(code_of([&] { (void)rotate_key(lab.ledger, {.key_file = copy}); }) ==
+  CHECK(code_of([&] { (void)rotate_key(lab.ledger, {.open = {.key_file = copy}}); }) ==
         ErrorCode::configuration);
   CHECK(lab.value("SELECT note FROM head") == before);
   CHECK_FALSE(fs::exists(next_to(copy)));
