@@ -20,7 +20,7 @@ refund_schemas() {
   run_apart audit init --schema s.json
   [ "$status" -eq 0 ]
   [[ $stderr == *"note: no kind that is known is called 'tool.cal'; did you mean 'tool.call'?"* ]]
-  [ "$(grep -c note: stderr.txt)" -eq 1 ]
+  [ "$(grep -c 'no kind that is known' stderr.txt)" -eq 1 ]
   schemas '"payment.made": {}'
   run_apart audit init --schema s.json
   [ "$status" -eq 0 ]

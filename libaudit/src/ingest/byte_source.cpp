@@ -82,7 +82,8 @@ ByteSource::Status UnpackedBytes::read(char* to, std::size_t room,
       return Status::more;
     }
     if (!step.damaged && step.taken > 0) continue;
-    if (!is_first_) throw_damaged("is damaged");
+    const bool is_named_packed = name_.extension() == ".gz" || name_.extension() == ".zst";
+    if (!is_first_ || is_named_packed) throw_damaged("is damaged");
     is_plain_ = true;
     unread_ = std::string_view(piece_).substr(0, piece_bytes_);
   }

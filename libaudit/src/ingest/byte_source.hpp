@@ -63,7 +63,8 @@ class ResumedBytes final : public ByteSource {
 };
 
 // What a packed source holds. Where it is damaged, all before that is given, and then it throws io. What
-// only begins like one, and of which nothing at all can be unpacked, is given as it lies.
+// only begins like one, is not named like one, and of which nothing at all can be unpacked, is given as
+// it lies.
 class UnpackedBytes final : public ByteSource {
  public:
   //   requires  packing is not none
