@@ -132,7 +132,7 @@ _audit() {
       esac
       ;;
     verify)
-      flags+=" --known --save --key --require --quick --policy --cosign --witness --passphrase-file --evidence --since-known --format --leaf --rebuild-index"
+      flags+=" --known --save --key --require --quick --policy --cosign --witness --passphrase-file --evidence --timestamp-request --timestamp --timestamp-ca --since-known --format --leaf --rebuild-index"
       files=yes
       case $previous in
         --known)
@@ -169,6 +169,18 @@ _audit() {
           ;;
         --evidence)
           _audit_files
+          return
+          ;;
+        --timestamp-request)
+          _audit_files
+          return
+          ;;
+        --timestamp)
+          _audit_files
+          return
+          ;;
+        --timestamp-ca)
+          COMPREPLY=()
           return
           ;;
         --format)

@@ -59,6 +59,7 @@ PUBLIC = {
     "prover": "verify",
     "fork": "proof",
     "policy": "proof",
+    "timestamp": "proof",
     "witness": "verify",
     "verify": "verify",
     "facet": "query",

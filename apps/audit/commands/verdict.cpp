@@ -68,8 +68,15 @@ std::string reach_text(const VerifyReport& report) {
           ? (stands_alone(report) ? ", under a head that was known" : ", extends what was known")
           : (stands_alone(report) ? ", unanchored (no --known)"
                                   : ", unanchored (no --known: a cut tail would not show)");
-  if (stands_alone(report)) return text;
-  if (!reached(report, "complete")) text += ", not complete";
+  if (!stands_alone(report) && !reached(report, "complete")) text += ", not complete";
+  for (const HeadTime& head : report.time_stamps) {
+    // Who could make any stamp is no news; the checks tell of it.
+    if (head.is_trusted) {
+      text += fmt::format(", time-stamped {} at {}", to_rfc3339(head.time),
+                          counted(head.size, "entry", "entries"));
+      break;
+    }
+  }
   return text;
 }
 
@@ -271,6 +278,17 @@ std::string findings_json(const VerifyReport& report) {
   return json_array(items);
 }
 
+std::string time_stamps_json(const VerifyReport& report) {
+  std::vector<std::string> items;
+  for (const HeadTime& head : report.time_stamps) {
+    JsonObject object;
+    object.add("size", head.size).add("time", to_rfc3339(head.time));
+    object.add("authority", head.authority).add("trusted", head.is_trusted);
+    items.push_back(object.str());
+  }
+  return json_array(items);
+}
+
 std::string checks_json(const VerifyReport& report) {
   std::vector<std::string> items;
   for (const Check& check : report.checks) {
@@ -328,6 +346,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
       .add_raw("findings", findings_json(report));
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));
+  if (!report.time_stamps.empty()) object.add_raw("time_stamps", time_stamps_json(report));
   if (report.proved) object.add_raw("proved", proved_json(*report.proved));
   if (report.bundled) object.add_raw("bundled", bundled_json(*report.bundled));
   return object.add("missing", missing).str();

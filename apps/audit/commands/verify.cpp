@@ -21,6 +21,7 @@
 #include "commands/ledgers.hpp"
 #include "commands/passphrase.hpp"
 #include "commands/spared_files.hpp"
+#include "commands/timestamp.hpp"
 #include "commands/verdict.hpp"
 #include "commands/verify_several.hpp"
 #include "known_head.hpp"
@@ -49,6 +50,7 @@ struct VerifyFlags {
   std::string witness;
   std::string passphrase;
   std::string evidence;
+  TimestampFlags timestamps;
   std::string format;
   bool rebuild_index = false;
   std::string threads;
@@ -114,6 +116,7 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
   }
   task.options.keys = read_given_keys(flags.keys);
   task.options.known.assign(flags.known.begin(), flags.known.end());
+  task.options.timestamps = read_timestamps(flags.timestamps, flags.save);
   if (!flags.policy.empty()) task.options.policy = read_policy(flags.policy);
   if (!words.empty()) task.source = ledger_at_hand(context);
   if (!flags.leaf.empty()) task.leaf = read_leaf(flags.leaf);
@@ -265,6 +268,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
   for (const std::string& made : {flags.cosign, flags.evidence}) {
     if (!made.empty()) check_is_not_beside(made, ledger);
   }
+  check_request_file(flags.timestamps, ledger);
   if (std::filesystem::exists(flags.evidence)) {
     throw Error(ErrorCode::already_exists, fmt::format("'{}' is there already", flags.evidence),
                 "--evidence never replaces what may be evidence: name another file");
@@ -289,6 +293,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
     } else if (!flags.save.empty()) {
       save_checkpoint(report, flags.save);
     }
+    write_request(context, report, flags.timestamps, flags.save);
   }
   if (!flags.evidence.empty()) keep_evidence(context, report, flags.evidence);
   return exit_code(report.verdict, missing.empty());
@@ -309,6 +314,7 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
                                               {"--cosign", !flags.cosign.empty()},
                                               {"--witness", !flags.witness.empty()},
                                               {"--rebuild-index", flags.rebuild_index},
+                                              {"--timestamp", !flags.timestamps.answers.empty()},
                                               {"--leaf", task.leaf.has_value()}});
   if (!alone.empty()) throw too_many_ledgers(alone, task.ledgers, "verify them one by one");
   return verify_several(context, task);
@@ -331,6 +337,7 @@ void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
   add_passphrase_flag(app, flags.passphrase);
   add_value(app, "--evidence", flags.evidence, "FILE",
             "if forked, write there what proves it to others");
+  add_timestamp_flags(app, flags.timestamps);
   add_switch(app, "--since-known", flags.since_known,
              "only what is behind the newest --known checkpoint, as --quick");
   add_value(app, "--format", flags.format, "text|json|junit|sarif", "how to answer (default text)");
@@ -355,8 +362,9 @@ Command add_verify(CLI::App& root) {
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
       "own structure; names every bad entry; says what it did not check. Needs no private key and "
-      "writes nothing but what --save, --cosign, --evidence and --rebuild-index ask for, and what "
-      "this user's programs remember: the head, and that the index was verified.",
+      "writes nothing but what --save, --cosign, --evidence, --timestamp-request and "
+      "--rebuild-index ask for, and what this user's programs remember: the head, and that the "
+      "index was verified.",
       "Alone it proves that the ledger agrees with itself. That its tail was not cut, or all of it "
       "rewritten by whoever holds the key, is proven by --known: a checkpoint kept where the "
       "writer cannot reach it, as --save makes them.",
@@ -382,6 +390,10 @@ Command add_verify(CLI::App& root) {
        "a witness elsewhere: cosigns what it checked, and never goes back"},
       {"audit verify --known head.checkpoint --policy trust.policy --require witnessed",
        "demand that enough witnesses saw it"},
+      {"audit verify --save nov.checkpoint --timestamp-request nov.tsq",
+       "what a time-stamping authority is sent; its answer is nov.checkpoint.tsr"},
+      {"audit verify --known nov.checkpoint --timestamp nov.checkpoint.tsr --timestamp-ca ca.pem",
+       "by when was that head there, and so signed?"},
       {"audit verify run.ledger --key run.ledger.pub --require signed,complete --json",
        "in CI: one JSON object; 3 if less than that was shown"},
       {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
@@ -397,7 +409,7 @@ Command add_verify(CLI::App& root) {
       {ExitCode::no, "tampered, rolled back, or forked"},
       {ExitCode::incomplete, "intact as far as it goes, but below what --require demands"},
       {ExitCode::data, "unverifiable: not a ledger, an unknown version, nothing to check"},
-      {ExitCode::not_found, "no such ledger, or no such --known file"},
+      {ExitCode::not_found, "no such ledger, or no such --known or --timestamp file"},
   };
   command.run = [flags](Context& context, const std::vector<std::string>& words) {
     return run_verify(context, *flags, words);

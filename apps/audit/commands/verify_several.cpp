@@ -298,6 +298,7 @@ VerifyReport verify_proof(const VerifyTask& task, const fs::path& file) {
   options.known = task.options.known;
   options.known_of_others = task.ledgers.size() > 1;
   options.leaf = task.leaf;
+  options.timestamps = task.options.timestamps;
   options.ledger = task.source;
   return audit::verify_proof(file, options);
 }
@@ -309,6 +310,7 @@ VerifyReport verify_bundle(Context& context, const VerifyTask& task, const fs::p
   options.known = task.options.known;
   options.known_of_others = task.ledgers.size() > 1;
   options.policy = task.options.policy;
+  options.timestamps = task.options.timestamps;
   Progress progress(context);
   const auto show = [&](std::uint64_t bytes) {
     if (progress.is_due()) progress.show(fmt::format("{} {}", verb, bytes_text(bytes)));

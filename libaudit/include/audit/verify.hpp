@@ -11,6 +11,7 @@
 #include <audit/ledger.hpp>
 #include <audit/policy.hpp>
 #include <audit/time.hpp>
+#include <audit/timestamp.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -62,6 +63,7 @@ struct VerifyOptions {
   std::vector<VerifyKey> keys{};               // from outside: who must have signed
   std::vector<std::filesystem::path> known{};  // checkpoints someone kept; each must be extended
   std::optional<Policy> policy{};              // whose signatures are enough
+  std::vector<TimestampAnswer> timestamps{};   // each must be of a head of this ledger
   bool known_of_others = false;  // leave out checkpoints of other origins: several are verified
   bool quick = false;            // evidence only: not the index, not SQLite's own checks
   // As quick, and only what is behind the largest of the known checkpoints that is one of this
@@ -97,6 +99,15 @@ struct ErasureNote {
   std::string reason;
 };
 
+// Since when a head is there, at the latest.
+struct HeadTime {
+  std::filesystem::path file;  // the answer
+  std::uint64_t size = 0;      // entries of the head
+  Timestamp time;
+  std::string authority;  // anybody's words: escape them
+  bool is_trusted = false;
+};
+
 struct VerifyReport {
   Verdict verdict = Verdict::unverifiable;
   std::vector<Level> level;  // reached; ascending
@@ -118,6 +129,7 @@ struct VerifyReport {
   std::vector<std::string> limits;           // what was not checked, in whole sentences
   std::vector<std::filesystem::path> known;  // of those given: what the ledger was held against
   std::vector<Check> checks;
+  std::vector<HeadTime> time_stamps;  // in the order of the answers
   // Where a known head and that of the ledger contradict each other and one key signed both: what
   // proves it to others (audit/fork.hpp). Else empty.
   std::string fork;
@@ -144,6 +156,7 @@ struct VerifyProofOptions {
   // A ledger that may be the one the proof is from: it knows keys, and whether heads extend each other.
   // Left alone if it is another one, or cannot be read.
   std::filesystem::path ledger{};
+  std::vector<TimestampAnswer> timestamps{};  // each must be of the head in the proof
 };
 
 // Verifies a proof of one entry (audit/tlog_proof.hpp): that the entry leads to the root that the
@@ -163,6 +176,7 @@ struct VerifyBundleOptions {
   std::vector<std::filesystem::path> known{};  // checkpoints someone kept
   bool known_of_others = false;                // leave out checkpoints of other origins
   std::optional<Policy> policy{};              // whose signatures are enough
+  std::vector<TimestampAnswer> timestamps{};   // each must be of the checkpoint in the bundle
   std::uint64_t max_findings = 100'000;        // more are counted, not listed
 };
 

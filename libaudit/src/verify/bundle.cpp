@@ -27,6 +27,7 @@
 #include "verify/findings.hpp"
 #include "verify/known.hpp"
 #include "verify/system.hpp"
+#include "verify/time_stamps.hpp"
 
 namespace audit {
 
@@ -92,6 +93,7 @@ class BundleRun {
       check_signature();
       check_policy();
       check_kept();
+      check_time_stamps();
     } catch (const NotABundle& refused) {
       const std::string why = "not a bundle that can be read: " + refused.why;
       add_check(Check::Status::fail, "file", why);
@@ -124,6 +126,7 @@ class BundleRun {
   void check_policy();
   void check_kept();
   [[nodiscard]] bool check_one(const Known& one);
+  void check_time_stamps();
   void add_limits();
   void conclude();
 
@@ -550,6 +553,18 @@ bool BundleRun::check_one(const Known& one) {
   }
   add_check(Check::Status::pass, "known", fmt::format("the checkpoint is that of {}", name));
   return true;
+}
+
+// Since when the head is there.
+void BundleRun::check_time_stamps() {
+  if (!head_) return;
+  TimeStampCheck check(options_.timestamps);
+  check.offer(note_, [this](const Checkpoint&) { return is_head_signed_; });
+  TimeStampResult result = check.conclude(head_->size, "not the checkpoint in this bundle");
+  report_.time_stamps = std::move(result.heads);
+  for (Check& one : result.checks) report_.checks.push_back(std::move(one));
+  for (std::string& why : result.unusable) unusable_.push_back(std::move(why));
+  for (std::string& limit : result.limits) report_.limits.push_back(std::move(limit));
 }
 
 void BundleRun::add_limits() {

@@ -108,9 +108,11 @@ void add_checks(Outcome& outcome, VerifyReport& report) {
     checks.put(failed ? Check::Status::fail : Check::Status::skipped, "known",
                outcome.known.empty() ? kNotReached : outcome.known);
   }
-  if (!outcome.has_policy) return;
-  checks.put(outcome.is_witnessed ? Check::Status::pass : Check::Status::skipped, "witnesses",
-             outcome.witnesses.empty() ? kNotReached : outcome.witnesses);
+  if (outcome.has_policy) {
+    checks.put(outcome.is_witnessed ? Check::Status::pass : Check::Status::skipped, "witnesses",
+               outcome.witnesses.empty() ? kNotReached : outcome.witnesses);
+  }
+  for (Check& check : outcome.time_stamps) report.checks.push_back(std::move(check));
 }
 
 Verdict judge(const Outcome& outcome) {

@@ -43,6 +43,7 @@ struct Outcome {
   std::string index;
   std::string known;
   std::string witnesses;
+  std::vector<Check> time_stamps;
 };
 
 // Fills verdict, level, findings, limits and checks.

@@ -21,6 +21,7 @@
 #include "verify/findings.hpp"
 #include "verify/known.hpp"
 #include "verify/source_ledger.hpp"
+#include "verify/time_stamps.hpp"
 
 namespace audit {
 
@@ -43,6 +44,7 @@ class ProofRun {
       check_entry();
       check_source();
       check_kept();
+      check_time_stamps();
       add_limits();
     }
     conclude();
@@ -59,6 +61,7 @@ class ProofRun {
   void check_kept();
   [[nodiscard]] bool check_one(const Known& one);
   [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size);
+  void check_time_stamps();
   void add_limits();
   void conclude();
 
@@ -282,6 +285,17 @@ void ProofRun::check_kept() {
   if (held == 0)
     add_check(Check::Status::skipped, "known", "no checkpoint kept elsewhere was given");
   is_anchored_ = held > 0 && fits == held;
+}
+
+// Since when the head is there.
+void ProofRun::check_time_stamps() {
+  TimeStampCheck check(options_.timestamps);
+  check.offer(proof_.note, [this](const Checkpoint&) { return has_signer_ || is_anchored_; });
+  TimeStampResult result = check.conclude(head_.size, "not the head in this proof");
+  report_.time_stamps = std::move(result.heads);
+  for (Check& one : result.checks) report_.checks.push_back(std::move(one));
+  for (std::string& why : result.unusable) unusable_.push_back(std::move(why));
+  for (std::string& limit : result.limits) report_.limits.push_back(std::move(limit));
 }
 
 void ProofRun::add_limits() {

@@ -23,6 +23,7 @@
 #include "verify/outcome.hpp"
 #include "verify/range.hpp"
 #include "verify/signed_head.hpp"
+#include "verify/time_stamps.hpp"
 
 namespace audit {
 
@@ -109,6 +110,7 @@ class Run {
   void check_heads(EvidencePass& pass);
   void check_keys(const EvidencePass& pass);
   void check_kept(const EvidencePass& pass);
+  void check_time_stamps(const EvidencePass& pass);
   void check_witnesses(const std::vector<Cosigned>& heads);
   void write_fork(const KnownFork& known, const KeyHistory& keys);
   [[nodiscard]] std::vector<VerifyKey> given_keys(std::string_view origin) const;
@@ -376,6 +378,7 @@ void Run::gather(EvidencePass& pass) {
   check_heads(pass);
   check_keys(pass);
   check_kept(pass);
+  check_time_stamps(pass);
   check_erased(pass);
   note_index();
   note_unused();
@@ -499,6 +502,35 @@ void Run::check_kept(const EvidencePass& pass) {
                             : fmt::format("all {} checkpoints that were kept", known_.size()))
       : result.unusable.empty() ? "the ledger does not extend what was kept"
                                 : result.unusable.front();
+}
+
+// Since when the heads that were stamped are there: the one of the ledger, those it keeps, and known
+// ones.
+void Run::check_time_stamps(const EvidencePass& pass) {
+  TimeStampCheck check(options_.timestamps);
+  if (!check.is_asked()) return;
+  const auto offer = [&](const std::string& note) {
+    check.offer(note, [&](const Checkpoint& stated) {
+      const std::vector<VerifyKey> signers = pass.keys().signers(stated.size);
+      return stated.origin == report_.origin && root_at(pass, stated.size) == stated.root &&
+             !signers.empty() &&
+             std::all_of(signers.begin(), signers.end(), [&](const VerifyKey& key) {
+               return judge_signatures(note, {key}) == Signature::good;
+             });
+    });
+  };
+  offer(report_.note);
+  for (const Known& one : known_) offer(one.note);
+  guarded([&] {
+    scans_.front()->each_checkpoint([&](const EvidenceScan::Note& row) { offer(row.text); });
+  });
+  TimeStampResult result = check.conclude(
+      task_.size,
+      "neither the head of the ledger, nor a checkpoint that it keeps, nor one of --known");
+  report_.time_stamps = std::move(result.heads);
+  outcome_.time_stamps = std::move(result.checks);
+  for (std::string& why : result.unusable) outcome_.unusable.push_back(std::move(why));
+  for (std::string& limit : result.limits) outcome_.limits.push_back(std::move(limit));
 }
 
 // Whether enough of those whom the policy trusts saw a head that this ledger extends.
