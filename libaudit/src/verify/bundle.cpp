@@ -21,10 +21,10 @@
 #include "proof/bundle_manifest.hpp"
 #include "proof/checkpoint.hpp"
 #include "proof/note.hpp"
+#include "verify/assessment.hpp"
 #include "verify/bundle_reader.hpp"
 #include "verify/bundle_tree.hpp"
 #include "verify/checkpoints.hpp"
-#include "verify/findings.hpp"
 #include "verify/known.hpp"
 #include "verify/system.hpp"
 #include "verify/time_stamps.hpp"
@@ -82,7 +82,7 @@ class BundleRun {
         stop_(stop),
         known_(read_known(options.known)),
         reader_(file),
-        findings_(options.max_findings) {}
+        said_(options.max_findings) {}
 
   VerifyReport run() {
     try {
@@ -95,14 +95,14 @@ class BundleRun {
       check_kept();
       check_time_stamps();
     } catch (const NotABundle& refused) {
-      const std::string why = "not a bundle that can be read: " + refused.why;
-      add_check(Check::Status::fail, "file", why);
-      unusable_.push_back(why + '.');
+      said_.refuse("not a bundle that can be read: " + refused.why);
     } catch (const Stopped&) {
-      unusable_.emplace_back("It was interrupted.");
+      said_.give_up("It was interrupted.");
     }
-    conclude();
-    return std::move(report_);
+    said_.report.erased = erased_;
+    add_levels();
+    if (head_) add_limits();
+    return said_.conclude(has_root_ && is_head_signed_);
   }
 
  private:
@@ -128,21 +128,7 @@ class BundleRun {
   [[nodiscard]] bool check_one(const Known& one);
   void check_time_stamps();
   void add_limits();
-  void conclude();
-
-  void add_check(Check::Status status, std::string_view name, std::string detail) {
-    report_.checks.push_back({status, std::string(name), std::move(detail)});
-  }
-
-  void give_up(std::string_view name, const std::string& why) {
-    add_check(Check::Status::skipped, name, why);
-    unusable_.push_back(why + '.');
-  }
-
-  void blame(std::string_view kind, std::string_view name, const std::string& why) {
-    add_check(Check::Status::fail, name, why);
-    findings_.add(kind, std::nullopt, why);
-  }
+  void add_levels();
 
   // A change of keys, as the history has it.
   struct Change {
@@ -184,9 +170,7 @@ class BundleRun {
   bool is_signed_ = false;       // and that one is known from outside
   bool is_anchored_ = false;
   bool is_witnessed_ = false;
-  Findings findings_;
-  std::vector<std::string> unusable_;
-  VerifyReport report_;
+  Assessment said_;
 };
 
 void BundleRun::begin(std::string_view name) {
@@ -221,7 +205,7 @@ void BundleRun::read() {
   begin(proof::kBundleEntries);
   read_entries();
   end();
-  tree_.finish_entries(findings_);
+  tree_.finish_entries(said_.findings);
   begin(proof::kBundleNodes);
   read_nodes();
   end();
@@ -234,14 +218,15 @@ void BundleRun::read_checkpoint() {
   note_ = reader_.text(proof::kMaxNoteBytes);
   const Parsed<Checkpoint> head = parse_checkpoint(note_);
   if (!head) {
-    blame("head", "head", "the checkpoint is not a signed checkpoint: " + head.error().message);
+    said_.blame("head", "head",
+                "the checkpoint is not a signed checkpoint: " + head.error().message);
     return;
   }
   head_ = *head;
-  report_.size = head_->size;
-  report_.root = head_->root;
-  report_.origin = head_->origin;
-  report_.note = note_;
+  said_.report.size = head_->size;
+  said_.report.root = head_->root;
+  said_.report.origin = head_->origin;
+  said_.report.note = note_;
 }
 
 // Up to the history, which is then the member in hand.
@@ -269,21 +254,21 @@ std::optional<event::DisclosedEntry> BundleRun::read_entry(const std::string& li
   Parsed<event::DisclosedEntry> entry = lines_.read(line);
   if (!entry) {
     has_all_lines_ = false;
-    findings_.add("encoding", event::number_of_line(line),
-                  fmt::format("line {} of {} is not an entry: {}", number, reader_.member().name,
-                              entry.error().message));
+    said_.findings.add("encoding", event::number_of_line(line),
+                       fmt::format("line {} of {} is not an entry: {}", number,
+                                   reader_.member().name, entry.error().message));
     return std::nullopt;
   }
   if (head_ && entry->seq >= head_->size) {
     has_all_lines_ = false;
-    findings_.add(
+    said_.findings.add(
         "order", entry->seq,
         fmt::format("the checkpoint is of {} entries and does not vouch for it", head_->size));
     return std::nullopt;
   }
   const auto leaf = event::leaf_of(*entry, committer_);
   const Digest computed = leaf ? leaf_hash(event::encode_leaf(*leaf)) : Digest();
-  if (leaf && computed == entry->hash) ++report_.entries_checked;
+  if (leaf && computed == entry->hash) ++said_.report.entries_checked;
   tree_.add(entry->seq, entry->hash, computed);
   return std::move(*entry);
 }
@@ -296,30 +281,31 @@ void BundleRun::read_history() {
     const auto entry = read_entry(line, number);
     if (!entry) continue;
     if (before ? entry->seq <= *before : entry->seq != 0) {
-      findings_.add("order", entry->seq, "the history begins with entry 0, and its numbers rise");
+      said_.findings.add("order", entry->seq,
+                         "the history begins with entry 0, and its numbers rise");
     }
     before = entry->seq;
     take_system(*entry);
   }
-  report_.entries_checked = 0;  // those of the history are not counted
-  if (!before) findings_.add("system", std::nullopt, "there is no entry 0 in history.jsonl");
+  said_.report.entries_checked = 0;  // those of the history are not counted
+  if (!before) said_.findings.add("system", std::nullopt, "there is no entry 0 in history.jsonl");
 }
 
 void BundleRun::take_system(const event::DisclosedEntry& entry) {
   const auto complain = [&](std::string_view why) {
-    findings_.add("system", entry.seq, std::string(why));
+    said_.findings.add("system", entry.seq, std::string(why));
   };
   if (!entry.gaps().words().empty()) return complain("an entry of the history must be shown whole");
   const SystemRow row(entry);
   if (entry.seq != 0 && row.row().type() != "sys.key") {
     return complain("the history has no other entries than sys.created and sys.key");
   }
-  const SystemEntry said = system_.read(row.row(), findings_);
+  const SystemEntry said = system_.read(row.row(), said_.findings);
   if (const auto* beginning = std::get_if<Beginning>(&said.says)) {
-    history_.begin(*beginning, findings_);
+    history_.begin(*beginning, said_.findings);
     ledger_id_ = beginning->ledger_id;
   } else if (const auto* change = std::get_if<KeyChange>(&said.says)) {
-    history_.change(entry.seq, *change, findings_);
+    history_.change(entry.seq, *change, said_.findings);
     const auto leaf = event::leaf_of(entry, committer_);
     changes_.push_back({entry.seq, leaf ? event::encode_leaf(*leaf) : std::string()});
   }
@@ -332,11 +318,11 @@ void BundleRun::read_entries() {
     const auto entry = read_entry(line, number);
     if (!entry) continue;
     if (last_ && entry->seq <= *last_) {
-      findings_.add("order", entry->seq,
-                    fmt::format("it stands behind entry {}: the numbers must rise", *last_));
+      said_.findings.add("order", entry->seq,
+                         fmt::format("it stands behind entry {}: the numbers must rise", *last_));
     } else if (last_ && entry->seq == *last_ + 1 && entry->previous != last_hash_) {
-      findings_.add("chain", entry->seq,
-                    fmt::format("the entry before it that it names is not entry {}", *last_));
+      said_.findings.add("chain", entry->seq,
+                         fmt::format("the entry before it that it names is not entry {}", *last_));
     }
     if (!first_) first_ = entry->seq;
     last_ = entry->seq;
@@ -353,17 +339,19 @@ void BundleRun::read_nodes() {
     if (!head_ || !has_all_lines_ || !has_nodes_ || entries_ == 0) continue;
     has_nodes_ = tree_.add_node(line, head_->size);
     if (!has_nodes_) {
-      blame("proof", "tree",
-            fmt::format("line {} of nodes.txt is not the hash that must be there", number));
+      said_.blame("proof", "tree",
+                  fmt::format("line {} of nodes.txt is not the hash that must be there", number));
     }
   }
 }
 
 void BundleRun::check_manifest() {
   const Parsed<proof::BundleManifest> manifest = proof::parse_manifest(manifest_);
-  if (!manifest) return blame("manifest", "manifest", manifest.error().message);
-  const std::size_t before = findings_.kinds().size();
-  const auto complain = [this](std::string why) { blame("manifest", "manifest", std::move(why)); };
+  if (!manifest) return said_.blame("manifest", "manifest", manifest.error().message);
+  const std::size_t before = said_.findings.kinds().size();
+  const auto complain = [this](std::string why) {
+    said_.blame("manifest", "manifest", std::move(why));
+  };
   for (std::size_t i = 0; i < std::max(members_.size(), manifest->members.size()); ++i) {
     if (i < std::min(members_.size(), manifest->members.size()) &&
         members_[i] == manifest->members[i]) {
@@ -388,24 +376,24 @@ void BundleRun::check_manifest() {
   agree(manifest->query.has_value() == manifest->hidden.empty() &&
             (withheld_ == 0 || !manifest->hidden.empty()),
         "whether something is hidden");
-  report_.bundled = BundledEntries{entries_, withheld_, manifest->query};
-  if (findings_.kinds().size() == before) {
-    add_check(Check::Status::pass, "manifest",
-              fmt::format("{} members are what it says", members_.size()));
+  said_.report.bundled = BundledEntries{entries_, withheld_, manifest->query};
+  if (said_.findings.kinds().size() == before) {
+    said_.pass("manifest", fmt::format("{} members are what it says", members_.size()));
   }
 }
 
 void BundleRun::check_history() {
   if (head_ && !history_.origin().empty() && history_.origin() != head_->origin) {
-    blame("head", "head", "the checkpoint is of another ledger than entry 0");
+    said_.blame("head", "head", "the checkpoint is of another ledger than entry 0");
   }
   std::string keys;
   for (const VerifyKey& key : history_.keys()) keys += key.text() + '\n';
-  if (keys != keys_) blame("key", "keys", "keys.txt does not hold the keys that the history names");
+  if (keys != keys_)
+    said_.blame("key", "keys", "keys.txt does not hold the keys that the history names");
   if (rotations_.size() != changes_.size()) {
-    blame("checkpoint", "keys",
-          fmt::format("there are {} proofs of a change of keys, and {} changes", rotations_.size(),
-                      changes_.size()));
+    said_.blame("checkpoint", "keys",
+                fmt::format("there are {} proofs of a change of keys, and {} changes",
+                            rotations_.size(), changes_.size()));
   }
   for (std::size_t i = 0; i < std::min(rotations_.size(), changes_.size()); ++i) check_rotation(i);
 }
@@ -418,33 +406,36 @@ void BundleRun::check_rotation(std::size_t i) {
   const Parsed<Checkpoint> stated =
       proof ? parse_checkpoint(proof->note) : Parsed<Checkpoint>(tl::unexpected(proof.error()));
   if (!stated) {
-    return blame("checkpoint", "keys",
-                 fmt::format("{} is not a proof: {}", name, stated.error().message));
+    return said_.blame("checkpoint", "keys",
+                       fmt::format("{} is not a proof: {}", name, stated.error().message));
   }
   const std::uint64_t size = change.seq + 1;
   const bool is_in =
       proof->index == change.seq && proof->extra == change.leaf &&
       check_inclusion(leaf_hash(change.leaf), change.seq, size, proof->path, stated->root);
-  if (!is_in) blame("proof", "keys", fmt::format("{} does not prove entry {}", name, change.seq));
+  if (!is_in)
+    said_.blame("proof", "keys", fmt::format("{} does not prove entry {}", name, change.seq));
   CheckpointCheck check(
-      history_, size, [&](std::uint64_t) { return std::optional(stated->root); }, findings_);
+      history_, size, [&](std::uint64_t) { return std::optional(stated->root); }, said_.findings);
   check.check_note("checkpoint", "the checkpoint of " + name, proof->note, size);
 }
 
 void BundleRun::check_tree() {
-  if (!head_ || !has_all_lines_ || !has_nodes_ || entries_ == 0) tree_.name_bad(findings_);
+  if (!head_ || !has_all_lines_ || !has_nodes_ || entries_ == 0) tree_.name_bad(said_.findings);
   if (!head_) return;
-  if (entries_ == 0) return give_up("tree", "there is no entry in it: nothing to check");
+  if (entries_ == 0) return said_.give_up("tree", "there is no entry in it: nothing to check");
   if (!has_all_lines_) {
-    add_check(Check::Status::skipped, "tree", "not all entries could be read");
+    said_.skip("tree", "not all entries could be read");
     return;
   }
   if (!has_nodes_) return;
-  const bool is_right = tree_.check(head_->size, head_->root, findings_);
-  has_root_ = is_right && findings_.empty();
-  add_check(is_right ? Check::Status::pass : Check::Status::fail, "tree",
-            is_right ? "every entry gives its hash, and all of them lead to the root"
-                     : "the entries are not what was signed");
+  const bool is_right = tree_.check(head_->size, head_->root, said_.findings);
+  has_root_ = is_right && said_.findings.empty();
+  if (is_right) {
+    said_.pass("tree", "every entry gives its hash, and all of them lead to the root");
+  } else {
+    said_.fail("tree", "the entries are not what was signed");
+  }
 }
 
 void BundleRun::check_signature() {
@@ -455,11 +446,13 @@ void BundleRun::check_signature() {
     if (judge_signatures(note_, {key}) != Signature::good) is_head_signed_ = false;
   }
   if (!is_head_signed_) {
-    return blame("signature", "signature",
-                 "the checkpoint is not signed by the key that the history of the ledger names");
+    return said_.blame(
+        "signature", "signature",
+        "the checkpoint is not signed by the key that the history of the ledger names");
   }
   if (judge_signatures(note_, options_.keys) == Signature::bad) {
-    return blame("signature", "signature", "a signature under the checkpoint does not verify");
+    return said_.blame("signature", "signature",
+                       "a signature under the checkpoint does not verify");
   }
   check_given_keys();
 }
@@ -475,53 +468,39 @@ void BundleRun::check_given_keys() {
     }
   }
   if (given.empty()) {
-    add_check(Check::Status::pass, "signature", "by the key that it names itself: self-declared");
+    said_.pass("signature", "by the key that it names itself: self-declared");
     return;
   }
   Findings others(options_.max_findings);
   is_signed_ = verify::check_given_keys(history_, given, others);
   if (is_signed_ && others.empty()) {
-    add_check(Check::Status::pass, "signature",
-              "by a key that was given, or that its holder named");
+    said_.pass("signature", "by a key that was given, or that its holder named");
   } else {
-    add_check(Check::Status::fail, "signature", others.list().front().message);
+    said_.fail("signature", others.list().front().message);
   }
-  findings_.append(std::move(others));
+  said_.findings.append(std::move(others));
 }
 
 void BundleRun::check_policy() {
   if (!options_.policy || !head_) return;
   const Policy& policy = *options_.policy;
   if (!policy.has_quorum()) {
-    add_check(Check::Status::skipped, "witnesses", "the policy asks for none");
+    said_.skip("witnesses", "the policy asks for none");
     return;
   }
   is_witnessed_ = is_head_signed_ && policy.is_met_by(cosigners_of(note_, policy.witnesses()));
   if (is_witnessed_) {
-    add_check(Check::Status::pass, "witnesses",
-              fmt::format("{} cosigned the checkpoint", policy.quorum_text()));
+    said_.pass("witnesses", fmt::format("{} cosigned the checkpoint", policy.quorum_text()));
   } else {
-    add_check(Check::Status::skipped, "witnesses",
-              fmt::format("the checkpoint is not cosigned by {}", policy.quorum_text()));
+    said_.skip("witnesses",
+               fmt::format("the checkpoint is not cosigned by {}", policy.quorum_text()));
   }
 }
 
 void BundleRun::check_kept() {
   if (!head_) return;
-  std::size_t held = 0;
-  std::size_t fits = 0;
-  for (const Known& one : known_) {
-    if (options_.known_of_others && one.checkpoint && one.checkpoint->origin != head_->origin) {
-      continue;
-    }
-    report_.known.push_back(one.file);
-    ++held;
-    if (check_one(one)) ++fits;
-  }
-  if (held == 0) {
-    add_check(Check::Status::skipped, "known", "no checkpoint kept elsewhere was given");
-  }
-  is_anchored_ = held > 0 && fits == held;
+  is_anchored_ = said_.check_kept(known_, head_->origin, options_.known_of_others,
+                                  [this](const Known& one) { return check_one(one); });
 }
 
 // True if it is the head of the bundle that was kept.
@@ -533,12 +512,12 @@ bool BundleRun::check_one(const Known& one) {
   const std::string why =
       why_unusable(one, head_->origin, one.checkpoint && signature == Signature::bad);
   if (!why.empty()) {
-    give_up("known", why);
+    said_.give_up("known", why);
     return false;
   }
   const std::string name = base::escape_controls(one.file.string());
   if (one.checkpoint->size != head_->size) {
-    give_up(
+    said_.give_up(
         "known",
         fmt::format("{} has {} entries, and the checkpoint of this bundle {}: whether one extends "
                     "the other only the ledger can show, or a bundle made with export --known",
@@ -546,12 +525,12 @@ bool BundleRun::check_one(const Known& one) {
     return false;
   }
   if (one.checkpoint->root != head_->root) {
-    blame("forked", "known",
-          fmt::format("{} has another root at {} entries: two histories exist; keep both", name,
-                      head_->size));
+    said_.blame("forked", "known",
+                fmt::format("{} has another root at {} entries: two histories exist; keep both",
+                            name, head_->size));
     return false;
   }
-  add_check(Check::Status::pass, "known", fmt::format("the checkpoint is that of {}", name));
+  said_.pass("known", fmt::format("the checkpoint is that of {}", name));
   return true;
 }
 
@@ -560,59 +539,41 @@ void BundleRun::check_time_stamps() {
   if (!head_) return;
   TimeStampCheck check(options_.timestamps);
   check.offer(note_, [this](const Checkpoint&) { return is_head_signed_; });
-  TimeStampResult result = check.conclude(head_->size, "not the checkpoint in this bundle");
-  report_.time_stamps = std::move(result.heads);
-  for (Check& one : result.checks) report_.checks.push_back(std::move(one));
-  for (std::string& why : result.unusable) unusable_.push_back(std::move(why));
-  for (std::string& limit : result.limits) report_.limits.push_back(std::move(limit));
+  said_.take(check.conclude(head_->size, "not the checkpoint in this bundle"));
 }
 
 void BundleRun::add_limits() {
-  if (!is_signed_ && !findings_.has("key") && !findings_.has("signature")) {
-    report_.limits.emplace_back(
+  if (!is_signed_ && !said_.findings.has("key") && !said_.findings.has("signature")) {
+    said_.report.limits.emplace_back(
         "The signer is self-declared: no verifier key was given that says who must have signed, "
         "and a "
         "key that is found in a bundle proves nothing about its holder. Give the key you know with "
         "--key.");
   }
   if (!is_anchored_) {
-    report_.limits.emplace_back(
+    said_.report.limits.emplace_back(
         "The checkpoint is unanchored: that it is not one of two histories, both signed by the "
         "holder "
         "of the key, is shown only by a checkpoint that was kept elsewhere (--known).");
   }
-  report_.limits.emplace_back(
+  said_.report.limits.emplace_back(
       "A bundle shows that these entries were in the ledger when the checkpoint was signed. It "
       "does "
       "not show that they are all that answer its question, or that nothing is missing between "
       "them.");
   if (withheld_ > 0 || erased_ > 0) {
-    report_.limits.emplace_back(
+    said_.report.limits.emplace_back(
         "Something of these entries is not shown. Whether it was hidden for this bundle or erased "
         "from the ledger is the word of whoever made the bundle.");
   }
 }
 
-void BundleRun::conclude() {
-  if (findings_.has_other_than("forked", "rolled-back")) {
-    report_.verdict = Verdict::tampered;
-  } else if (!findings_.empty()) {
-    report_.verdict = Verdict::forked;
-  } else {
-    report_.verdict =
-        unusable_.empty() && has_root_ && is_head_signed_ ? Verdict::intact : Verdict::unverifiable;
-  }
-  report_.erased = erased_;
-  if (has_root_ && is_head_signed_ && !findings_.has_other_than("forked", "rolled-back")) {
-    report_.level.push_back(Level::tree);
-    if (is_signed_) report_.level.push_back(Level::signed_head);
-    if (is_anchored_) report_.level.push_back(Level::anchored);
-    if (is_witnessed_) report_.level.push_back(Level::witnessed);
-  }
-  if (head_) add_limits();
-  report_.limits.insert(report_.limits.begin(), unusable_.begin(), unusable_.end());
-  report_.findings_not_listed = findings_.not_listed();
-  report_.findings = std::move(findings_.list());
+void BundleRun::add_levels() {
+  if (!has_root_ || !is_head_signed_ || said_.is_tampered()) return;
+  said_.report.level.push_back(Level::tree);
+  if (is_signed_) said_.report.level.push_back(Level::signed_head);
+  if (is_anchored_) said_.report.level.push_back(Level::anchored);
+  if (is_witnessed_) said_.report.level.push_back(Level::witnessed);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 #include "event/leaf.hpp"
 #include "proof/checkpoint.hpp"
 #include "proof/note.hpp"
-#include "verify/findings.hpp"
+#include "verify/assessment.hpp"
 #include "verify/known.hpp"
 #include "verify/source_ledger.hpp"
 #include "verify/time_stamps.hpp"
@@ -47,8 +47,8 @@ class ProofRun {
       check_time_stamps();
       add_limits();
     }
-    conclude();
-    return std::move(report_);
+    add_levels();
+    return said_.conclude();
   }
 
  private:
@@ -63,22 +63,7 @@ class ProofRun {
   [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size);
   void check_time_stamps();
   void add_limits();
-  void conclude();
-
-  void add_check(Check::Status status, std::string_view name, std::string detail) {
-    report_.checks.push_back({status, std::string(name), std::move(detail)});
-  }
-
-  // Something that had to be known could not be.
-  void give_up(std::string_view name, const std::string& why) {
-    add_check(Check::Status::skipped, name, why);
-    unusable_.push_back(why + '.');
-  }
-
-  void blame(std::string_view kind, std::string_view name, const std::string& why) {
-    add_check(Check::Status::fail, name, why);
-    findings_.add(kind, kind == "proof" ? std::optional(proof_.index) : std::nullopt, why);
-  }
+  void add_levels();
 
   const VerifyProofOptions& options_;
   std::vector<Known> known_;
@@ -92,19 +77,15 @@ class ProofRun {
   bool is_anchored_ = false;
   bool has_path_ = false;
 
-  Findings findings_{kMaxFindings};
-  std::vector<std::string> unusable_;
-  VerifyReport report_;
+  Assessment said_{kMaxFindings};
 };
 
 // Takes the file apart.
 bool ProofRun::read() {
   Parsed<TlogProof> proof = parse_tlog_proof(text_);
   const auto refuse = [this](const ParseError& error, std::size_t offset) {
-    const std::string why = fmt::format("not a proof that can be read: {}, at byte {}",
-                                        error.message, error.offset + offset);
-    add_check(Check::Status::fail, "file", why);
-    unusable_.push_back(why + '.');
+    said_.refuse(fmt::format("not a proof that can be read: {}, at byte {}", error.message,
+                             error.offset + offset));
     return false;
   };
   if (!proof) return refuse(proof.error(), 0);
@@ -112,13 +93,12 @@ bool ProofRun::read() {
   const Parsed<Checkpoint> head = parse_checkpoint(proof_.note);
   if (!head) return refuse(head.error(), text_.size() - proof_.note.size());
   head_ = *head;
-  report_.size = head_.size;
-  report_.root = head_.root;
-  report_.origin = head_.origin;
-  report_.note = proof_.note;
-  add_check(
-      Check::Status::pass, "file",
-      fmt::format("a proof of entry {}, under a head of {} entries", proof_.index, head_.size));
+  said_.report.size = head_.size;
+  said_.report.root = head_.root;
+  said_.report.origin = head_.origin;
+  said_.report.note = proof_.note;
+  said_.pass("file", fmt::format("a proof of entry {}, under a head of {} entries", proof_.index,
+                                 head_.size));
   source_.emplace(options_.ledger, head_.origin);
   return true;
 }
@@ -130,8 +110,9 @@ void ProofRun::check_signature() {
     all.insert(all.end(), named.begin(), named.end());
   }
   if (judge_signatures(proof_.note, all) == Signature::bad) {
-    blame("signature", "signature",
-          "a signature under the head does not verify: the head or the signature was changed");
+    said_.blame(
+        "signature", "signature",
+        "a signature under the head does not verify: the head or the signature was changed");
     return;
   }
   judge_signer();
@@ -144,7 +125,7 @@ void ProofRun::judge_signer() {
                [this](const VerifyKey& key) { return key.type == 1 && key.name == head_.origin; });
   if (judge_signatures(proof_.note, given) == Signature::good) {
     has_signer_ = is_signed_ = true;
-    add_check(Check::Status::pass, "signature", "by a key that was given from outside");
+    said_.pass("signature", "by a key that was given from outside");
     return;
   }
   const bool by_named =
@@ -153,13 +134,11 @@ void ProofRun::judge_signer() {
   Findings others(1);
   if (by_named && !given.empty() && check_given_keys(source_->history(), given, others)) {
     has_signer_ = is_signed_ = true;
-    add_check(Check::Status::pass, "signature",
-              "by a key that the holder of one that was given has named");
+    said_.pass("signature", "by a key that the holder of one that was given has named");
   } else if (by_named && given.empty()) {
     has_signer_ = true;
-    add_check(Check::Status::pass, "signature",
-              fmt::format("by the key that {} names: self-declared",
-                          base::escape_controls(source_->file().string())));
+    said_.pass("signature", fmt::format("by the key that {} names: self-declared",
+                                        base::escape_controls(source_->file().string())));
   }
 }
 
@@ -167,60 +146,63 @@ void ProofRun::judge_signer() {
 std::optional<Digest> ProofRun::entry_hash() {
   const std::optional<std::string>& bytes = options_.leaf ? options_.leaf : proof_.extra;
   if (!bytes) {
-    give_up("entry",
-            "the proof does not carry what the entry is in the tree, and nothing else says so");
+    said_.give_up(
+        "entry",
+        "the proof does not carry what the entry is in the tree, and nothing else says so");
     return std::nullopt;
   }
   const std::optional<event::Leaf> leaf = event::decode_leaf(*bytes);
   if (!leaf && !options_.leaf) {
-    give_up("entry", "what the proof carries as extra is not an entry of a ledger of version 1");
+    said_.give_up("entry",
+                  "what the proof carries as extra is not an entry of a ledger of version 1");
     return std::nullopt;
   }
-  report_.proved = ProvedEntry{proof_.index, leaf_hash(*bytes), {}};
-  if (!leaf) return report_.proved->hash;
-  report_.proved->received = from_nanoseconds(leaf->received);
+  said_.report.proved = ProvedEntry{proof_.index, leaf_hash(*bytes), {}};
+  if (!leaf) return said_.report.proved->hash;
+  said_.report.proved->received = from_nanoseconds(leaf->received);
   if (leaf->seq != proof_.index) {
-    blame("proof", "entry",
-          fmt::format("the entry says that its number is {}, and the proof that it is {}",
-                      leaf->seq, proof_.index));
+    said_.blame("proof", "entry",
+                fmt::format("the entry says that its number is {}, and the proof that it is {}",
+                            leaf->seq, proof_.index),
+                proof_.index);
     return std::nullopt;
   }
-  return report_.proved->hash;
+  return said_.report.proved->hash;
 }
 
 void ProofRun::check_entry() {
   const std::optional<Digest> hash = entry_hash();
   if (!hash) return;
-  add_check(Check::Status::pass, "entry", fmt::format("its hash is {}", to_hex(*hash)));
+  said_.pass("entry", fmt::format("its hash is {}", to_hex(*hash)));
   has_path_ = check_inclusion(*hash, proof_.index, head_.size, proof_.path, head_.root);
   if (!has_path_) {
-    blame("proof", "path", "the entry does not lead to the root that the head states");
+    said_.blame("proof", "path", "the entry does not lead to the root that the head states",
+                proof_.index);
     return;
   }
-  report_.entries_checked = 1;
-  add_check(Check::Status::pass, "path",
-            fmt::format("{} hashes lead from the entry to the root", proof_.path.size()));
+  said_.report.entries_checked = 1;
+  said_.pass("path", fmt::format("{} hashes lead from the entry to the root", proof_.path.size()));
 }
 
 // Is the head one that the ledger at hand had?
 void ProofRun::check_source() {
-  if (!source_->why_not().empty()) report_.limits.push_back(source_->why_not());
+  if (!source_->why_not().empty()) said_.report.limits.push_back(source_->why_not());
   if (!source_->is_usable()) return;
   const std::string name = base::escape_controls(source_->file().string());
   const std::optional<Digest> root = source_->root_at(head_.size);
   if (!root) {
-    report_.limits.push_back(
+    said_.report.limits.push_back(
         fmt::format("{} has {} entries and cannot say anything about a head of {}: if it is the "
                     "ledger that this "
                     "proof is from, it was cut or is an old copy.",
                     name, source_->size(), head_.size));
   } else if (*root == head_.root) {
     extends_source_ = true;
-    add_check(Check::Status::pass, "ledger", fmt::format("{} had this head", name));
+    said_.pass("ledger", fmt::format("{} had this head", name));
   } else {
-    blame("forked", "ledger",
-          fmt::format("{} has another root at {} entries: two histories exist; keep both", name,
-                      head_.size));
+    said_.blame("forked", "ledger",
+                fmt::format("{} has another root at {} entries: two histories exist; keep both",
+                            name, head_.size));
   }
 }
 
@@ -241,65 +223,52 @@ bool ProofRun::check_one(const Known& one) {
   const std::string why =
       why_unusable(one, head_.origin, one.checkpoint && signature == Signature::bad);
   if (!why.empty()) {
-    give_up("known", why);
+    said_.give_up("known", why);
     return false;
   }
   const std::string name = base::escape_controls(one.file.string());
   const Checkpoint& kept = *one.checkpoint;
   const std::optional<Digest> root = root_at(kept.size);
   if (!root) {
-    give_up(
+    said_.give_up(
         "known",
         fmt::format("{} has {} entries, and the head of this proof is {}: it has {}. Whether one "
                     "extends the other only the ledger can show (-l LEDGER)",
                     name, kept.size, kept.size > head_.size ? "older" : "newer", head_.size));
   } else if (*root != kept.root) {
-    blame("forked", "known",
-          fmt::format("{} has another root at {} entries: two histories exist{}; keep both", name,
-                      kept.size,
-                      signature == Signature::good
-                          ? ""
-                          : ", or somebody made this file, which no key that is known signed"));
+    said_.blame(
+        "forked", "known",
+        fmt::format("{} has another root at {} entries: two histories exist{}; keep both", name,
+                    kept.size,
+                    signature == Signature::good
+                        ? ""
+                        : ", or somebody made this file, which no key that is known signed"));
   } else if (!keys.empty() && signature != Signature::good) {
-    give_up("known", fmt::format("{} fits, but no key that is known signed it, so that anybody may "
-                                 "have made it",
-                                 name));
+    said_.give_up("known",
+                  fmt::format("{} fits, but no key that is known signed it, so that anybody may "
+                              "have made it",
+                              name));
   } else {
-    add_check(Check::Status::pass, "known", fmt::format("{} is of the same history", name));
+    said_.pass("known", fmt::format("{} is of the same history", name));
     return true;
   }
   return false;
 }
 
 void ProofRun::check_kept() {
-  std::size_t held = 0;
-  std::size_t fits = 0;
-  for (const Known& one : known_) {
-    if (options_.known_of_others && one.checkpoint && one.checkpoint->origin != head_.origin) {
-      continue;
-    }
-    report_.known.push_back(one.file);
-    ++held;
-    if (check_one(one)) ++fits;
-  }
-  if (held == 0)
-    add_check(Check::Status::skipped, "known", "no checkpoint kept elsewhere was given");
-  is_anchored_ = held > 0 && fits == held;
+  is_anchored_ = said_.check_kept(known_, head_.origin, options_.known_of_others,
+                                  [this](const Known& one) { return check_one(one); });
 }
 
 // Since when the head is there.
 void ProofRun::check_time_stamps() {
   TimeStampCheck check(options_.timestamps);
   check.offer(proof_.note, [this](const Checkpoint&) { return has_signer_ || is_anchored_; });
-  TimeStampResult result = check.conclude(head_.size, "not the head in this proof");
-  report_.time_stamps = std::move(result.heads);
-  for (Check& one : result.checks) report_.checks.push_back(std::move(one));
-  for (std::string& why : result.unusable) unusable_.push_back(std::move(why));
-  for (std::string& limit : result.limits) report_.limits.push_back(std::move(limit));
+  said_.take(check.conclude(head_.size, "not the head in this proof"));
 }
 
 void ProofRun::add_limits() {
-  const bool is_bad = findings_.has("signature");
+  const bool is_bad = said_.findings.has("signature");
   if (!has_signer_ && !is_bad) {
     const bool has_keys = !options_.keys.empty();
     const std::string why =
@@ -308,43 +277,33 @@ void ProofRun::add_limits() {
                  : "the signature was not checked: no key is known";
     // A root that somebody kept needs no signature.
     if (is_anchored_ && !has_keys) {
-      add_check(Check::Status::skipped, "signature", why);
+      said_.skip("signature", why);
     } else {
-      give_up("signature", why + ". Give the key of the ledger with --key");
+      said_.give_up("signature", why + ". Give the key of the ledger with --key");
     }
   }
   if (!is_signed_ && !is_bad) {
-    report_.limits.emplace_back(
+    said_.report.limits.emplace_back(
         "The signer is self-declared: no verifier key was given that says who must have signed. "
         "Give "
         "the key you know with --key.");
   }
   if (!is_anchored_) {
-    report_.limits.emplace_back(
+    said_.report.limits.emplace_back(
         "The head is unanchored: that it is not one of two histories, both signed by the holder of "
         "the key, is shown only by a checkpoint that was kept elsewhere (--known).");
   }
-  report_.limits.emplace_back(
+  said_.report.limits.emplace_back(
       "A proof shows that this entry was in the ledger when the head was signed. It says nothing "
       "of "
       "other entries, and it does not hold what the entry says, only digests that stand for it.");
 }
 
-void ProofRun::conclude() {
-  if (findings_.has_other_than("forked", "rolled-back")) {
-    report_.verdict = Verdict::tampered;
-  } else if (!findings_.empty()) {
-    report_.verdict = Verdict::forked;
-  } else {
-    report_.verdict = unusable_.empty() ? Verdict::intact : Verdict::unverifiable;
-  }
-  if (has_path_ && (has_signer_ || is_anchored_)) {
-    report_.level.push_back(Level::tree);
-    if (is_signed_) report_.level.push_back(Level::signed_head);
-    if (is_anchored_) report_.level.push_back(Level::anchored);
-  }
-  report_.limits.insert(report_.limits.begin(), unusable_.begin(), unusable_.end());
-  report_.findings = std::move(findings_.list());
+void ProofRun::add_levels() {
+  if (!has_path_ || !(has_signer_ || is_anchored_)) return;
+  said_.report.level.push_back(Level::tree);
+  if (is_signed_) said_.report.level.push_back(Level::signed_head);
+  if (is_anchored_) said_.report.level.push_back(Level::anchored);
 }
 
 }  // namespace
