@@ -32,6 +32,32 @@ class Faults(harness.Case):
         self.place = self.folder / "place"
         self.ledger = self.place / "x.ledger"
 
+    def init_pristine(self):
+        """The ledger that every run begins with a copy of."""
+        self.pristine = self.folder / "pristine"
+        self.pristine.mkdir()
+        self.init(self.pristine / "x.ledger")
+        return self.pristine / "x.ledger"
+
+    def run_on_copy(self, *words, **fault):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.pristine, self.place)
+        return self.run_faulty(*words, **fault)
+
+    def sweep_calls(self, kind, run, judge, least, goes_on_every=1):
+        """Each system call of `run` goes wrong once; how many runs failed. Some are asked to go on."""
+        clean = run(kind, 0)
+        self.assertEqual(clean.returncode, 0, harness.told(clean))
+        calls = int((self.folder / "count").read_text())
+        self.assertGreater(calls, least, "the shim sees too little")
+        went_wrong = 0
+        for at in range(1, calls + 1):
+            with self.subTest(kind=kind, at=at):
+                result = run(kind, at)
+                went_wrong += result.returncode != 0
+                judge(result, kind, goes_on=harness.FULL or at % goes_on_every == 0)
+        return went_wrong
+
     def run_faulty(self, *words, kind="eio", at=0, stdin=None):
         asan = "verify_asan_link_order=0:detect_leaks=0"
         count = self.folder / "count"
@@ -42,9 +68,6 @@ class Faults(harness.Case):
         # Through env(1): the shim must not be loaded into Python's own fork.
         prefix = ("env", f"LD_PRELOAD={self.shim}")
         return harness.run(*words, stdin=stdin, env=env, prefix=prefix)
-
-    def calls(self):
-        return int((self.folder / "count").read_text())
 
     def assert_documented(self, result, kind):
         allowed = harness.DOCUMENTED | ({KILLED, 137} if kind in ("kill", "torn") else set())
@@ -59,17 +82,10 @@ class Faults(harness.Case):
 class Ingest(Faults):
     def setUp(self):
         super().setUp()
-        self.pristine = self.folder / "pristine"
-        self.pristine.mkdir()
-        self.init(self.pristine / "x.ledger")
-        with ledger_format.Book.open(self.pristine / "x.ledger") as book:
-            origin = book.origin
-        self.signer = ledger_format.SigningKey.read(self.pristine / "x.ledger.key", origin)
+        self.signer = self.key(self.init_pristine())
 
     def ingest_faulty(self, kind, at, index):
-        shutil.rmtree(self.place, ignore_errors=True)
-        shutil.copytree(self.pristine, self.place)
-        return self.run_faulty(
+        return self.run_on_copy(
             "ingest", "-l", self.ledger, "--tee", "--batch", "1", "--index", index, "-",
             kind=kind, at=at, stdin=harness.as_lines(LINES),
         )
@@ -92,16 +108,9 @@ class Ingest(Faults):
         self.assert_intact()
 
     def sweep(self, kind, index):
-        clean = self.ingest_faulty(kind, 0, index)
-        self.assertEqual(clean.returncode, 0, harness.told(clean))
-        calls = self.calls()
-        self.assertGreater(calls, 40, "the shim sees too little")
-        went_wrong = 0
-        for at in range(1, calls + 1):
-            with self.subTest(kind=kind, at=at, index=index):
-                result = self.ingest_faulty(kind, at, index)
-                went_wrong += result.returncode != 0
-                self.judge(result, kind, goes_on=harness.FULL or at % 4 == 0)
+        went_wrong = self.sweep_calls(
+            kind, lambda kind, at: self.ingest_faulty(kind, at, index), self.judge, 40, goes_on_every=4
+        )
         if kind != "short":
             self.assertGreater(went_wrong, 10, "the faults have no effect: is the shim loaded?")
 
@@ -113,10 +122,7 @@ class Erase(Faults):
 
     def setUp(self):
         super().setUp()
-        self.pristine = self.folder / "pristine"
-        self.pristine.mkdir()
-        ledger = self.pristine / "x.ledger"
-        self.init(ledger)
+        ledger = self.init_pristine()
         lines = [{"event_id": f"e{i}", "user": "zyxander" if i % 3 else "other", "text": f"{i} zyxander"}
                  for i in range(300)]
         self.ingest(lines, ledger=ledger)
@@ -124,9 +130,7 @@ class Erase(Faults):
         self.assert_intact(ledger, "--save", self.kept)
 
     def erase_faulty(self, kind, at):
-        shutil.rmtree(self.place, ignore_errors=True)
-        shutil.copytree(self.pristine, self.place)
-        return self.run_faulty(
+        return self.run_on_copy(
             "erase", "-l", self.ledger, "--what", "entry", "zyxander", "--reason", "case 1",
             "--authority", "the court", "--yes", kind=kind, at=at,
         )
@@ -157,13 +161,7 @@ class Erase(Faults):
             self.assertNotIn(self.WORD, file.read_bytes(), file.name)
 
     def sweep(self, kind):
-        clean = self.erase_faulty(kind, 0)
-        self.assertEqual(clean.returncode, 0, harness.told(clean))
-        calls = self.calls()
-        self.assertGreater(calls, 60, "the shim sees too little")
-        for at in range(1, calls + 1):
-            with self.subTest(kind=kind, at=at):
-                self.judge(self.erase_faulty(kind, at), kind, goes_on=harness.FULL or at % 4 == 0)
+        self.sweep_calls(kind, self.erase_faulty, self.judge, 60, goes_on_every=4)
 
 
 class Copy(Faults):
@@ -171,18 +169,14 @@ class Copy(Faults):
 
     def setUp(self):
         super().setUp()
-        self.pristine = self.folder / "pristine"
-        self.pristine.mkdir()
-        self.init(self.pristine / "x.ledger")
-        self.ingest([{"type": "note", "text": f"line {i}"} for i in range(50)], ledger=self.pristine / "x.ledger")
+        ledger = self.init_pristine()
+        self.ingest([{"type": "note", "text": f"line {i}"} for i in range(50)], ledger=ledger)
         self.copy = self.place / "copy.ledger"
 
     def copy_faulty(self, kind, at):
-        shutil.rmtree(self.place, ignore_errors=True)
-        shutil.copytree(self.pristine, self.place)
-        return self.run_faulty("export", "-l", self.ledger, "--copy", self.copy, kind=kind, at=at)
+        return self.run_on_copy("export", "-l", self.ledger, "--copy", self.copy, kind=kind, at=at)
 
-    def judge(self, result, kind):
+    def judge(self, result, kind, goes_on):
         self.assert_documented(result, kind)
         self.assertEqual(self.copy.exists() or result.returncode != 0, True, "success, and there is no copy")
         if self.copy.exists():
@@ -193,13 +187,7 @@ class Copy(Faults):
         self.assert_intact()
 
     def sweep(self, kind):
-        clean = self.copy_faulty(kind, 0)
-        self.assertEqual(clean.returncode, 0, harness.told(clean))
-        calls = self.calls()
-        self.assertGreater(calls, 20, "the shim sees too little")
-        for at in range(1, calls + 1):
-            with self.subTest(kind=kind, at=at):
-                self.judge(self.copy_faulty(kind, at), kind)
+        self.sweep_calls(kind, self.copy_faulty, self.judge, 20)
 
 
 class Rotate(Faults):
@@ -207,19 +195,14 @@ class Rotate(Faults):
 
     def setUp(self):
         super().setUp()
-        self.pristine = self.folder / "pristine"
-        self.pristine.mkdir()
-        ledger = self.pristine / "x.ledger"
-        self.init(ledger)
+        ledger = self.init_pristine()
         self.ingest(LINES, ledger=ledger)
         self.kept, self.first = self.folder / "kept", self.folder / "first.pub"
         self.assert_intact(ledger, "--save", self.kept)
         shutil.copy(f"{ledger}.pub", self.first)
 
     def rotate_faulty(self, kind, at):
-        shutil.rmtree(self.place, ignore_errors=True)
-        shutil.copytree(self.pristine, self.place)
-        return self.run_faulty("init", "-q", self.ledger, "--rotate-key", kind=kind, at=at)
+        return self.run_on_copy("init", "-q", self.ledger, "--rotate-key", kind=kind, at=at)
 
     def rotations(self):
         with ledger_format.Book.open(self.ledger) as book:
@@ -257,17 +240,16 @@ class Rotate(Faults):
         self.assertEqual(told.returncode, 0, harness.told(told))
 
     def sweep(self, kind):
-        clean = self.rotate_faulty(kind, 0)
-        self.assertEqual(clean.returncode, 0, harness.told(clean))
-        calls = self.calls()
-        self.assertGreater(calls, 30, "the shim sees too little")
-        for at in range(1, calls + 1):
-            with self.subTest(kind=kind, at=at):
-                self.judge(self.rotate_faulty(kind, at), kind, goes_on=harness.FULL or at % 8 == 0)
+        self.sweep_calls(kind, self.rotate_faulty, self.judge, 30, goes_on_every=8)
 
 
 class Init(Faults):
-    def judge(self, result, kind):
+    def init_faulty(self, kind, at):
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.place.mkdir()
+        return self.run_faulty("init", "-q", self.ledger, kind=kind, at=at)
+
+    def judge(self, result, kind, goes_on):
         self.assert_documented(result, kind)
         if self.ledger.exists():
             self.assertTrue((self.place / "x.ledger.pub").exists(), "a ledger without its verifier key")
@@ -284,16 +266,7 @@ class Init(Faults):
             self.assertFalse([name for name in left if name == "x.ledger"], left)
 
     def sweep(self, kind):
-        self.place.mkdir()
-        clean = self.run_faulty("init", "-q", self.ledger)
-        self.assertEqual(clean.returncode, 0, harness.told(clean))
-        calls = self.calls()
-        self.assertGreater(calls, 20, "the shim sees too little")
-        for at in range(1, calls + 1):
-            with self.subTest(kind=kind, at=at):
-                shutil.rmtree(self.place)
-                self.place.mkdir()
-                self.judge(self.run_faulty("init", "-q", self.ledger, kind=kind, at=at), kind)
+        self.sweep_calls(kind, self.init_faulty, self.judge, 20)
 
 
 class IngestRefused(Ingest):

@@ -505,8 +505,10 @@ class Slow(Case):
         slow = []
         for _ in range(300):
             peer = here.socket()
-            peer.sendall(b"POST /v1/traces HTTP/1.1\r\nHost: x\r\n")
-            peer.sendall(b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+            peer.sendall(  # in one piece: after the first the receiver may have hung up
+                b"POST /v1/traces HTTP/1.1\r\nHost: x\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            )
             slow.append(peer)
         time.sleep(3)
         begin = time.monotonic()

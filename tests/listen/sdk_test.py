@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
 import threading
@@ -18,43 +17,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness
+import npm
 import receiver
 
 HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = pathlib.Path(os.environ.get("SDK_FOLDER", "/tmp/audit-sdk"))
-INSTALL_SECONDS = 180
-
-
-def install():
-    """Installs the packages once; why that is not possible, or nothing."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "there is no node, or no npm"
-    wanted = (HERE / "package.json").read_text()
-    done = FOLDER / "installed.json"
-    if done.exists() and done.read_text() == wanted:
-        return None
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "package.json").write_text(wanted)
-    try:
-        result = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-progress"],
-            cwd=FOLDER,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"npm did not install the packages in {INSTALL_SECONDS} s"
-    if result.returncode != 0:
-        return "npm could not install the packages: " + result.stderr.decode(errors="replace")[-500:]
-    done.write_text(wanted)
-    return None
 
 
 class Sdk(harness.Case):
     @classmethod
     def setUpClass(cls):
-        why = install()
+        why = npm.install("the packages", HERE, FOLDER)
         if why:
             harness.skip_loudly(f"the OpenTelemetry SDK is not here: {why}")
 

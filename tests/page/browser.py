@@ -10,38 +10,17 @@ import pathlib
 import shutil
 import subprocess
 
+import npm
+
 HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = pathlib.Path(os.environ.get("PAGE_FOLDER", "/tmp/audit-page"))
-INSTALL_SECONDS = 180
 
 
 def install():
     """Installs Playwright once; why that is not possible, or nothing."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "there is no node, or no npm"
     if not shutil.which("chromium"):
         return "there is no chromium"
-    wanted = (HERE / "package-lock.json").read_text()
-    done = FOLDER / "installed.json"
-    if done.exists() and done.read_text() == wanted:
-        return None
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(HERE / name, FOLDER / name)
-    try:
-        result = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-progress"],
-            cwd=FOLDER,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"npm did not install Playwright in {INSTALL_SECONDS} s"
-    if result.returncode != 0:
-        return "npm could not install Playwright: " + result.stderr.decode(errors="replace")[-500:]
-    done.write_text(wanted)
-    return None
+    return npm.install("Playwright", HERE, FOLDER)
 
 
 class Browser:
