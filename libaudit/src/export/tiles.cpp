@@ -26,10 +26,10 @@ namespace exports {
 
 namespace {
 
+using proof::kTileBits;
 using proof::Tile;
 
 constexpr std::string_view kCheckpoint = "checkpoint";
-constexpr unsigned kTileBits = 8;
 
 // What the entries of one tile of level 0 are in the tree, rehashed.
 class Leaves {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ledger/database.hpp"
+#include "proof/tiles.hpp"
 
 namespace audit::ledger {
 
@@ -24,9 +25,8 @@ inline constexpr int kPageBytes = 16384;
 // A checkpoint is kept at each multiple of this many entries.
 inline constexpr std::uint64_t kCheckpointEvery = 10'000;
 
-// A tile of the tree has 256 leaves, or 256 whole tiles of the level below. The table subtree holds the
-// roots of whole tiles, those of leaves on level 1.
-inline constexpr unsigned kTileBits = 8;
+// The table subtree holds the roots of whole tiles, those of leaves on level 1.
+using proof::kTileBits;
 inline constexpr unsigned kMaxTileLevel = 7;
 
 // More words, or longer ones, stand in the entry's row itself.

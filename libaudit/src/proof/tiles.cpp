@@ -9,7 +9,6 @@
 namespace audit::proof {
 namespace {
 
-constexpr unsigned kTileBits = 8;
 constexpr unsigned kLevels = 8;  // 256^8 is more than any size
 constexpr std::size_t kMaxBundled = 65'535;
 

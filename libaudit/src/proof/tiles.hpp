@@ -11,8 +11,9 @@
 
 namespace audit::proof {
 
-// Hashes in a full tile, entries in a full bundle.
+// Hashes in a full tile, entries in a full bundle; and its logarithm.
 inline constexpr std::uint64_t kTileWidth = 256;
+inline constexpr unsigned kTileBits = 8;
 
 // Hashes [index * 256, index * 256 + width) of a level; hash i of level L is the root of the leaves
 // [i * 256^L, (i + 1) * 256^L).

@@ -31,7 +31,6 @@ std::uint64_t hash_of(std::string_view text, Budget& budget) {
 
 // Numbers that are equal have one hash, whole numbers beyond a double their own.
 std::uint64_t hash_of(const JsonNumber& number) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53
   constexpr double kEnd = 9223372036854775808.0;
   if (number.kind == JsonNumber::Kind::unsigned_integer) return mix(number.u);
   if (number.kind == JsonNumber::Kind::signed_integer) {
@@ -40,7 +39,7 @@ std::uint64_t hash_of(const JsonNumber& number) {
   if (is_whole(number) && number.d >= -kEnd && number.d < kEnd) {
     return mix(static_cast<std::uint64_t>(static_cast<std::int64_t>(number.d)));
   }
-  if (is_whole(number) && number.d >= kExact && number.d < 2 * kEnd) {
+  if (is_whole(number) && number.d >= kEnd && number.d < 2 * kEnd) {
     return mix(static_cast<std::uint64_t>(number.d));
   }
   return mix(std::bit_cast<std::uint64_t>(number.d));
