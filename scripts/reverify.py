@@ -627,6 +627,7 @@ class Known(NamedTuple):
     origin: bytes
     size: int
     root: bytes
+    note: bytes = b""
 
 
 def parse_checkpoint(path: str, note: bytes) -> Known:
@@ -634,7 +635,23 @@ def parse_checkpoint(path: str, note: bytes) -> Known:
     lines = note.split(b"\n")
     if len(lines) < 4 or not lines[0] or not re.fullmatch(rb"0|[1-9][0-9]{0,18}", lines[1]) or len(lines[2]) != 44:
         raise ValueError(f"not a checkpoint: {path}")
-    return Known(path, lines[0], int(lines[1]), un_base64(lines[2]))
+    return Known(path, lines[0], int(lines[1]), un_base64(lines[2]), note)
+
+
+def vouched(known: Known, keys: list[Key], report: Report) -> bool:
+    """A kept checkpoint counts if a key that is known signed it; a doubt if not."""
+    try:
+        text, signatures = parse_note(known.note)
+    except ValueError as error:
+        report.doubts[f"{known.path} is no signed checkpoint: {error}"] += 1
+        return False
+    lines = [(key, data) for name, key_id, data in signatures for key in keys if (name, key_id) == (key.name, key.id)]
+    if not all(note_signed(key, data, text) for key, data in lines):
+        report.doubts[f"a signature of {known.path} does not verify"] += 1
+        return False
+    if not lines:
+        report.doubts[f"{known.path} fits, but no key that is known signed it: anybody may have made it"] += 1
+    return bool(lines)
 
 
 def check_continues(of: Any) -> None:
@@ -833,6 +850,8 @@ def check_proof(proof: Proof, leaf: bytes | None, trusted: list[Key], known: lis
             report.doubts[f"the head of {head.size} entries is {age} than {one.path}, which has {one.size}"] += 1
         elif one.root != head.root:
             report.finding("forked", None, f"another history than that of {one.path} (size {one.size})")
+        elif trusted:
+            vouched(one, trusted, report)
     report.remarks += [] if of_this else ["the head is unanchored (no --known)"]
     return len(of_this) == len(known)
 
@@ -1073,13 +1092,15 @@ class Shown:
 
 
 class Bundle:
-    def __init__(self, file: Any, report: Report) -> None:
+    def __init__(self, file: Any, report: Report, known: list[Known]) -> None:
         self.archive, self.report = Archive(file), report
         self.notes = Notes(iter(()), [], report)
         self.head: Known | None = None
         self.note, self.ledger_id, self.entries = b"", "", 0
         self.whole = True  # every line could be read
         self.changes: list[Shown] = []  # the entries sys.key
+        self.marks = {one.size for one in known}  # sizes at which the root is asked for
+        self.roots: dict[int, bytes] = {}
         self.leaves: list[tuple[int, bytes, bytes]] = []  # seq, hash as it is said to be, and as computed
         self.first: int | None = None
         self.last: int | None = None
@@ -1168,6 +1189,7 @@ class Bundle:
                 self.report.finding("key", entry.seq, "previous is not the key in force")
             notes.add_key(entry.seq, member(payload, "key"), entry.seq + 2)
             self.changes.append(entry)
+            self.marks.add(entry.seq + 1)
             return
         notes.origin, self.ledger_id = member(payload, "origin"), member(payload, "ledger")
         version = payload.get("format")
@@ -1184,6 +1206,9 @@ class Bundle:
             entry = self.entry(line)
             if entry is None:
                 continue
+            told = {0: b"sys.created"} | {change.seq: b"sys.key" for change in self.changes}
+            if entry.type in (b"sys.created", b"sys.key") and told.get(entry.seq) != entry.type:
+                self.report.finding("system", entry.seq, f"a {shown(entry.type)} that is not in the history")
             if before is not None and entry.seq <= before.seq:
                 self.report.finding("order", entry.seq, "the numbers must rise")
             elif before is not None and entry.seq == before.seq + 1 and entry.prev != before.hash:
@@ -1197,8 +1222,11 @@ class Bundle:
         lines = self.archive.lines(MAX_NODE_LINE)
         shown_leaves = dict[int, tuple[bytes, bytes]]()
         for seq, stated, computed in self.leaves:
-            if shown_leaves.setdefault(seq, (stated, computed))[0] != stated:
+            before = shown_leaves.setdefault(seq, (stated, computed))
+            if before[0] != stated:
                 self.report.finding("entry", seq, "it is there twice, with two hashes")
+            elif before[0] == before[1]:
+                shown_leaves[seq] = stated, computed  # of two copies the one that is wrong counts
         if self.head is None or not self.whole or not self.entries:
             for _ in lines:
                 pass
@@ -1217,6 +1245,16 @@ class Bundle:
                 level += 1
             peaks.append((level, stated, computed))
 
+        def seam() -> None:
+            if at in self.marks:
+                self.roots[at] = folded()[0]
+
+        def folded() -> tuple[bytes, bytes]:
+            stated, computed = peaks[-1][1:]
+            for _, left, left_computed in reversed(peaks[:-1]):
+                stated, computed = sha256(b"\1" + left + stated), sha256(b"\1" + left_computed + computed)
+            return stated, computed
+
         fits = True
         for seq in [*sorted(shown_leaves), self.head.size]:
             while fits and at < seq:
@@ -1230,20 +1268,21 @@ class Bundle:
                 fits = len(node) == 32
                 push(level, node, node)
                 at += 1 << level
+                seam()
             if fits and seq < self.head.size:
                 push(0, *shown_leaves[seq])
                 at += 1
+                seam()
         fits = next(lines, None) is None and fits
         for _ in lines:
             pass
-        stated, computed = peaks[-1][1:]
-        for _, left, left_computed in reversed(peaks[:-1]):
-            stated, computed = sha256(b"\1" + left + stated), sha256(b"\1" + left_computed + computed)
+        stated, computed = folded()
         bad = [seq for seq, (said, real) in sorted(shown_leaves.items()) if said != real]
         only_hash = fits and bad and computed == self.head.root
         for seq in bad:
             self.report.finding("hash" if only_hash else "entry", seq, "is not what its hash says")
         if not fits or not only_hash and stated != self.head.root:
+            self.roots.clear()
             self.report.finding("proof", None, "the entries and the hashes do not lead to the root of the checkpoint")
 
     def manifest(self, text: bytes) -> None:
@@ -1296,6 +1335,8 @@ class Bundle:
             if proof.index != change.seq or proof.extra != change.leaf or \
                     path_root(sha256(b"\0" + change.leaf), change.seq, size, proof.path) != head.root:
                 report.finding("proof", None, f"a rotation does not prove entry {change.seq}")
+            if self.roots.get(size, head.root) != head.root:
+                report.finding("checkpoint", None, "a rotation was signed for other entries than these")
             notes.check("checkpoint", proof.note, size, None)
 
     def compare(self, trusted: list[Key], known: list[Known]) -> bool:
@@ -1327,10 +1368,13 @@ class Bundle:
             report.remarks += [f"cosigned by {shown(key.name)}" for key in trusted if key.kind == 4 and signed(key)]
         of_this = [one for one in known if one.origin == head.origin]
         for one in of_this:
-            if one.size != head.size:
+            root = head.root if one.size == head.size else self.roots.get(one.size)
+            if root is None:
                 report.doubts[f"the checkpoint has {head.size} entries, and {one.path} has {one.size}"] += 1
-            elif one.root != head.root:
+            elif one.root != root:
                 report.finding("forked", None, f"another history than that of {one.path} (size {one.size})")
+            else:
+                vouched(one, [*trusted, *(key for _, key in self.notes.history if key)], report)
         report.remarks += [] if of_this else ["the checkpoint is unanchored (no --known)"]
         return len(of_this) == len(known)
 
@@ -1625,6 +1669,8 @@ class Verifier:
                 report.doubts["the root at the size of a known checkpoint cannot be computed"] += 1
             elif root != known.root:
                 report.finding("forked", None, f"another history than that of {known.path} (size {known.size})")
+            else:
+                vouched(known, [*trusted, *(old for _, old in notes.history if old)], report)
         for key in trusted:
             if not any(old and (old.name, old.public) == (key.name, key.public) for _, old in notes.history):
                 report.finding("key", None, f"the holder of {shown(key.text)} did not sign this ledger")
@@ -1643,7 +1689,7 @@ def read_keys(value: str) -> list[Key]:
 def verify_bundle(path: str, trusted: list[Key], known: list[Known], report: Report) -> int:
     same = True
     with open(path, "rb") as file:
-        bundle = Bundle(file, report)
+        bundle = Bundle(file, report, known)
         try:
             bundle.run()
             same = bundle.compare(trusted, known)

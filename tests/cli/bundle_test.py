@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import harness
-from ledger_format import Book, SigningKey
+from ledger_format import Book, SigningKey, entry_hash, note, row_digests
 
 spec = importlib.util.spec_from_file_location("reverify", harness.REVERIFY)
 reverify = importlib.util.module_from_spec(spec)
@@ -235,6 +235,51 @@ class Good(BundleCase):
         keys["keys.txt"] = b"".join(lines_of(members, "keys.txt")[:-1])
         self.refused(pack(again(keys)), "tampered", ("key", None))
 
+    def rotated(self):
+        """A ledger whose key ended behind entry 8, and which goes on; the keys."""
+        old, new = self.key(), SigningKey(b"\1" * 32, "test.example/log")
+        with Book.edit(self.ledger) as book:
+            seq = book.append_system("sys.key", {"key": new.verifier, "previous": old.verifier})
+            book.append(book.row(seq)["received"] + 1, b'{"text":"later"}', type="note")
+            book.sign(old, new, rotations=[seq + 1])
+        self.assertEqual(seq, 8)
+        self.assert_intact()
+        return old, new
+
+    def test_an_ended_key_signs_on_where_its_end_is_kept_back(self):
+        old, new = self.rotated()
+        members = unpack(self.export("type:sys.* OR seq:9"))
+        del members["rotation-1.tlog-proof"]
+        members["history.jsonl"] = lines_of(members, "history.jsonl")[0]
+        members["keys.txt"] = old.verifier.encode() + b"\n"
+        members["checkpoint"] = note(members["checkpoint"].decode().partition("\n\n")[0] + "\n", old).encode()
+        pathlib.Path(self.key_file).write_text(old.verifier + "\n")
+        self.refused(pack(again(members)), "tampered", ("system", 8))
+
+    def test_the_key_of_today_forges_what_an_earlier_one_sealed(self):
+        old, new = self.rotated()
+        pathlib.Path(self.key_file).write_text(old.verifier + "\n")
+        honest = unpack(self.export("seq:3"))
+        with Book.open(self.ledger) as book:
+            sealed = book.db.execute("SELECT note FROM checkpoint WHERE size = 9").fetchone()[0].encode()
+        with Book.edit(self.ledger) as book:  # the entries behind it stay as they were sealed
+            book.set(3, payload=b'{"text":"approved by the CEO"}')
+            row = book.row(3)
+            row["hash"] = entry_hash(3, row["received"], book.row(2)["hash"], *row_digests(row, book.words))
+            book.set(3, hash=row["hash"])
+            book.plant()
+            book.sign(old, new, rotations=[9])
+        # The genuine proof of the change, over other entries.
+        members = unpack(self.export("seq:3"))
+        members["rotation-1.tlog-proof"] = honest["rotation-1.tlog-proof"]
+        self.refused(pack(again(members)), "tampered", ("checkpoint", None))
+        # Nor does it agree with what was kept at the change: there the root can be seen.
+        kept = self.folder / "kept"
+        kept.write_bytes(sealed)
+        self.good(pack(again(honest)), "--known", kept)
+        got = self.judge(pack(again(members)), "--known", kept)
+        self.assertIn(("forked", None), got.findings)
+
     def test_under_a_kept_and_cosigned_checkpoint(self):
         kept, policy = self.folder / "kept", self.folder / "policy"
         witness = self.folder / "w.key"
@@ -269,21 +314,49 @@ class Good(BundleCase):
         got = self.judge(bad, "--key", f"{witness}.pub")
         self.assertEqual(got.findings, {("signature", None)})
 
+    def test_what_nobody_signed_anchors_nothing(self):
+        kept = self.folder / "kept"
+        self.run_ok("verify", "-q", self.ledger, "--save", kept)
+        stranger = SigningKey(b"\7" * 32, "stranger.example")
+        text = kept.read_text().partition("\n\n")[0] + "\n"
+        kept.write_text(note(text, stranger))
+        got = self.judge(self.export(), "--known", kept)
+        self.assertEqual((got.verdict, got.code, got.level), ("unverifiable", 65, {"tree", "signed"}), got.text)
+        result = self.independent(self.ledger, "--key", self.key_file, "--known", kept)
+        self.assertEqual(result[:2], (65, "unverifiable"))
+        self.assertEqual(self.verify(None, "--known", kept).code, 65)
+
+    def test_a_policy_for_other_logs_is_not_met(self):
+        witness, policy, kept = self.folder / "w.key", self.folder / "policy", self.folder / "kept"
+        self.run_ok("verify", "-q", self.ledger, "--save", kept, "--cosign", witness, "--witness", "example.com/w")
+        vkey = pathlib.Path(f"{witness}.pub").read_text().strip()
+        other = SigningKey(b"\7" * 32, "other.example/log").verifier
+        policy.write_text(f"log {other}\nwitness w {vkey}\nquorum w\n")
+        file = self.folder / "judged"
+        file.write_bytes(self.export("--known", kept))
+        for words in ((), ("--require", "witnessed")):
+            got = self.program(file, "--policy", policy, *words)
+            self.assertEqual((got.code, got.verdict), (65, "unverifiable"), got.text)
+            self.assertIn("names no key of test.example/log", got.limits)
+
     def test_kept_checkpoints(self):
         kept = self.folder / "kept"
+        self.ingest([{"type": "note", "n": n} for n in range(2)])
         self.run_ok("verify", "-q", self.ledger, "--save", kept)
         data = self.export()
         self.assertIn("anchored", self.good(data, "--known", kept).level)
-        self.ingest(LINES[:1])
-        got = self.judge(self.export(), "--known", kept)
+        self.ingest([{"type": "note", "n": n} for n in range(2, 8)])
+        got = self.judge(self.export("seq:1..2"), "--known", kept)
         self.assertEqual((got.verdict, got.code), ("unverifiable", 65))
+        self.assertIn("anchored", self.good(self.export(), "--known", kept).level)  # its last entry is shown
         os.unlink(self.ledger)
         for ending in (".key", ".pub", ".index"):
             os.path.exists(f"{self.ledger}{ending}") and os.unlink(f"{self.ledger}{ending}")
         self.init()
         self.ingest(LINES)
+        self.ingest([{"type": "note", "n": n} for n in range(2)])
         got = self.judge(self.export(), "--known", kept)
-        self.assertEqual(got.verdict, "forked" if not got.findings - {("forked", None)} else "tampered")
+        self.assertEqual((got.verdict, got.findings), ("forked", {("forked", None)}), got.text)
 
     def test_several_at_once(self):
         for seq in (1, 2):
@@ -528,6 +601,12 @@ class Lies(BundleCase):
         ):
             with self.subTest(name):
                 self.refused(pack(again({**self.shown, "history.jsonl": wrong})), "tampered", finding)
+
+    def test_the_first_entry_is_another_one_among_the_entries(self):
+        members = unpack(self.export("type:sys.created OR seq:1..2"))
+        lines = lines_of(members)
+        lines[0] = lines[0].replace(b"test.ex", b"best.ex")
+        self.refused(pack(again({**members, "entries.jsonl": b"".join(lines)})), "tampered", ("entry", 0))
 
     def test_manifest(self):
         for changes in ({"entries": 5}, {"first": 2}, {"last": 3}, {"withheld": 1}, {"erased": 1}, {"size": 9},

@@ -68,8 +68,29 @@ END
   run_apart audit verify old.ledger --known kept
   [ "$status" -eq 1 ]
   [[ $stdout == "rolled-back: "* ]]
+  cp kept before
   run_apart audit verify old.ledger --save kept
-  [ "$status" -eq 78 ]
+  [ "$status" -eq 1 ]
+  [[ $stdout == "rolled-back: "* ]]
+  cmp kept before
+}
+
+@test "--save replaces the only evidence of a fork" {
+  make_ledger
+  cp audit.ledger other.ledger
+  cp audit.ledger.key other.ledger.key
+  echo '{"type":"message","text":"one"}' | audit ingest -q
+  audit verify -q --save kept
+  cp kept before
+  printf '{"type":"message","text":"two"}\n{"type":"message"}\n' | audit ingest -q -l other.ledger
+  run_apart audit verify other.ledger --save kept
+  [ "$status" -eq 1 ]
+  [[ $stdout == "forked: "* ]]
+  cmp kept before
+  echo 'not a checkpoint' >text
+  run_apart audit verify --save text
+  [ "$status" -eq 65 ]
+  [ "$(cat text)" = 'not a checkpoint' ]
 }
 
 @test "--quick skips the index and says so" {

@@ -408,6 +408,10 @@ class Book:
         for row in self.rows()[first:]:
             previous = entry_hash(row["seq"], row["received"], previous, *row_digests(row, words))
             self.db.execute("UPDATE entry SET hash = ? WHERE seq = ?", (previous, row["seq"]))
+        self.plant()
+
+    def plant(self):
+        """Makes all subtrees right for the hashes that are there."""
         self.db.execute("DELETE FROM subtree")
         for (level, number), digest in subtrees(self.hashes()).items():
             self.db.execute("INSERT INTO subtree VALUES(?, ?, ?)", (level, number, digest))

@@ -253,11 +253,21 @@ ExitCode verify_one_bundle(Context& context, const VerifyTask& task, const Verif
   return exit_code(report.verdict, missing.empty());
 }
 
+// What is to be replaced must be extended: of a fork it may be the only evidence.
+void add_kept(const std::string& file, VerifyTask& task) {
+  std::vector<std::filesystem::path>& known = task.options.known;
+  std::error_code none;
+  if (file.empty() || !std::filesystem::exists(file, none)) return;
+  if (std::ranges::find(known, std::filesystem::path(file)) == known.end())
+    known.emplace_back(file);
+}
+
 ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::filesystem::path& ledger = task.ledgers.front();
   if (!flags.save.empty()) {
     check_is_not_beside(flags.save, ledger);
     check_folder_of(flags.save);
+    add_kept(flags.save, task);
   }
   Progress progress(context);
   const auto show = [&progress](std::string_view verb) {

@@ -197,7 +197,8 @@ struct VerifyBundleOptions {
 [[nodiscard]] bool is_bundle_file(const std::filesystem::path& file);
 
 // Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
-// larger size, another origin, or another root at the same size).
+// larger size, another origin, or another root at the same size). Whether the ledger extends a smaller
+// one it cannot see: name `file` in VerifyOptions::known where it is there.
 //   throws    configuration, permission, io
 void save_checkpoint(const VerifyReport& report, const std::filesystem::path& file);
 

@@ -82,14 +82,18 @@ class BundleRun {
         stop_(stop),
         known_(read_known(options.known)),
         reader_(file),
-        said_(options.max_findings) {}
+        said_(options.max_findings) {
+    for (const Known& one : known_) {
+      if (one.checkpoint) tree_.mark(one.checkpoint->size);
+    }
+  }
 
   VerifyReport run() {
     try {
       read();
       check_manifest();
-      check_history();
       check_tree();
+      check_history();
       check_signature();
       check_policy();
       check_kept();
@@ -113,6 +117,7 @@ class BundleRun {
   void read_rotations();
   void read_history();
   void read_entries();
+  void check_is_in_history(const event::DisclosedEntry& entry);
   void read_nodes();
   [[nodiscard]] std::optional<event::DisclosedEntry> read_entry(const std::string& line,
                                                                 std::size_t number);
@@ -306,8 +311,23 @@ void BundleRun::take_system(const event::DisclosedEntry& entry) {
     ledger_id_ = beginning->ledger_id;
   } else if (const auto* change = std::get_if<KeyChange>(&said.says)) {
     history_.change(entry.seq, *change, said_.findings);
+    tree_.mark(entry.seq + 1);
     const auto leaf = event::leaf_of(entry, committer_);
     changes_.push_back({entry.seq, leaf ? event::encode_leaf(*leaf) : std::string()});
+  }
+}
+
+// A change of keys that is shown and left out of the history would keep an ended key in force.
+void BundleRun::check_is_in_history(const event::DisclosedEntry& entry) {
+  const std::string_view type = entry.envelope.text(Field::type);
+  if (type != "sys.key" && type != "sys.created") return;
+  const bool is_there =
+      type == "sys.created"
+          ? entry.seq == 0
+          : std::any_of(changes_.begin(), changes_.end(),
+                        [&](const Change& change) { return change.seq == entry.seq; });
+  if (!is_there) {
+    said_.findings.add("system", entry.seq, fmt::format("a {} that is not in the history", type));
   }
 }
 
@@ -317,6 +337,7 @@ void BundleRun::read_entries() {
     ++entries_;
     const auto entry = read_entry(line, number);
     if (!entry) continue;
+    check_is_in_history(*entry);
     if (last_ && entry->seq <= *last_) {
       said_.findings.add("order", entry->seq,
                          fmt::format("it stands behind entry {}: the numbers must rise", *last_));
@@ -398,7 +419,8 @@ void BundleRun::check_history() {
   for (std::size_t i = 0; i < std::min(rotations_.size(), changes_.size()); ++i) check_rotation(i);
 }
 
-// That the entry which ended a key was the last one under a checkpoint signed by it and by the next.
+// That the entry which ended a key was the last one under a checkpoint signed by it and by the next,
+// and that the entries here are those of that checkpoint: the next key cannot change what it sealed.
 void BundleRun::check_rotation(std::size_t i) {
   const std::string name = proof::rotation_name(i + 1);
   const Change& change = changes_[i];
@@ -415,6 +437,11 @@ void BundleRun::check_rotation(std::size_t i) {
       check_inclusion(leaf_hash(change.leaf), change.seq, size, proof->path, stated->root);
   if (!is_in)
     said_.blame("proof", "keys", fmt::format("{} does not prove entry {}", name, change.seq));
+  const std::optional<Digest> root = tree_.root_at(size);
+  if (root && *root != stated->root) {
+    said_.blame("checkpoint", "keys",
+                fmt::format("the checkpoint of {} was signed for other entries than these", name));
+  }
   CheckpointCheck check(
       history_, size, [&](std::uint64_t) { return std::optional(stated->root); }, said_.findings);
   check.check_note("checkpoint", "the checkpoint of " + name, proof->note, size);
@@ -457,22 +484,17 @@ void BundleRun::check_signature() {
   check_given_keys();
 }
 
-// Those of --key, and those that the policy has for this ledger.
 void BundleRun::check_given_keys() {
-  std::vector<VerifyKey> given = options_.keys;
-  std::erase_if(
-      given, [](const VerifyKey& key) { return key.type != 1; });  // a witness vouches for no log
-  if (options_.policy) {
-    for (const VerifyKey& key : options_.policy->logs()) {
-      if (key.name == head_->origin) given.push_back(key);
-    }
-  }
-  if (given.empty()) {
+  GivenKeys given = given_keys(options_.keys, options_.policy, head_->origin);
+  if (!given.why_not.empty()) return said_.give_up("signature", given.why_not);
+  // A witness vouches for no log.
+  std::erase_if(given.keys, [](const VerifyKey& key) { return key.type != 1; });
+  if (given.keys.empty()) {
     said_.pass("signature", "by the key that it names itself: self-declared");
     return;
   }
   Findings others(options_.max_findings);
-  is_signed_ = verify::check_given_keys(history_, given, others);
+  is_signed_ = verify::check_given_keys(history_, given.keys, others);
   if (is_signed_ && others.empty()) {
     said_.pass("signature", "by a key that was given, or that its holder named");
   } else {
@@ -503,34 +525,41 @@ void BundleRun::check_kept() {
                                   [this](const Known& one) { return check_one(one); });
 }
 
-// True if it is the head of the bundle that was kept.
+// True if what was kept is the head of the bundle, or of its history as far as can be seen.
 bool BundleRun::check_one(const Known& one) {
-  std::vector<VerifyKey> keys = options_.keys;
-  const std::vector<VerifyKey> own = history_.keys();
-  keys.insert(keys.end(), own.begin(), own.end());
-  const Signature signature = judge_signatures(one.note, keys);
-  const std::string why =
-      why_unusable(one, head_->origin, one.checkpoint && signature == Signature::bad);
+  const GivenKeys given = given_keys(options_.keys, options_.policy, head_->origin);
+  const KnownSigners signers = signers_of(one, history_.keys(), given.with_witnesses);
+  const std::string why = why_unusable(one, head_->origin, signers);
   if (!why.empty()) {
     said_.give_up("known", why);
     return false;
   }
   const std::string name = base::escape_controls(one.file.string());
-  if (one.checkpoint->size != head_->size) {
+  const Checkpoint& kept = *one.checkpoint;
+  std::optional<Digest> root;
+  if (kept.size == head_->size) root = head_->root;
+  if (kept.size < head_->size && has_root_) root = tree_.root_at(kept.size);
+  if (!root) {
     said_.give_up(
         "known",
         fmt::format("{} has {} entries, and the checkpoint of this bundle {}: whether one extends "
                     "the other only the ledger can show, or a bundle made with export --known",
-                    name, one.checkpoint->size, head_->size));
+                    name, kept.size, head_->size));
     return false;
   }
-  if (one.checkpoint->root != head_->root) {
+  if (*root != kept.root) {
     said_.blame("forked", "known",
                 fmt::format("{} has another root at {} entries: two histories exist; keep both",
-                            name, head_->size));
+                            name, kept.size));
     return false;
   }
-  said_.pass("known", fmt::format("the checkpoint is that of {}", name));
+  if (!signers.any()) {
+    said_.give_up("known", why_unvouched(one));
+    return false;
+  }
+  said_.pass("known", kept.size == head_->size
+                          ? fmt::format("the checkpoint is that of {}", name)
+                          : fmt::format("the checkpoint extends that of {}", name));
   return true;
 }
 
@@ -553,8 +582,8 @@ void BundleRun::add_limits() {
   if (!is_anchored_) {
     said_.report.limits.emplace_back(
         "The checkpoint is unanchored: that it is not one of two histories, both signed by the "
-        "holder "
-        "of the key, is shown only by a checkpoint that was kept elsewhere (--known).");
+        "holder of the key, or by whoever kept one that a change left out here has ended, is shown "
+        "only by a checkpoint that was kept elsewhere (--known).");
   }
   said_.report.limits.emplace_back(
       "A bundle shows that these entries were in the ledger when the checkpoint was signed. It "

@@ -49,6 +49,16 @@ void BundleTree::append(const Leaf& leaf) {
   } else {
     computed_.append(leaf.hash);
   }
+  keep_root();
+}
+
+void BundleTree::keep_root() {
+  if (marks_.contains(stated_.size())) roots_.emplace(stated_.size(), stated_.root());
+}
+
+std::optional<Digest> BundleTree::root_at(std::uint64_t size) const {
+  const auto found = roots_.find(size);
+  return found == roots_.end() ? std::nullopt : std::optional(found->second);
 }
 
 // The leaves that come next.
@@ -69,6 +79,7 @@ bool BundleTree::add_node(std::string_view line, std::uint64_t size) {
   if (!hash) return false;
   stated_.append_subtree(gap->level, *hash);
   computed_.append_subtree(gap->level, *hash);
+  keep_root();
   return true;
 }
 

@@ -7,7 +7,9 @@
 #include <audit/digest.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,13 @@ namespace audit::verify {
 
 class BundleTree {
  public:
+  // Before the first node: the root at this size is asked for.
+  void mark(std::uint64_t size) { marks_.insert(size); }
+
+  // The root at a size that was marked, of the hashes as they are said to be. Nothing where the
+  // entries and nodes leave no seam.
+  [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size) const;
+
   // An entry that is shown: its hash as it is said to be, and as it was computed.
   void add(std::uint64_t seq, const Digest& stated, const Digest& computed);
 
@@ -43,6 +52,7 @@ class BundleTree {
 
   void take_leaves(std::uint64_t size);
   void append(const Leaf& leaf);
+  void keep_root();
   void blame(std::string_view kind, const std::string& why, Findings& findings) const;
 
   std::vector<Leaf> leaves_;  // as they say
@@ -51,6 +61,8 @@ class BundleTree {
   std::size_t next_bad_ = 0;
   proof::CompactRange stated_;
   proof::CompactRange computed_;
+  std::set<std::uint64_t> marks_;
+  std::map<std::uint64_t, Digest> roots_;
 };
 
 }  // namespace audit::verify

@@ -24,9 +24,9 @@ Parsed<Checkpoint> find_checkpoint(std::string& note) {
 }
 
 // What a kept head of the same size and another root shows.
-std::string_view fork_text(Signature by_own, Signature by_others) {
-  if (by_own == Signature::good) return "two histories exist, both signed by its key";
-  if (by_others == Signature::good) return "two histories exist, signed by different keys";
+std::string_view fork_text(const KnownSigners& signers) {
+  if (signers.by_own == Signature::good) return "two histories exist, both signed by its key";
+  if (signers.by_others == Signature::good) return "two histories exist, signed by different keys";
   return "two histories exist, or somebody made this file, which no key that is known signed";
 }
 
@@ -64,7 +64,21 @@ Signature judge_signatures(const std::string& text, const std::vector<VerifyKey>
   return found;
 }
 
-std::string why_unusable(const Known& known, const std::string& origin, bool has_bad_signature) {
+KnownSigners signers_of(const Known& known, const std::vector<VerifyKey>& own,
+                        const std::vector<VerifyKey>& others) {
+  return {judge_signatures(known.note, own), judge_signatures(known.note, others)};
+}
+
+std::string why_unvouched(const Known& known) {
+  return fmt::format(
+      "{} fits, but no key of the ledger and none that was given signed it, so that anybody may "
+      "have "
+      "made it",
+      base::escape_controls(known.file.string()));
+}
+
+std::string why_unusable(const Known& known, const std::string& origin,
+                         const KnownSigners& signers) {
   const std::string name = base::escape_controls(known.file.string());
   if (!known.checkpoint) return fmt::format("{} is not a checkpoint: {}", name, known.why_not);
   if (!origin.empty() && known.checkpoint->origin != origin) {
@@ -76,7 +90,7 @@ std::string why_unusable(const Known& known, const std::string& origin, bool has
   if (known.checkpoint->size == 0) {
     return fmt::format("{} is a checkpoint of no entries, which every ledger extends", name);
   }
-  if (has_bad_signature) {
+  if (signers.by_own == Signature::bad || signers.by_others == Signature::bad) {
     return fmt::format("a signature of {} does not verify, so it proves nothing", name);
   }
   return {};
@@ -104,10 +118,8 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
                         Findings& findings) {
   KnownResult result;
   for (const Known& one : known) {
-    const Signature by_own = judge_signatures(one.note, own);
-    const Signature by_others = judge_signatures(one.note, others);
-    const bool is_bad = by_own == Signature::bad || by_others == Signature::bad;
-    const std::string unusable = why_unusable(one, origin, is_bad);
+    const KnownSigners signers = signers_of(one, own, others);
+    const std::string unusable = why_unusable(one, origin, signers);
     if (!unusable.empty()) {
       result.unusable.push_back(unusable);
       result.is_extended = false;
@@ -128,18 +140,15 @@ KnownResult check_known(const std::vector<Known>& known, const std::string& orig
     } else if (*root != kept.root) {
       findings.add("forked", std::nullopt,
                    fmt::format("{} has another root at {} entries than this ledger: {}; keep both",
-                               name, kept.size, fork_text(by_own, by_others)));
-      if (by_own == Signature::good && !result.fork) result.fork = {one.note, kept.size};
+                               name, kept.size, fork_text(signers)));
+      if (signers.by_own == Signature::good && !result.fork) result.fork = {one.note, kept.size};
       result.is_extended = false;
-    } else if (by_own != Signature::good && by_others != Signature::good) {
-      result.unusable.push_back(fmt::format(
-          "{} fits the ledger, but no key of the ledger and none that was given signed it, so "
-          "that anybody may have made it",
-          name));
+    } else if (!signers.any()) {
+      result.unusable.push_back(why_unvouched(one));
       result.is_extended = false;
     } else {
-      result.is_signed = result.is_signed || by_own == Signature::good;
-      if (by_own == Signature::good) {
+      result.is_signed = result.is_signed || signers.by_own == Signature::good;
+      if (signers.by_own == Signature::good) {
         result.cosigned.push_back({kept.size, cosigners_of(one.note, others)});
       }
     }

@@ -48,9 +48,25 @@ enum class Signature : std::uint8_t { none, good, bad };
 [[nodiscard]] std::vector<VerifyKey> cosigners_of(const std::string& text,
                                                   const std::vector<VerifyKey>& keys);
 
+// Who signed a kept checkpoint: keys of the history at hand, others that are known.
+struct KnownSigners {
+  Signature by_own = Signature::none;
+  Signature by_others = Signature::none;
+
+  [[nodiscard]] bool any() const noexcept {
+    return by_own == Signature::good || by_others == Signature::good;
+  }
+};
+
+[[nodiscard]] KnownSigners signers_of(const Known& known, const std::vector<VerifyKey>& own,
+                                      const std::vector<VerifyKey>& others);
+
 // Why this checkpoint says nothing about what has this origin (empty: not known); empty if it does.
 [[nodiscard]] std::string why_unusable(const Known& known, const std::string& origin,
-                                       bool has_bad_signature);
+                                       const KnownSigners& signers);
+
+// Why one that fits does not count if nobody who is known signed it.
+[[nodiscard]] std::string why_unvouched(const Known& known);
 
 // A head of this ledger's key that this ledger does not extend.
 struct KnownFork {

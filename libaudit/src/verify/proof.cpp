@@ -214,14 +214,10 @@ std::optional<Digest> ProofRun::root_at(std::uint64_t size) {
 
 // True if the proof's head and the one that was kept are of one history.
 bool ProofRun::check_one(const Known& one) {
-  std::vector<VerifyKey> keys = options_.keys;
-  if (source_->is_usable()) {
-    const std::vector<VerifyKey> named = source_->history().keys();
-    keys.insert(keys.end(), named.begin(), named.end());
-  }
-  const Signature signature = judge_signatures(one.note, keys);
-  const std::string why =
-      why_unusable(one, head_.origin, one.checkpoint && signature == Signature::bad);
+  std::vector<VerifyKey> own;
+  if (source_->is_usable()) own = source_->history().keys();
+  const KnownSigners signers = signers_of(one, own, options_.keys);
+  const std::string why = why_unusable(one, head_.origin, signers);
   if (!why.empty()) {
     said_.give_up("known", why);
     return false;
@@ -238,16 +234,12 @@ bool ProofRun::check_one(const Known& one) {
   } else if (*root != kept.root) {
     said_.blame(
         "forked", "known",
-        fmt::format("{} has another root at {} entries: two histories exist{}; keep both", name,
-                    kept.size,
-                    signature == Signature::good
-                        ? ""
-                        : ", or somebody made this file, which no key that is known signed"));
-  } else if (!keys.empty() && signature != Signature::good) {
-    said_.give_up("known",
-                  fmt::format("{} fits, but no key that is known signed it, so that anybody may "
-                              "have made it",
-                              name));
+        fmt::format(
+            "{} has another root at {} entries: two histories exist{}; keep both", name, kept.size,
+            signers.any() ? ""
+                          : ", or somebody made this file, which no key that is known signed"));
+  } else if (!signers.any() && !(own.empty() && options_.keys.empty())) {
+    said_.give_up("known", why_unvouched(one));
   } else {
     said_.pass("known", fmt::format("{} is of the same history", name));
     return true;

@@ -259,6 +259,22 @@ std::vector<VerifyKey> KeyHistory::keys() const {
   return keys;
 }
 
+GivenKeys given_keys(const std::vector<VerifyKey>& keys, const std::optional<Policy>& policy,
+                     std::string_view origin) {
+  GivenKeys given{keys, keys, {}};
+  if (!policy) return given;
+  for (const VerifyKey& key : policy->logs()) {
+    if (key.name == origin) given.keys.push_back(key);
+  }
+  if (given.keys.size() == keys.size()) {
+    given.why_not = fmt::format("The policy names no key of {}", base::escape_controls(origin));
+  }
+  given.with_witnesses = given.keys;
+  given.with_witnesses.insert(given.with_witnesses.end(), policy->witnesses().begin(),
+                              policy->witnesses().end());
+  return given;
+}
+
 bool check_given_keys(const KeyHistory& keys, const std::vector<VerifyKey>& given,
                       Findings& findings) {
   const std::vector<VerifyKey> own = keys.keys();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <audit/key.hpp>
+#include <audit/policy.hpp>
 #include <audit/verify.hpp>
 
 #include <array>
@@ -115,6 +116,17 @@ class KeyHistory {
       accepted_;                     // the keys of periods_: their names are the same
   std::vector<std::uint64_t> ends_;  // period i signs the sizes up to ends_[i], the last all others
 };
+
+// The keys that were given from outside for what has this origin: those of --key, and those that the
+// policy has for it.
+struct GivenKeys {
+  std::vector<VerifyKey> keys;
+  std::vector<VerifyKey> with_witnesses;  // and those that the policy trusts as such
+  std::string why_not;                    // a policy that names none cannot be met; else empty
+};
+
+[[nodiscard]] GivenKeys given_keys(const std::vector<VerifyKey>& keys,
+                                   const std::optional<Policy>& policy, std::string_view origin);
 
 // Keys given from outside must be the ledger's: true if one of them is. A list of keys may name those
 // of other ledgers and of witnesses too.

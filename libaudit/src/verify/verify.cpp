@@ -113,7 +113,6 @@ class Run {
   void check_time_stamps(const EvidencePass& pass);
   void check_witnesses(const std::vector<Cosigned>& heads);
   void write_fork(const KnownFork& known, const KeyHistory& keys);
-  [[nodiscard]] std::vector<VerifyKey> given_keys(std::string_view origin) const;
   void check_erased(EvidencePass& pass);
   void check_rows(EvidencePass& pass);
   void note_words(std::uint64_t unused);
@@ -451,24 +450,11 @@ void Run::check_heads(EvidencePass& pass) {
 
 // Keys given from outside must be the ledger's.
 void Run::check_keys(const EvidencePass& pass) {
-  const std::vector<VerifyKey> given = given_keys(report_.origin);
-  outcome_.has_keys = !given.empty();
-  if (options_.policy && given.size() == options_.keys.size()) {
-    outcome_.unusable.push_back(
-        fmt::format("The policy names no key of {}.", base::escape_controls(report_.origin)));
-  }
-  if (given.empty()) return;
-  outcome_.is_signed = check_given_keys(pass.keys(), given, outcome_.findings);
-}
-
-// Those of --key, and those that the policy has for this ledger.
-std::vector<VerifyKey> Run::given_keys(std::string_view origin) const {
-  std::vector<VerifyKey> keys = options_.keys;
-  if (!options_.policy) return keys;
-  for (const VerifyKey& key : options_.policy->logs()) {
-    if (key.name == origin) keys.push_back(key);
-  }
-  return keys;
+  const GivenKeys given = given_keys(options_.keys, options_.policy, report_.origin);
+  outcome_.has_keys = !given.keys.empty();
+  if (!given.why_not.empty()) outcome_.unusable.push_back(given.why_not + '.');
+  if (given.keys.empty()) return;
+  outcome_.is_signed = check_given_keys(pass.keys(), given.keys, outcome_.findings);
 }
 
 void Run::check_kept(const EvidencePass& pass) {
@@ -480,11 +466,8 @@ void Run::check_kept(const EvidencePass& pass) {
   outcome_.has_known = !known_.empty();
   if (known_.empty()) return;
   for (const Known& one : known_) report_.known.push_back(one.file);
-  std::vector<VerifyKey> others = given_keys(report_.origin);
-  if (options_.policy) {
-    const std::vector<VerifyKey>& witnesses = options_.policy->witnesses();
-    others.insert(others.end(), witnesses.begin(), witnesses.end());
-  }
+  const std::vector<VerifyKey> others =
+      given_keys(options_.keys, options_.policy, report_.origin).with_witnesses;
   const KnownResult result = check_known(
       known_, report_.origin, task_.size, pass.keys().keys(), others,
       [&](std::uint64_t size) { return root_at(pass, size); }, outcome_.findings);
