@@ -392,6 +392,28 @@ class Hidden(BundleCase):
             1: ["user", "payload"], 2: ["user", "payload"], 3: [], 4: ["approver", "reason", "payload"],
             5: ["common", "payload"], 6: ["payload"], 7: ["user", "payload"]})
 
+    def test_a_value_is_folded_into_other_text(self):
+        """Behind escapes of JSON in JSON, in lines that are no JSON, and as a number."""
+        name = "Zo\u00eb M\u00fcller"
+        inner = json.dumps({"customer": name})  # escaped once
+        folded = [json.dumps({"arguments": inner}), json.dumps({"a": json.dumps({"b": inner})})]
+        deep = inner
+        for _ in range(7):
+            deep = json.dumps({"a": deep})
+        broken = [f'{{"customer": "{json.dumps(name)[1:-1]}",}}', f'{{"a": 1}} {{"b": {json.dumps(name)}}}']
+        lines = [{"type": "note", "user": name, "event_id": "who"}, *(line.encode() for line in folded),
+                 deep.encode(), *(line.encode() for line in broken), {"type": "note", "other": 1},
+                 {"type": "note", "user": "4711"}, {"type": "llm.call", "tokens_in": 4711, "n": 2}]
+        self.ingest(lines)
+        members = unpack(self.export("--hide", "user", "seq:8.."))
+        shown = [json.loads(line) for line in lines_of(members)]
+        self.assertEqual(len(shown), len(lines))
+        for line, entry in zip(lines, shown):
+            with self.subTest(line):
+                self.assertEqual("payload" in entry, b"other" in (json.dumps(line).encode() if isinstance(line, dict) else line))
+        self.assertEqual([field for field in shown[-1].get("fields", []) if field.get("int") == "4711"], [])
+        self.good(pack(again(members)))
+
     def test_a_short_value_is_a_word(self):
         self.ingest([{"type": "note", "user": "eve", "text": "a"}, {"type": "note", "text": "ask eve."},
                      {"type": "note", "text": "an event of steven"}, {"type": "note", "resource": "of/eve"}])

@@ -112,17 +112,25 @@ bool Hiding::holds_word(std::string_view text) const {
 
 bool Hiding::common_holds(const ledger::EntryRow& row) const {
   bool found = false;
-  row.each_common([&](const Envelope::Value& value) { found = found || holds(value.text); });
+  row.each_common([&](const Envelope::Value& value) {
+    const bool is_number = value.kind == ValueKind::integer;
+    found = found || (is_number ? holds(std::to_string(value.number)) : holds(value.text));
+  });
   return found;
 }
 
-// As it stands there; in JSON also as what its strings mean.
+// As it stands there, and as readers of JSON see it, of JSON in a string of JSON too; whether the whole
+// of it is JSON or not.
 bool Hiding::payload_holds(std::string_view payload) {
   if (values_.is_empty() && words_.empty()) return false;
   if (holds(payload)) return true;
-  if (payload.find('\\') == std::string_view::npos) return false;
-  strings_.clear();
-  return json_.append_strings(payload, '\n', strings_) && holds(strings_);
+  const std::size_t levels = escapes_.read(payload, false);
+  for (std::size_t level = 1; level <= levels; ++level) {
+    if (holds(escapes_.text(level))) return true;
+  }
+  // What is folded deeper than this nobody has looked into.
+  constexpr std::size_t kMost = base::Escapes::kMaxLevels;
+  return levels == kMost && escapes_.text(kMost).find('\\') != std::string_view::npos;
 }
 
 event::Parts Hiding::of(const ledger::EntryRow& row) {

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/any_of.hpp"
-#include "base/json.hpp"
+#include "base/escapes.hpp"
 #include "event/disclosed_entry.hpp"
 #include "ledger/entry_row.hpp"
 
@@ -69,8 +69,7 @@ class Hiding {
   FieldSet fields_;
   base::AnyOf values_;
   std::set<std::string, std::less<>> words_;  // short values
-  base::JsonReader json_;
-  std::string strings_;
+  base::Escapes escapes_;
 };
 
 class Discloser {

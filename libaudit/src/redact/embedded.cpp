@@ -1,6 +1,6 @@
 #include "redact/embedded.hpp"
 
-#include "redact/escapes.hpp"
+#include "base/escapes.hpp"
 #include "redact/json_strings.hpp"
 
 namespace audit::redact {
@@ -27,7 +27,7 @@ class NumberWalk {
 
  private:
   void descend(const JsonToken& token) {
-    if (depth_ == Escapes::kMaxLevels) return;
+    if (depth_ == base::Escapes::kMaxLevels) return;
     const std::string_view written = text_.substr(token.begin, token.end - token.begin);
     for (const EmbeddedNumber& number : NumberWalk(written, Writing::escaped, depth_ + 1).walk()) {
       add({token.begin + number.begin, token.begin + number.end, number.quote});
@@ -37,7 +37,7 @@ class NumberWalk {
   // Each byte of a quotation mark is written as two where it is escaped once more.
   void add(EmbeddedNumber number) {
     if (has_escapes_) {
-      const Found placed = escapes_.place(1, {number.begin, number.end, 0});
+      const Found placed = escapes_.place(1, Found{number.begin, number.end, 0});
       number.begin = placed.begin;
       number.end = placed.end;
     }
@@ -49,7 +49,7 @@ class NumberWalk {
   bool has_escapes_ = false;
   std::size_t depth_;
   std::string_view text_;
-  Escapes escapes_;
+  base::Escapes escapes_;
   std::vector<EmbeddedNumber> numbers_;
 };
 

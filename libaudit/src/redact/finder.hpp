@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "redact/escapes.hpp"
+#include "base/escapes.hpp"
 #include "redact/masker.hpp"
 
 namespace audit::redact {
@@ -39,7 +39,7 @@ class Finder {
                  std::vector<Found>& found);
 
   Masker masker_;
-  Escapes escapes_;
+  base::Escapes escapes_;
   std::vector<Found> level_;
 };
 

@@ -1,21 +1,31 @@
-#include "redact/escapes.hpp"
+#include "base/escapes.hpp"
 
+#include <cstddef>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "base/json.hpp"
 
-namespace audit::redact {
+namespace audit::base {
+
+namespace {
+
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+};
+
+}  // namespace
 
 TEST_CASE("an escape read otherwise than by a reader of JSON") {
-  base::JsonReader reader;
+  JsonReader reader;
   Escapes escapes;
   for (const std::string written :
        {R"(kim\u0040example.com)", R"(\n\t\r\b\f\/\\\")", R"(\ud83d\ude00 \u00e9 \u20ac)",
         R"(plain\\n)", R"(\u0041\u0062)"}) {
     CAPTURE(written);
-    REQUIRE(reader.parse('"' + written + '"') == base::JsonStatus::ok);
+    REQUIRE(reader.parse('"' + written + '"') == JsonStatus::ok);
     REQUIRE(escapes.read(written, true) >= 1);
     CHECK(escapes.text(1) == reader.root().text());
   }
@@ -30,7 +40,7 @@ TEST_CASE("a piece of text that is not put where it was written") {
           "a@b \xf0\x9f\x98\x80"
           "c\nd");
   const auto written_for = [&](std::size_t begin, std::size_t end) {
-    const Found found = escapes.place(1, {begin, end, 0});
+    const Range found = escapes.place(1, Range{begin, end});
     return written.substr(found.begin, found.end - found.begin);
   };
   CHECK(written_for(0, 3) == R"(a\u0040b)");
@@ -48,7 +58,7 @@ TEST_CASE("JSON in JSON in JSON that is not seen through") {
   CHECK(escapes.text(2) == R"({"a":"{"b":"x\u0040y"}"})");
   CHECK(escapes.text(3) == R"({"a":"{"b":"x@y"}"})");
   const std::size_t at = escapes.text(3).find('@');
-  const Found found = escapes.place(3, {at - 1, at + 2, 0});
+  const Range found = escapes.place(3, Range{at - 1, at + 2});
   CHECK(written.substr(found.begin, found.end - found.begin) == R"(x\\\\u0040y)");
 }
 
@@ -62,4 +72,4 @@ TEST_CASE("half an escape that does harm") {
   CHECK(escapes.text(1) == "\xef\xbf\xbd\n\xef\xbf\xbd");
 }
 
-}  // namespace audit::redact
+}  // namespace audit::base

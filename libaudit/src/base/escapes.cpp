@@ -1,8 +1,8 @@
-#include "redact/escapes.hpp"
+#include "base/escapes.hpp"
 
 #include <algorithm>
 
-namespace audit::redact {
+namespace audit::base {
 
 namespace {
 
@@ -126,17 +126,14 @@ const Escapes::Escape* Escapes::Level::before(std::size_t at) const {
   return behind == escapes.begin() ? nullptr : &*(behind - 1);
 }
 
-Found Escapes::Level::place(Found found) const {
-  const auto place_of = [this](std::size_t at, bool is_end) {
-    const Escape* escape = before(at);
-    if (escape == nullptr) return at + is_end;
-    if (at < escape->text + std::size_t{escape->text_size}) {
-      return escape->written + std::size_t{is_end ? escape->written_size : std::uint8_t{0}};
-    }
-    return escape->written + escape->written_size + (at - escape->text - escape->text_size) +
-           is_end;
-  };
-  return {place_of(found.begin, false), place_of(found.end - 1, true), found.pattern};
+// Of a byte of the text, where it begins as written, or ends.
+std::size_t Escapes::Level::place_of(std::size_t at, bool is_end) const {
+  const Escape* escape = before(at);
+  if (escape == nullptr) return at + is_end;
+  if (at < escape->text + std::size_t{escape->text_size}) {
+    return escape->written + std::size_t{is_end ? escape->written_size : std::uint8_t{0}};
+  }
+  return escape->written + escape->written_size + (at - escape->text - escape->text_size) + is_end;
 }
 
 std::size_t Escapes::read(std::string_view written, bool with_places) {
@@ -149,9 +146,4 @@ std::size_t Escapes::read(std::string_view written, bool with_places) {
   return count;
 }
 
-Found Escapes::place(std::size_t level, Found found) const {
-  for (; level > 0; --level) found = levels_[level - 1].place(found);
-  return found;
-}
-
-}  // namespace audit::redact
+}  // namespace audit::base

@@ -1,4 +1,4 @@
-// redact/escapes.hpp - text with backslashes as it is meant, and where each byte of it was written.
+// base/escapes.hpp - text with backslashes as it is meant, and where each byte of it was written.
 //
 // JSON in a string of JSON is escaped twice, so there are levels: level 1 is what a reader of the
 // string sees, level 2 what a reader of the JSON in it sees, and so on.
@@ -11,9 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "redact/masker.hpp"
-
-namespace audit::redact {
+namespace audit::base {
 
 // Keeps its buffers.
 class Escapes {
@@ -30,7 +28,15 @@ class Escapes {
   [[nodiscard]] std::string_view text(std::size_t level) const { return levels_[level - 1].text; }
 
   // The same bytes as they are written: escapes are taken whole.
-  [[nodiscard]] Found place(std::size_t level, Found found) const;
+  //   range   from `begin` to before `end`; not empty
+  template <class Range>
+  [[nodiscard]] Range place(std::size_t level, Range range) const {
+    for (; level > 0; --level) {
+      range.begin = levels_[level - 1].place_of(range.begin, false);
+      range.end = levels_[level - 1].place_of(range.end - 1, true);
+    }
+    return range;
+  }
 
  private:
   // One escape: so many bytes of text for so many that are written.
@@ -46,11 +52,11 @@ class Escapes {
     std::vector<Escape> escapes;
 
     bool read(std::string_view written, bool with_places);
-    [[nodiscard]] Found place(Found found) const;
+    [[nodiscard]] std::size_t place_of(std::size_t at, bool is_end) const;
     [[nodiscard]] const Escape* before(std::size_t at) const;
   };
 
   std::array<Level, kMaxLevels> levels_;
 };
 
-}  // namespace audit::redact
+}  // namespace audit::base
