@@ -17,7 +17,7 @@ from ledger_format import BY_TAG, H, Book
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "libaudit" / "data" / "page"
 SCRIPTS = (
     "bytes sha256 fields entry tree note members check given dom words details table timeline verdict "
-    "archive main"
+    "archive frame main"
 ).split()
 
 # What cannot be seen or reorders what can.
@@ -215,6 +215,15 @@ def carried(name, text):
         lines = map(quoted, lines)
     body = "".join(line + "\n" for line in lines)
     return f'<script type="application/json" {attribute}>\n{body}</script>\n'
+
+
+def read_members(page):
+    """{name: text} of a page, as carried() put them there."""
+    members = {}
+    for name, body in re.findall(r'data-member="([^"]*)">\n(.*?)</script>', page, re.DOTALL):
+        lines = body[:-1].split("\n") if body else []
+        members[name] = "".join((one if name.endswith((".json", ".jsonl")) else json.loads(one)) + "\n" for one in lines)
+    return members
 
 
 class Lines(str):

@@ -427,6 +427,113 @@ class Changed(PageCase):
             self.assertRegex(self.banner(), "WRONG|Not checked")
 
 
+    def test_something_stands_outside_of_what_was_checked(self):
+        """A green page that says more than what was checked: text, elements, attributes around it."""
+        fake = '<main><div class="banner good"><p>Intact. FAKE</p></div></main>'
+        edits = {
+            "a second main": (("<main>", "<main hidden>"), ("</body>", fake + "</body>")),
+            "text before": (("<body>", "<body>FAKE"),),
+            "an element before": (("<body>", "<body><p>FAKE</p>"),),
+            "text between": (("</main>", "</main>FAKE"),),
+            "text behind the list": (("</noscript>", "</noscript>FAKE"),),
+            "behind the script": (("</body>", "<p>FAKE</p></body>"),),
+            "behind the body": (("</html>", "</html><p>FAKE</p>"),),
+            "a comment before the page": (("<html", "<!-- FAKE --><html"),),
+            "a dialog": (("</body>", "<dialog open>FAKE</dialog></body>"),),
+            "a frame": (("<body>", '<body><iframe srcdoc="FAKE"></iframe>'),),
+            "an image": (("<body>", '<body><img alt="FAKE" src="data:image/svg+xml,%3Csvg/%3E">'),),
+            "a shadow over main": (
+                ("<main>", '<main><template shadowrootmode="closed"><p>FAKE</p></template>'),),
+            "a shadow over the banner": (
+                ('role="status">', 'role="status"><template shadowrootmode="closed"><p>FAKE</p></template>'),),
+            "another direction": (("<body>", '<body dir="rtl">'),),
+            "a colour": (("<body>", '<body bgcolor="green">'),),
+            "another language": (('<html lang="en">', '<html lang="en" dir="rtl">'),),
+            "a base": (("<title>", '<base href="http://127.0.0.1:9/"><title>'),),
+            "a data script more": (("<script>", '<script type="application/json" id="more"></script><script>'),),
+        }
+        good = self.good.decode()
+        for name, changes in edits.items():
+            text = good
+            for old, new in changes:
+                self.assertIn(old, text)
+                text = text.replace(old, new, 1)
+            with self.subTest(name):
+                state = self.open(text)
+                seen = self.browser.evaluate("document.body.innerText")
+                self.assertNotIn("FAKE", seen)
+                if "shadow" in name:  # taken away; nothing that can be read shows that it was there
+                    continue
+                self.assertEqual(state, "bad", seen[:300])
+
+    def test_a_page_that_leads_elsewhere_is_green(self):
+        text = self.good.decode().replace("<title>", '<meta http-equiv="refresh" content="9;url=data:,"><title>', 1)
+        self.assertEqual(self.open(text), "bad")
+
+    def test_a_page_is_green_whose_bundle_is_none(self):
+        members = self.members([2, 3, 5])
+        plain = {name: text for name, text in members.items() if name != "manifest.json"}
+        with Book.open(self.ledger) as book:
+            mine = ledger_format.SigningKey(b"7" * 32, "test.example/log")
+            rows, words = book.rows(), book.words
+        first = json.loads(plain["history.jsonl"])
+        created = {**json.loads(first["payload"]), "key": mine.verifier}
+        forged = dict(rows[0], payload=json.dumps(created, separators=(",", ":")).encode())
+        forged["hash"] = ledger_format.entry_hash(
+            0, forged["received"], bytes(32), *ledger_format.row_digests(forged, words))
+        line = page_maker.entry_line(forged, bytes(32), words) + "\n"
+        text = plain["checkpoint"].split("\n\n")[0] + "\n"
+        with_first = self.members([0, 2, 3, 5])
+        cases = {
+            "a member more": page_maker.seal({**plain, "more.txt": "x\n"}),
+            "another order": page_maker.seal(dict(sorted(plain.items(), key=lambda one: one[0] != "checkpoint"))),
+            "no README": page_maker.seal({n: t for n, t in plain.items() if n != "README.txt"}),
+            "two first entries": page_maker.seal({
+                **{n: t for n, t in with_first.items() if n != "manifest.json"},
+                "history.jsonl": line, "keys.txt": mine.verifier + "\n",
+                "checkpoint": ledger_format.note(text, mine)}),
+        }
+        manifest = json.loads(members["manifest.json"])
+        for hidden in ("nothing", {}, None, [1]):
+            cases[f"hidden is {hidden}"] = {
+                **plain, "manifest.json": page_maker.json_text({**manifest, "hidden": hidden}) + "\n"}
+        for name, changed in cases.items():
+            with self.subTest(name):
+                self.assertEqual(self.open(page_maker.page_of(changed, "x")), "bad", self.banner())
+
+    def test_the_key_of_today_forges_what_an_earlier_one_sealed(self):
+        old, new = self.key(), ledger_format.SigningKey(b"8" * 32, "test.example/log")
+        with Book.edit(self.ledger) as book:
+            seq = book.append_system("sys.key", {"key": new.verifier, "previous": old.verifier})
+            book.append(book.row(seq)["received"] + 1, b'{"text":"later"}', type="note")
+            book.sign(old, new, rotations=[seq + 1])
+
+        def made():
+            file = self.folder / "x.html"
+            harness.run("export", "-q", "-l", self.ledger, "--html", "--force", "-o", file, "seq:3")
+            return file.read_text()
+
+        honest = made()
+        self.assertEqual(self.open(honest), "good", self.banner())
+        with Book.edit(self.ledger) as book:
+            book.set(3, payload=b'{"text":"approved by the CEO"}')
+            row = book.row(3)
+            digests = ledger_format.row_digests(row, book.words)
+            book.set(3, hash=ledger_format.entry_hash(3, row["received"], book.row(2)["hash"], *digests))
+            book.plant()
+            book.sign(old, new, rotations=[seq + 1])
+        forged = page_maker.read_members(made())
+        forged["rotation-1.tlog-proof"] = page_maker.read_members(honest)["rotation-1.tlog-proof"]
+        del forged["manifest.json"]
+        self.assertEqual(self.open(page_maker.page_of(page_maker.seal(forged), "x")), "bad")
+        self.assertIn("not those that the key signed", self.browser.evaluate("document.body.innerText"))
+
+    def test_an_amount_has_another_currency(self):
+        self.ingest([event(9, cost=12.5, currency="EUR")])
+        self.assertEqual(self.open(self.page(self.members([7]))), "good")
+        self.assertIn("12.5 EUR", self.browser.evaluate(SEEN))
+
+
 class Given(PageCase):
     def setUp(self):
         super().setUp()
@@ -478,6 +585,11 @@ class Given(PageCase):
         self.assertEqual(state, "good", words)
         self.assertIn("agrees with your checkpoint", words)
         self.assertNotIn("Unanchored", words)
+        # The same, of which nobody who is known vouches.
+        stranger = ledger_format.SigningKey(b"9" * 32, "stranger.example")
+        state, words = self.give(ledger_format.note(head.split("\n\n")[0] + "\n", stranger))
+        self.assertIn("anybody may have made it", words)
+        self.assertIn("Unanchored", words)
         # An older one: the page has not all entries, and cannot say.
         state, words = self.give(self.older)
         self.assertEqual(state, "good", words)

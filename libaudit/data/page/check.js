@@ -58,11 +58,30 @@ async function nativeSha256(bytes) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
+// Those that a bundle has, with as many rotations as there are here.
+function memberNames(members) {
+  const rotations = [...members.keys()].filter((name) => name.startsWith("rotation-")).length;
+  return [
+    "README.txt",
+    "checkpoint",
+    "keys.txt",
+    ...Array.from({ length: rotations }, (_, i) => `rotation-${i + 1}.tlog-proof`),
+    "history.jsonl",
+    "entries.jsonl",
+    "nodes.txt",
+    "manifest.json",
+  ];
+}
+
 async function checkMembers(page) {
   const { members, about } = page;
   for (const member of members.values()) {
     demand(member.whole, `${member.name} is not spelt as it was written: it was changed`);
   }
+  demand(
+    [...members.keys()].join("\n") === memberNames(members).join("\n"),
+    "the members are not those of a bundle, in their order",
+  );
   const listed = page.manifest.members.map((member) => member.name);
   const carried = [...members.keys()].filter((name) => name !== "manifest.json");
   demand(
@@ -134,6 +153,8 @@ function leavesOf(rows, stated) {
     } catch {
       continue;
     }
+    const before = leaves.get(seq);
+    demand(!before || sameBytes(before, leaf), "an entry is there twice, with two hashes");
     leaves.set(seq, leaf);
   }
   return leaves;
@@ -266,6 +287,11 @@ async function checkRotation(page, i) {
   );
   const root = rootOfPath(row.hash, index, size, path);
   demand(root && sameBytes(root, note.root), "the proof of a change of key does not hold");
+  const shown = page.tree?.root(0, size); // else the next key could change what this one sealed
+  demand(
+    !shown || sameBytes(shown, note.root),
+    "the entries are not those that the key signed which was ended",
+  );
   const signers = signersAt(page.keys, size);
   const named = note.signatures.map((line) => `${line.name}+${line.id}`);
   const wanted = signers.map((key) => `${key.name}+${key.id}`);
@@ -291,6 +317,12 @@ async function checkRotations(page, findings) {
     const told = new Set(page.history.map((row) => row.seq));
     const left = page.rows.find((row) => typeOf(row.entry) === "sys.key" && !told.has(row.seq));
     demand(left === undefined, "a change of key is not in history.jsonl");
+    demand(
+      page.rows.every((row) => typeOf(row.entry) !== "sys.created" || row.seq === 0),
+      "a sys.created that is not the first entry",
+    );
+    const proofs = [...page.members.keys()].filter((name) => name.startsWith("rotation-")).length;
+    demand(proofs === page.keys.length - 1, "there is not a proof for each change of key");
     for (let i = 0; i + 1 < page.keys.length; ++i) known = (await checkRotation(page, i)) && known;
     return page.keys.length === 1
       ? "one key"
@@ -328,6 +360,10 @@ function checkManifest(page) {
   for (const [name, value] of Object.entries(facts)) {
     demand(manifest[name] === value, `the manifest says something else of "${name}"`);
   }
+  demand(
+    Array.isArray(manifest.hidden) && manifest.hidden.every((word) => typeof word === "string"),
+    "the manifest does not say what is withheld",
+  );
   demand(
     isHidden || (withheld === 0 && typeof manifest.query === "string"),
     "the manifest does not say what is withheld",

@@ -38,7 +38,7 @@ function longText(text, className) {
   return [holder, more];
 }
 
-function fieldValue(field) {
+function fieldValue(field, entry) {
   const known = FIELD_BY_TAG.get(field.tag);
   if (field.int !== undefined && known?.type === "time") {
     return element(
@@ -48,8 +48,10 @@ function fieldValue(field) {
       element("small", {}, ` ${field.int}`),
     );
   }
-  if (field.name === "cost_nano")
-    return `${field.int} (${(Number(field.int) / 1e9).toString()} USD)`;
+  if (field.name === "cost_nano") {
+    const amount = `${field.int} (${(Number(field.int) / 1e9).toString()} `;
+    return element("span", {}, amount, visible(fieldOf(entry, "currency") ?? "USD"), ")");
+  }
   if (field.name === "duration_us") return `${field.int} (${durationText(Number(field.int))})`;
   if (known?.type === "bool") return field.int === "1" ? "yes" : "no";
   if (field.int !== undefined) return field.int;
@@ -65,7 +67,7 @@ function fieldList(entry) {
   const list = element("dl", { className: "fields" });
   let last;
   for (const field of entry.fields ?? []) {
-    const [name, value] = term(visible(String(field.name)), fieldValue(field));
+    const [name, value] = term(visible(String(field.name)), fieldValue(field, entry));
     list.append(...(field.tag === last ? [value] : [name, value])); // a list has one name
     last = field.tag;
   }

@@ -70,6 +70,12 @@ async function judgeCheckpoint(page, text) {
   const root = kept.size <= checkpoint.size ? page.tree?.root(0, kept.size) : undefined;
   if (!root) return otherSize(kept, checkpoint, sizes);
   if (sameBytes(root, kept.root)) {
+    if ((await whoSigned(page, kept)) !== YOURS) {
+      return {
+        state: "partial",
+        text: `Your checkpoint fits (${sizes}), but no key of this page signed it: anybody may have made it.`,
+      };
+    }
     return kept.size === checkpoint.size
       ? {
           state: "good",
@@ -86,9 +92,11 @@ async function judgeCheckpoint(page, text) {
   };
 }
 
+const YOURS = "yours is";
+
 async function whoSigned(page, kept) {
   for (const { key } of page.keys) {
-    if ((await askKey(kept, key)) === "valid") return "yours is";
+    if ((await askKey(kept, key)) === "valid") return YOURS;
   }
   return "of yours this page cannot say so";
 }

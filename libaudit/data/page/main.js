@@ -103,26 +103,55 @@ function nextTurn() {
   });
 }
 
+// What stands behind the script is there only then.
+function parsed() {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+}
+
+// The members, and what the page says of itself.
+function readDocument() {
+  // The browser does not take a style that is not the one the policy names.
+  demand(document.querySelector("style").sheet !== null, "its style was changed");
+  const members = readPage();
+  const about = readAboutHere();
+  checkFrame(document, [...members.keys()], about.policy);
+  return { members, about };
+}
+
+async function checkAndShow(read, main, banner) {
+  const { members, about } = read();
+  const total = members.get("entries.jsonl")?.lines.length ?? 0;
+  const slices = new Slices((done) => {
+    const checked = Math.min(done, total).toLocaleString("en-US");
+    banner.firstChild.textContent = `Checking \u2026 ${checked} of ${total.toLocaleString("en-US")} entries`;
+    return nextTurn();
+  });
+  const page = await checkPage(members, about, slices);
+  if (page.checkpoint === null) throw new Fault("its parts cannot be read");
+  await show(page, main, banner, slices);
+  document.documentElement.dataset.state = page.state;
+}
+
+// Calls it now; gives what it gave, or threw, when it is called.
+function kept(call) {
+  try {
+    const value = call();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 async function run() {
-  const main = document.querySelector("main");
-  const banner = document.querySelector(".banner");
-  banner.className = "banner partial";
+  await parsed();
+  const read = kept(readDocument); // before the body is made anew
+  const { main, banner } = freshBody(document);
   banner.replaceChildren(element("p", { className: "headline" }, "Checking \u2026"));
   try {
-    // The browser does not take a style that is not the one the policy names.
-    demand(document.querySelector("style").sheet !== null, "its style was changed");
-    const members = readPage();
-    const about = readAboutHere();
-    const total = members.get("entries.jsonl")?.lines.length ?? 0;
-    const slices = new Slices((done) => {
-      const checked = Math.min(done, total).toLocaleString("en-US");
-      banner.firstChild.textContent = `Checking \u2026 ${checked} of ${total.toLocaleString("en-US")} entries`;
-      return nextTurn();
-    });
-    const page = await checkPage(members, about, slices);
-    if (page.checkpoint === null) throw new Fault("its parts cannot be read");
-    await show(page, main, banner, slices);
-    document.documentElement.dataset.state = page.state;
+    await checkAndShow(read, main, banner);
   } catch (error) {
     refuse(
       banner,

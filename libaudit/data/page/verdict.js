@@ -118,6 +118,14 @@ function fillBanner(banner, page, answers, showWrong) {
   );
 }
 
+async function answersTo(page, text) {
+  try {
+    return await judgeGiven(page, text);
+  } catch (error) {
+    return [{ state: "bad", unread: true, text: `This cannot be used (${error.name}).` }];
+  }
+}
+
 // A place for what the reader has; `onanswers` is told what it says of the page.
 function makeGiven(page, onanswers) {
   const input = element("textarea", {
@@ -146,8 +154,13 @@ function makeGiven(page, onanswers) {
     ),
     list,
   );
+  let asked = 0;
   const compare = async () => {
-    const answers = input.value.trim() === "" ? [] : await judgeGiven(page, input.value);
+    const mine = ++asked;
+    list.replaceChildren();
+    onanswers([]);
+    const answers = input.value.trim() === "" ? [] : await answersTo(page, input.value);
+    if (mine !== asked) return; // something else was given meanwhile
     list.replaceChildren(
       ...answers.map((answer) =>
         element(

@@ -50,13 +50,18 @@ const TEXT_KEYS =
   );
 const LOOKED_AT = 4096;
 
+// A name that stands twice is read by some as the first, by others as the last.
+function isAmbiguous(entry) {
+  return entry.payload.length > 1 << 20 || fieldsOf(entry, "flags").includes("duplicate-key");
+}
+
 // The text in a payload that a person would want to read.
 function payloadWords(entry) {
   if (typeof entry.payload !== "string")
     return entry.payload_base64 === undefined ? "" : "(bytes that are no text)";
   let value;
   try {
-    value = entry.payload.length > 1 << 20 ? undefined : JSON.parse(entry.payload);
+    value = isAmbiguous(entry) ? undefined : JSON.parse(entry.payload);
   } catch {
     value = undefined;
   }
