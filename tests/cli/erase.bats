@@ -206,6 +206,17 @@ END
   audit verify -q
 }
 
+@test "of two holds in one command both are placed or none" {
+  audit init -q
+  audit init -q audit.ledger --hold b=seq:1
+  run_apart audit init audit.ledger --retain 1y --hold a=seq:1 --hold b=seq:1 --json
+  [ "$status" -eq 73 ]
+  [ -z "$output" ]
+  [ "$(audit search --count type:sys.hold)" = 1 ]
+  [ "$(audit search --count type:sys.retention)" = 0 ]
+  audit init audit.ledger --hold a=seq:1 --hold c=seq:1 --release b | grep -c '^entry' | grep -qx 3
+}
+
 @test "a hold on one span holds its request, and the rest of the rule expires" {
   audit init -q --retain 0s
   {

@@ -145,6 +145,20 @@ class Together(harness.Case):
         self.assertEqual(verdict.report["size"], 1 + 3 * LINES + rotations)
         self.at_rest()
 
+    def test_two_who_place_a_hold_of_one_name_are_both_told_that_it_is_theirs(self):
+        self.ingest([line(0, i) for i in range(20)])
+        for turn in range(10):
+            held = [f"seq:{2 * turn + 1}", f"seq:{2 * turn + 2}"]
+            both = [self.start("init", "--json", self.ledger, "--hold", f"case-{turn}={query}") for query in held]
+            codes = [child.wait(harness.SECONDS) for child in both]
+            self.assertEqual(sorted(codes), [0, 73])
+            # What was acknowledged is held.
+            seq = held[codes.index(0)].removeprefix("seq:")
+            words = ("erase", "-l", self.ledger, "--seq", seq, "--reason", "r", "--authority", "a", "--yes")
+            erased = harness.run(*words)
+            self.assertEqual(erased.returncode, 77, harness.told(erased))
+        self.assert_intact()
+
     def test_a_reader_sees_the_past_or_a_broken_chain(self):
         files = [self.file(f"{w}.jsonl", [line(w, i) for i in range(3 * LINES)]) for w in range(3)]
         writers = self.start_writers(files)

@@ -97,7 +97,7 @@ bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags
 
 // What the flags declare, understood before anything is made or changed.
 struct Declared {
-  RetainTask retain;
+  RetentionChange retain;
   std::optional<SchemaSet> schemas;
 };
 

@@ -62,8 +62,8 @@ void add_retain_flags(CLI::App& app, RetainFlags& flags) {
   add_values(app, "--release", flags.releases, "ID", "end a legal hold")->configurable(false);
 }
 
-RetainTask resolve(const RetainFlags& flags) {
-  RetainTask task;
+RetentionChange resolve(const RetainFlags& flags) {
+  RetentionChange task;
   if (!flags.retain.empty()) task.rules = rules_of(flags.retain);
   for (const std::string& hold : flags.holds) {
     const std::size_t equals = hold.find('=');
@@ -75,22 +75,24 @@ RetainTask resolve(const RetainFlags& flags) {
     const auto understood = parse_query(query, Timestamp());
     if (!understood) throw TextError(query, understood.error());
     check_hold(hold.substr(0, equals), query);
-    task.holds.emplace_back(hold.substr(0, equals), query);
+    task.place.push_back({hold.substr(0, equals), query, 0, {}});
   }
-  task.releases = flags.releases;
+  task.release = flags.releases;
   return task;
 }
 
 Retained retain_in(const std::filesystem::path& ledger, const OpenOptions& options,
-                   const RetainTask& task) {
+                   const RetentionChange& change) {
   Retained retained;
-  if (!task.rules.empty()) retained.rules = declare_retention(ledger, task.rules, options);
-  for (const auto& [id, query] : task.holds) {
-    retained.holds.push_back(place_hold(ledger, id, query, options));
-    retained.held.push_back(count_held(ledger, query));
+  if (change.rules.empty() && change.place.empty() && change.release.empty()) return retained;
+  const std::vector<std::uint64_t> seqs = change_retention(ledger, change, options);
+  auto next = seqs.begin();
+  if (!change.rules.empty()) retained.rules = *next++;
+  for (const LegalHold& hold : change.place) {
+    retained.holds.push_back(*next++);
+    retained.held.push_back(count_held(ledger, hold.query));
   }
-  for (const std::string& id : task.releases)
-    retained.releases.push_back(release_hold(ledger, id, options));
+  retained.releases.assign(next, seqs.end());
   return retained;
 }
 
@@ -101,21 +103,21 @@ void add_retained(JsonObject& object, const Retained& retained) {
   object.add_raw("releases", json_array(retained.releases));
 }
 
-void print_retained(Context& context, const RetainTask& task, const Retained& retained) {
+void print_retained(Context& context, const RetentionChange& task, const Retained& retained) {
   if (retained.rules) {
     context.out.print("entry {} declares {} of retention\n", *retained.rules,
                       counted(task.rules.size(), "rule", "rules"));
   }
   for (std::size_t i = 0; i < retained.holds.size(); ++i) {
     context.out.print("entry {} places the hold {} on {}, which {} now\n", retained.holds[i],
-                      escape_controls(task.holds[i].first), escape_controls(task.holds[i].second),
+                      escape_controls(task.place[i].id), escape_controls(task.place[i].query),
                       retained.held[i] == 0   ? "no entry answers"
                       : retained.held[i] == 1 ? "1 entry answers"
                                               : grouped(retained.held[i]) + " entries answer");
   }
   for (std::size_t i = 0; i < retained.releases.size(); ++i) {
     context.out.print("entry {} releases the hold {}\n", retained.releases[i],
-                      escape_controls(task.releases[i]));
+                      escape_controls(task.release[i]));
   }
 }
 

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "context.hpp"
@@ -30,14 +29,8 @@ struct RetainFlags {
 void add_retain_flags(CLI::App& app, RetainFlags& flags);
 
 // What the flags mean, understood before anything is made or changed.
-struct RetainTask {
-  std::vector<RetentionRule> rules;  // empty: not asked for
-  std::vector<std::pair<std::string, std::string>> holds;
-  std::vector<std::string> releases;
-};
-
 //   throws    invalid_argument; what reading the file throws
-[[nodiscard]] RetainTask resolve(const RetainFlags& flags);
+[[nodiscard]] RetentionChange resolve(const RetainFlags& flags);
 
 // The entries that were appended.
 struct Retained {
@@ -47,12 +40,13 @@ struct Retained {
   std::vector<std::uint64_t> releases;
 };
 
+// All of it or nothing.
 [[nodiscard]] Retained retain_in(const std::filesystem::path& ledger, const OpenOptions& options,
-                                 const RetainTask& task);
+                                 const RetentionChange& task);
 
 // Adds what was declared to an audit.init/1 object.
 void add_retained(JsonObject& object, const Retained& retained);
 
-void print_retained(Context& context, const RetainTask& task, const Retained& retained);
+void print_retained(Context& context, const RetentionChange& task, const Retained& retained);
 
 }  // namespace audit::cli

@@ -156,7 +156,7 @@ struct SchemaEntry {
 // Declares schemas in a ledger, as an entry of type sys.schema: ingest_into() holds every record that
 // is written behind it against them, also one that is running. They take the place of all that were
 // declared before.
-//   throws    as Ledger::open() and Ledger::append_system() do
+//   throws    what Ledger::open() and Ledger::append() throw
 SchemaEntry declare_schemas(const std::filesystem::path& ledger, const SchemaSet& schemas,
                             const OpenOptions& options = {});
 

@@ -180,7 +180,12 @@ class Ledger {
   //   cost      one transaction; about eight small hashes per event
   std::vector<Outcome> append(std::span<const Event> events);
 
-  // Appends one entry of the program's own (type "sys.*"; payload JSON on one line).
+  // Appends a note of the caller's own.
+  //   type      "sys.*", but none of those the ledger itself rests on: sys.created, sys.key,
+  //             sys.erasure, sys.retention, sys.hold and sys.schema have functions of their own
+  //   payload   one JSON object on one line
+  //   returns   its number
+  //   throws    invalid_argument for any other; what append() throws
   std::uint64_t append_system(std::string_view type, std::string_view payload);
 
   // Entries committed and their root, as of this object's last append or open.
@@ -189,7 +194,8 @@ class Ledger {
   // Brings the index up to the last entry. Not needed for a right answer, only for a fast one.
   void update_index();
 
-  // Leaves the ledger at rest. The destructor closes too, but cannot report what goes wrong.
+  // Leaves the ledger at rest, and takes the words out of its files that an erasure had to leave. The
+  // destructor closes too, but cannot report what goes wrong.
   void close();
 
  private:

@@ -63,9 +63,25 @@ struct Retention {
 //   throws    invalid_argument: an id or a query that a hold cannot have
 void check_hold(std::string_view id, std::string_view query);
 
-// Each appends one entry and returns its number.
-//   throws    what Ledger::open throws; invalid_argument: rules, an id or a query that cannot be one;
-//             already_exists: a hold of this id is in force; not_found: none of this id is
+// What is to be in force from now on.
+struct RetentionChange {
+  std::vector<RetentionRule>
+      rules;                     // take the place of those that were declared; empty: these stay
+  std::vector<LegalHold> place;  // id and query
+  std::vector<std::string> release;  // ids, of holds in force or of those placed here
+};
+
+// Appends an entry for each thing that changes: all of them or none, and nobody else changes what they
+// were held against meanwhile.
+//   returns   the numbers of the entries: the rules, then each hold, then each release
+//   throws    what Ledger::open throws; busy; damaged: what stands there cannot be relied on;
+//             invalid_argument: rules, an id or a query that cannot be one; already_exists: a hold of
+//             this id is in force; not_found: none of this id is
+std::vector<std::uint64_t> change_retention(const std::filesystem::path& ledger,
+                                            const RetentionChange& change,
+                                            const OpenOptions& options = {});
+
+// Each of these changes one thing.
 std::uint64_t declare_retention(const std::filesystem::path& ledger,
                                 const std::vector<RetentionRule>& rules,
                                 const OpenOptions& options = {});
@@ -74,16 +90,18 @@ std::uint64_t place_hold(const std::filesystem::path& ledger, std::string_view i
 std::uint64_t release_hold(const std::filesystem::path& ledger, std::string_view id,
                            const OpenOptions& options = {});
 
-//   throws    damaged, io
+// Each entry it rests on is found in the tree of the head, which nobody has checked the signature of.
+// One that somebody who can write the file took out, or gave another type, is not missed: verify does.
+//   throws    damaged: one of them is not what its hash says, or is not understood; io
 [[nodiscard]] Retention read_retention(const LedgerView& view);
 
 // What has expired under one rule.
 struct Expired {
   RetentionRule rule;
   ErasurePlan plan;  // may be empty
-  std::uint64_t kept =
-      0;  // has expired, and stays: a hold is on it, or on what would go with it, or
-          // that must stay longer
+  // How many have expired and stay: a hold is on one, or on what would go with it, or that must stay
+  // longer.
+  std::uint64_t kept = 0;
 };
 
 // One for each rule under which something has; the age of an entry counts from its receipt.

@@ -37,6 +37,14 @@ struct TimeRange {
   return end < begin ? std::chrono::nanoseconds::min() : std::chrono::nanoseconds::max();
 }
 
+// `span` after `begin`; where no moment is so late (or so early), the last (or first) there is.
+[[nodiscard]] inline Timestamp moment_after(Timestamp begin,
+                                            std::chrono::nanoseconds span) noexcept {
+  std::int64_t end = 0;
+  if (!__builtin_add_overflow(nanoseconds(begin), span.count(), &end)) return from_nanoseconds(end);
+  return span.count() < 0 ? Timestamp::min() : Timestamp::max();
+}
+
 // RFC 3339 in UTC with 0, 3, 6 or 9 digits of a second, the fewest that lose nothing:
 // "2026-08-01T12:00:00.250Z".
 [[nodiscard]] std::string to_rfc3339(Timestamp time);

@@ -74,6 +74,15 @@ class Erasing {
     writer_.close();
   }
 
+  // The same where something went wrong, which is what must be told.
+  void try_to_remove_words() {
+    try {
+      remove_words();
+    } catch (const Error&) {
+      // They stay noted: whoever writes next tries again.
+    }
+  }
+
   [[nodiscard]] const Checkpoint& head() const { return writer_.head(); }
 
   ErasureResult result;
@@ -153,7 +162,7 @@ ErasureResult erase(const std::filesystem::path& ledger, const ErasurePlan& plan
   } catch (const Error& error) {
     if (result.erasures.empty())
       throw Error(error.code(), error.message() + "; nothing was erased", error.hint());
-    erasing.remove_words();
+    erasing.try_to_remove_words();
     throw Error(error.code(),
                 fmt::format("{}; what was taken before it is gone, as entry {} says",
                             error.message(), fmt::join(result.erasures, ", ")),

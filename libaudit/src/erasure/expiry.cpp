@@ -6,7 +6,7 @@
 #include <set>
 
 #include "erasure/guard.hpp"
-#include "ledger/eraser.hpp"
+#include "event/kind.hpp"
 
 namespace audit {
 
@@ -29,7 +29,7 @@ std::vector<Seqs> find_old(const LedgerView& view, const Guard& guard) {
     const Entry& entry = cursor.entry();
     if (guard.age_of(entry) < *shortest) continue;
     const bool is_gone = entry.payload_state == Entry::Payload::erased && entry.envelope.empty();
-    if (is_gone || ledger::is_never_erased(entry.envelope.text(Field::type))) continue;
+    if (is_gone || event::is_never_erased(entry.envelope.text(Field::type))) continue;
     const Rule* rule = guard.rule_for(entry);
     if (rule == nullptr || !rule->at_most || guard.age_of(entry) < *rule->at_most) continue;
     const bool has_nothing = rule->said->what == ErasureScope::Kind::payload &&

@@ -81,12 +81,12 @@ std::optional<Error> Guard::objection_to(const Entry& entry, std::string_view be
   if (auto error = held(entry, because)) return error;
   const Rule* rule = rule_for(entry);
   if (rule == nullptr || !rule->at_least || age_of(entry) >= *rule->at_least) return std::nullopt;
+  const Timestamp end = moment_after(entry.received, *rule->at_least);
   return Error(
       ErrorCode::permission,
-      fmt::format("{}entry {}{} must stay until {}: retention rule '{}' (entry {}) keeps it at "
-                  "least {}",
+      fmt::format("{}entry {}{} must stay {}: retention rule '{}' (entry {}) keeps it at least {}",
                   because, entry.seq, because.empty() ? "" : ", which",
-                  to_rfc3339(entry.received + *rule->at_least),
+                  end == Timestamp::max() ? "for ever" : "until " + to_rfc3339(end),
                   base::escape_controls(rule->said->name), *retention_.seq, rule->said->at_least),
       "narrow the query with until:, or have the rule changed: audit init LEDGER --retain");
 }

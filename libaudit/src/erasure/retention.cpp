@@ -1,14 +1,19 @@
 // What a ledger declares about how long its entries stay: read, written, looked up.
+#include <audit/checkpoint.hpp>
 #include <audit/query.hpp>
 #include <audit/retention.hpp>
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "ledger/declare.hpp"
+#include "ledger/entry_check.hpp"
 
 namespace audit {
 
@@ -117,14 +122,6 @@ std::string rules_json(const std::vector<RetentionRule>& rules) {
   return json + "]}";
 }
 
-std::uint64_t append(const std::filesystem::path& file, std::string_view type,
-                     std::string_view payload, const OpenOptions& options) {
-  Ledger ledger = Ledger::open(file, options);
-  const std::uint64_t seq = ledger.append_system(type, payload);
-  ledger.close();
-  return seq;
-}
-
 bool is_hold_id(std::string_view id) {
   constexpr std::size_t kMaxIdBytes = 64;
   return !id.empty() && id.size() <= kMaxIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
@@ -138,17 +135,113 @@ bool is_in_force(const Retention& retention, std::string_view id) {
                      [&](const LegalHold& hold) { return hold.id == id; });
 }
 
+// What stands in a ledger must be understood, or nothing may be erased.
+[[noreturn]] void throw_damaged(std::uint64_t seq, std::string_view type, std::string_view why) {
+  throw Error(ErrorCode::damaged,
+              fmt::format("the {} of entry {} cannot be relied on: {}", type, seq, why),
+              "what may be erased is not known: run 'audit verify' on the ledger");
+}
+
+// A hold that is placed again while it is in force holds more, not something else.
 void read_hold(const Entry& entry, base::JsonReader& json, Retention& retention) {
-  if (json.parse(entry.payload) != base::JsonStatus::ok || !json.is_object()) {
-    throw Error(ErrorCode::damaged,
-                fmt::format("the sys.hold of entry {} cannot be read", entry.seq),
-                "run 'audit verify' on the ledger");
-  }
+  const auto wrong = [&](std::string_view why) { throw_damaged(entry.seq, kHoldType, why); };
+  if (json.parse(entry.payload) != base::JsonStatus::ok || !json.is_object())
+    wrong("it is no JSON object");
   const JsonValue said = json.root();
   const std::string id = text_in(said, "hold");
-  std::erase_if(retention.holds, [&](const LegalHold& hold) { return hold.id == id; });
-  if (text_in(said, "state") != "placed") return;
-  retention.holds.push_back({id, text_in(said, "query"), entry.seq, entry.received});
+  const std::string state = text_in(said, "state");
+  if (!is_hold_id(id)) wrong("it does not say which hold");
+  if (state == "released") {
+    std::erase_if(retention.holds, [&](const LegalHold& hold) { return hold.id == id; });
+  } else if (state == "placed") {
+    const std::string query = text_in(said, "query");
+    if (query.empty()) wrong("it does not say what is held");
+    retention.holds.push_back({id, query, entry.seq, entry.received});
+  } else {
+    wrong(fmt::format("its state is '{}', neither placed nor released",
+                      base::escape_controls(state)));
+  }
+}
+
+void read_rules(const Entry& entry, Retention& retention) {
+  retention.rules = parse_retention(entry.payload);
+  retention.seq = entry.seq;
+  retention.declared = entry.received;
+}
+
+// Whoever can write the file could change a hold, and only later would verify say so.
+void require_genuine(std::optional<ledger::EntryCheck>& entries, const LedgerView& view,
+                     const Entry& entry) {
+  if (!entries) {
+    const auto head = parse_checkpoint(view.head_note());
+    if (!head || head->size != view.size())
+      throw_damaged(entry.seq, entry.envelope.text(Field::type), "the ledger has no head");
+    entries.emplace(view, *head);
+  }
+  const auto path = entries->check(entry.seq);
+  if (!path) throw_damaged(entry.seq, entry.envelope.text(Field::type), path.error());
+}
+
+// Takes in what the entries of `range` declare.
+void read_on(const LedgerView& view, SequenceRange range, Retention& retention) {
+  SearchOptions options;
+  options.use_index = false;  // who may write only the index could hide what must be found
+  options.order = Order::oldest_first;
+  options.range = range;
+  Search search(view, *parse_query("type:sys.retention,sys.hold", Timestamp()), options);
+  base::JsonReader json;
+  std::optional<ledger::EntryCheck> entries;
+  while (search.next()) {
+    const Entry& entry = search.entry();
+    require_genuine(entries, view, entry);
+    try {
+      if (entry.envelope.text(Field::type) == kHoldType) {
+        read_hold(entry, json, retention);
+      } else {
+        read_rules(entry, retention);
+      }
+    } catch (const Error& error) {
+      // Of a file of rules it would be a mistake of whoever wrote that.
+      if (error.code() != ErrorCode::invalid_argument) throw;
+      throw_damaged(entry.seq, entry.envelope.text(Field::type), error.message());
+    }
+  }
+}
+
+ledger::Declaration placed(const LegalHold& hold, const Retention& retention) {
+  if (is_in_force(retention, hold.id)) {
+    throw Error(ErrorCode::already_exists,
+                fmt::format("the hold '{}' is in force already", hold.id),
+                "take another id, or release it first");
+  }
+  std::string json = fmt::format("{{\"hold\":\"{}\",\"state\":\"placed\",\"query\":", hold.id);
+  base::append_json_string(json, hold.query);
+  return {std::string(kHoldType), json + "}"};
+}
+
+ledger::Declaration released(const std::string& id, const Retention& retention) {
+  if (!is_in_force(retention, id)) {
+    throw Error(ErrorCode::not_found,
+                fmt::format("no hold '{}' is in force", base::escape_controls(id)),
+                "audit search type:sys.hold shows them");
+  }
+  return {std::string(kHoldType), fmt::format("{{\"hold\":\"{}\",\"state\":\"released\"}}", id)};
+}
+
+// The entries for what changes, which must fit what is in force and each other.
+std::vector<ledger::Declaration> entries_of(const RetentionChange& change, const std::string& rules,
+                                            Retention retention) {
+  std::vector<ledger::Declaration> entries;
+  if (!rules.empty()) entries.push_back({std::string(kRetentionType), rules});
+  for (const LegalHold& hold : change.place) {
+    entries.push_back(placed(hold, retention));
+    retention.holds.push_back(hold);
+  }
+  for (const std::string& id : change.release) {
+    entries.push_back(released(id, retention));
+    std::erase_if(retention.holds, [&](const LegalHold& hold) { return hold.id == id; });
+  }
+  return entries;
 }
 
 }  // namespace
@@ -179,14 +272,6 @@ std::vector<RetentionRule> retain_all(std::string_view span) {
   return {std::move(rule)};
 }
 
-std::uint64_t declare_retention(const std::filesystem::path& ledger,
-                                const std::vector<RetentionRule>& rules,
-                                const OpenOptions& options) {
-  const std::string json = rules_json(rules);
-  (void)parse_retention(json);  // what is written can be read
-  return append(ledger, kRetentionType, json, options);
-}
-
 void check_hold(std::string_view id, std::string_view query) {
   if (!is_hold_id(id)) {
     refuse(fmt::format("'{}' cannot be the id of a hold", base::escape_controls(id)),
@@ -196,46 +281,56 @@ void check_hold(std::string_view id, std::string_view query) {
   (void)query_of(fmt::format("hold '{}'", id), query, Timestamp());
 }
 
+std::vector<std::uint64_t> change_retention(const std::filesystem::path& ledger,
+                                            const RetentionChange& change,
+                                            const OpenOptions& options) {
+  for (const LegalHold& hold : change.place) check_hold(hold.id, hold.query);
+  std::string rules;
+  if (!change.rules.empty()) {
+    rules = rules_json(change.rules);
+    (void)parse_retention(rules);  // what is written can be read
+  }
+  // What stands there already is read before other writers must wait.
+  Retention retention;
+  SequenceRange read{0, 0};
+  const auto read_up_to = [&](const LedgerView& view) {
+    read = {read.last, view.size()};
+    read_on(view, read, retention);
+  };
+  if (!change.place.empty() || !change.release.empty()) read_up_to(LedgerView::open(ledger));
+  std::size_t count = 0;
+  const std::uint64_t first = ledger::declare(ledger, options, [&](const LedgerView& view) {
+    if (read.last > 0) read_up_to(view);
+    auto entries = entries_of(change, rules, retention);
+    count = entries.size();
+    return entries;
+  });
+  std::vector<std::uint64_t> seqs(count);
+  std::iota(seqs.begin(), seqs.end(), first);
+  return seqs;
+}
+
+std::uint64_t declare_retention(const std::filesystem::path& ledger,
+                                const std::vector<RetentionRule>& rules,
+                                const OpenOptions& options) {
+  if (rules.empty()) refuse("there is no rule in it");
+  return change_retention(ledger, {rules, {}, {}}, options).front();
+}
+
 std::uint64_t place_hold(const std::filesystem::path& ledger, std::string_view id,
                          std::string_view query, const OpenOptions& options) {
-  check_hold(id, query);
-  if (is_in_force(read_retention(LedgerView::open(ledger)), id)) {
-    throw Error(ErrorCode::already_exists, fmt::format("the hold '{}' is in force already", id),
-                "take another id, or release it first");
-  }
-  std::string json = fmt::format("{{\"hold\":\"{}\",\"state\":\"placed\",\"query\":", id);
-  base::append_json_string(json, query);
-  return append(ledger, kHoldType, json + "}", options);
+  const LegalHold hold{std::string(id), std::string(query), 0, {}};
+  return change_retention(ledger, {{}, {hold}, {}}, options).front();
 }
 
 std::uint64_t release_hold(const std::filesystem::path& ledger, std::string_view id,
                            const OpenOptions& options) {
-  if (!is_in_force(read_retention(LedgerView::open(ledger)), id)) {
-    throw Error(ErrorCode::not_found,
-                fmt::format("no hold '{}' is in force", base::escape_controls(id)),
-                "audit search type:sys.hold shows them");
-  }
-  return append(ledger, kHoldType, fmt::format("{{\"hold\":\"{}\",\"state\":\"released\"}}", id),
-                options);
+  return change_retention(ledger, {{}, {}, {std::string(id)}}, options).front();
 }
 
 Retention read_retention(const LedgerView& view) {
   Retention retention;
-  SearchOptions options;
-  options.use_index = false;  // who may write only the index could hide what must be found
-  options.order = Order::oldest_first;
-  Search search(view, *parse_query("type:sys.retention,sys.hold", Timestamp()), options);
-  base::JsonReader json;
-  while (search.next()) {
-    const Entry& entry = search.entry();
-    if (entry.envelope.text(Field::type) == kHoldType) {
-      read_hold(entry, json, retention);
-      continue;
-    }
-    retention.rules = parse_retention(entry.payload);
-    retention.seq = entry.seq;
-    retention.declared = entry.received;
-  }
+  read_on(view, {0, view.size()}, retention);
   return retention;
 }
 

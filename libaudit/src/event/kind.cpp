@@ -506,6 +506,9 @@ constexpr auto kProviders = table({
     {"xai", "x_ai"},
 });
 
+constexpr std::array<std::string_view, 6> kNeverErased{"sys.created",   "sys.key",  "sys.erasure",
+                                                       "sys.retention", "sys.hold", "sys.schema"};
+
 // First parts of the kinds; "dsr" and "sys" are open, the others are those of the table.
 constexpr std::array<std::string_view, 21> kFamilies = {
     "agent",   "approval",  "change",   "config", "consent", "document", "dsr",
@@ -568,6 +571,10 @@ std::string_view approval_kind(std::string_view canonical_approval) noexcept {
 bool is_reserved_kind(std::string_view kind) noexcept {
   const std::string_view head = kind.substr(0, 3);
   return equal_ignoring_case(head, "sys") && (kind.size() == 3 || kind[3] == '.');
+}
+
+bool is_never_erased(std::string_view kind) noexcept {
+  return std::find(kNeverErased.begin(), kNeverErased.end(), kind) != kNeverErased.end();
 }
 
 std::string_view kind_family(std::string_view word) noexcept {

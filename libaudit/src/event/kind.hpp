@@ -26,6 +26,10 @@ namespace audit::event {
 // True for "sys" and "sys.anything", in any case: only the program writes these.
 [[nodiscard]] bool is_reserved_kind(std::string_view kind) noexcept;
 
+// True for what the ledger itself rests on: functions of their own write it, and nothing of it is ever
+// erased. Exact: no other spelling is stored.
+[[nodiscard]] bool is_never_erased(std::string_view kind) noexcept;
+
 // The family that `word` names, else empty: "approval" for approval.requested and its like.
 //   returns   static text without the dot
 [[nodiscard]] std::string_view kind_family(std::string_view word) noexcept;

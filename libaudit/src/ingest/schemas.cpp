@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "ledger/declare.hpp"
 #include "ledger/newest.hpp"
 #include "schema/check.hpp"
 #include "schema/set.hpp"
@@ -166,18 +167,22 @@ std::string_view schema_reason(const Record& record) {
 
 SchemaEntry declare_schemas(const std::filesystem::path& ledger, const SchemaSet& schemas,
                             const OpenOptions& options) {
-  Ledger writer = Ledger::open(ledger, options);
   const std::string payload = ingest::payload_of(schemas);
-  const LedgerView view = LedgerView::open(ledger);
-  std::vector<std::string> dropped;
-  if (const auto newest = ledger::newest_of_type(view, ingest::kSchemaType)) {
-    const std::optional<Entry> entry = view.entry(*newest);
-    if (entry && entry->payload == payload) return {*newest, false, {}};
-    if (entry) dropped = ingest::dropped_since(*entry, schemas);
-  }
-  const std::uint64_t seq = writer.append_system(ingest::kSchemaType, payload);
-  writer.close();
-  return {seq, true, std::move(dropped)};
+  SchemaEntry made{0, true, {}};
+  const auto decide = [&](const LedgerView& view) -> std::vector<ledger::Declaration> {
+    if (const auto newest = ledger::newest_of_type(view, ingest::kSchemaType)) {
+      const std::optional<Entry> entry = view.entry(*newest);
+      if (entry && entry->payload == payload) {
+        made = {*newest, false, {}};
+        return {};
+      }
+      if (entry) made.dropped = ingest::dropped_since(*entry, schemas);
+    }
+    return {{std::string(ingest::kSchemaType), payload}};
+  };
+  const std::uint64_t seq = ledger::declare(ledger, options, decide);
+  if (made.is_new) made.seq = seq;
+  return made;
 }
 
 }  // namespace audit

@@ -10,14 +10,12 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "event/kind.hpp"
 #include "ledger/erasure.hpp"
 
 namespace audit::ledger {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> kNeverErased{"sys.created",   "sys.key",  "sys.erasure",
-                                                       "sys.retention", "sys.hold", "sys.schema"};
 
 [[noreturn]] void throw_damaged(std::uint64_t seq, std::string_view what) {
   throw Error(ErrorCode::damaged, fmt::format("entry {} {}", seq, what), "run 'audit verify'");
@@ -77,10 +75,6 @@ std::set<std::int64_t> unused_words(const Database& database, const std::set<std
 
 }  // namespace
 
-bool is_never_erased(std::string_view type) noexcept {
-  return std::find(kNeverErased.begin(), kNeverErased.end(), type) != kNeverErased.end();
-}
-
 FieldSet Taking::fields() const {
   FieldSet set;
   for (const FieldInfo& one : audit::fields()) {
@@ -101,7 +95,7 @@ bool had_field(const Row& row, Field field) {
 Remains remains_of(const Row& row, const Taking& taking) {
   const Envelope& envelope = row.entry.envelope;
   if (row.kept && row.kept->envelope) return Remains::nothing;
-  if (is_never_erased(envelope.text(Field::type))) return Remains::kept;
+  if (event::is_never_erased(envelope.text(Field::type))) return Remains::kept;
   if (taking.entry) return Remains::content;
   return has_payload(row) || has_any(envelope, taking.fields()) ? Remains::content
                                                                 : Remains::nothing;

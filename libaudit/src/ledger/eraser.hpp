@@ -21,9 +21,6 @@
 
 namespace audit::ledger {
 
-// True for the types an erasure must not name.
-[[nodiscard]] bool is_never_erased(std::string_view type) noexcept;
-
 // What is to go from an entry: all of it; or its payload with every field taken from that, and beside
 // these perhaps one own field more.
 struct Taking {

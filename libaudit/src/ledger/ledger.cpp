@@ -1,7 +1,11 @@
 #include <audit/ledger.hpp>
 
+#include <exception>
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "event/kind.hpp"
 #include "ledger/index_builder.hpp"
@@ -12,8 +16,20 @@ namespace audit {
 struct Ledger::Impl {
   ledger::Writer writer;
   ledger::Sealer sealer;
+  bool is_open = false;
 
   Impl(const std::filesystem::path& file, const OpenOptions& options) : writer(file, options) {}
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  ~Impl() {
+    try {
+      if (is_open) writer.close();
+    } catch (const std::exception&) {
+      // The entries are committed; what else there is to do, whoever writes next does.
+    }
+  }
 
   // One transaction; after a failure the lock is given back at once.
   template <class Work>
@@ -70,6 +86,28 @@ void check_event(const Event& event) {
   }
 }
 
+// An entry that verify takes for one that was written as it must be, and that changes nothing.
+void check_own(std::string_view type, std::string_view payload) {
+  const auto refuse = [&](std::string_view why, std::string hint) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("an entry of type '{}' {}", base::escape_controls(type), why),
+                std::move(hint));
+  };
+  if (!type.starts_with("sys.") || type.size() > kMaxFieldBytes || !base::is_utf8(type)) {
+    refuse("is not one of the program's own", "append() takes the events of others");
+  }
+  if (event::is_never_erased(type)) {
+    refuse("is what the ledger itself rests on",
+           "rotate_key, erase, place_hold, declare_retention and declare_schemas write these");
+  }
+  base::JsonReader json;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (payload.starts_with(kByteOrderMark) || payload.find('\n') != std::string_view::npos ||
+      json.parse(payload) != base::JsonStatus::ok || !json.is_object()) {
+    refuse("has a payload that is not one JSON object on one line", {});
+  }
+}
+
 }  // namespace
 
 Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -82,6 +120,7 @@ Ledger Ledger::open(const std::filesystem::path& file, const OpenOptions& option
   auto impl = std::make_unique<Impl>(file, options);
   impl->writer.begin();  // so that head() is known, and a wrong key is noticed now
   impl->writer.abandon();
+  impl->is_open = true;
   return Ledger(std::move(impl));
 }
 
@@ -99,18 +138,9 @@ std::vector<Ledger::Outcome> Ledger::append(std::span<const Event> events) {
 }
 
 std::uint64_t Ledger::append_system(std::string_view type, std::string_view payload) {
-  if (!type.starts_with("sys.")) {
-    throw Error(ErrorCode::invalid_argument, fmt::format("'{}' is not a sys.* kind", type));
-  }
-  Envelope envelope;
-  envelope.set_text(Field::type, type);
+  check_own(type, payload);
   std::uint64_t seq = 0;
-  impl_->write([&] {
-    ledger::Draft draft = impl_->draft(envelope, payload, true);
-    draft.envelope.set_number(Field::time, draft.received);
-    impl_->sealer.reseal_envelope(draft);
-    seq = impl_->writer.add(draft).seq;
-  });
+  impl_->write([&] { seq = impl_->writer.append_own(type, payload); });
   return seq;
 }
 
@@ -124,6 +154,7 @@ void Ledger::update_index() {
 }
 
 void Ledger::close() {
+  impl_->is_open = false;
   impl_->writer.close();
   impl_.reset();
 }

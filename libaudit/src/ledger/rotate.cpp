@@ -65,16 +65,16 @@ std::uint64_t Writer::hand_over(SigningKey next) {
   payload += ",\"previous\":";
   base::append_json_string(payload, signer_.key().verify_key().text());
   payload += '}';
-  Draft draft;
-  draft.envelope.set_text(Field::type, "sys.key");
-  draft.envelope.set_number(Field::time, began_);
-  draft.payload = payload;
-  sealer_.seal(draft);
-  const std::uint64_t seq = size();
+  std::uint64_t seq = 0;
   next_key_ = &next;
-  append(draft);
-  if (size() % kCheckpointEvery != 0) save_checkpoint();
-  commit();
+  try {
+    seq = append_own("sys.key", payload);
+    if (size() % kCheckpointEvery != 0) save_checkpoint();
+    commit();
+  } catch (...) {
+    next_key_ = nullptr;  // it ends with this call
+    throw;
+  }
   next_key_ = nullptr;
   signer_.take(std::move(next));
   return seq;

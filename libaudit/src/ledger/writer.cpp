@@ -384,6 +384,16 @@ void Writer::keep_known_parts(Draft& carrier, RecordDraft& record) {
   sealer_.seal(carrier);
 }
 
+std::uint64_t Writer::append_own(std::string_view type, std::string_view payload) {
+  Draft draft;
+  draft.envelope.set_text(Field::type, type);
+  draft.envelope.set_number(Field::time, began_);
+  draft.payload = payload;
+  sealer_.seal(draft);
+  append(draft);
+  return size() - 1;
+}
+
 // Whether the row in hand holds these bytes, whichever way it stores them.
 bool Writer::is_payload(std::string_view wanted) {
   const std::string_view stored = select_same_.blob(2);
@@ -438,14 +448,7 @@ std::vector<std::uint64_t> Writer::erase(std::span<const std::uint64_t> entries,
   ids_.index().note_words_remain(size() + 1);
   if (eraser.forget_words()) words_.start_over();
   const std::vector<std::uint64_t> ids = eraser.fingerprints();
-  const std::string payload =
-      erasure_payload(taken, words.what, words.authority, words.reason, ids);
-  Draft draft;
-  draft.envelope.set_text(Field::type, kErasureType);
-  draft.envelope.set_number(Field::time, began_);
-  draft.payload = payload;
-  sealer_.seal(draft);
-  append(draft);
+  append_own(kErasureType, erasure_payload(taken, words.what, words.authority, words.reason, ids));
   return taken;
 }
 
@@ -526,12 +529,14 @@ void Writer::abandon() noexcept {
   if (!in_transaction_) return;
   sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   in_transaction_ = false;
+  is_ahead_ |= size() != head_.size;
 }
 
 void Writer::close() {
   if (!database_.is_open()) return;
   abandon();
-  if (!head_note_.empty()) persist_ids(true);
+  // Others may have appended in the place of what was given up: their ids would be taken for known.
+  if (!head_note_.empty() && !is_ahead_) persist_ids(true);
   finish_erasures();
 }
 

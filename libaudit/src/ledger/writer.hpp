@@ -2,8 +2,9 @@
 //
 // Owns      one connection that writes; between begin() and commit() the write lock
 // Threads   one
-// Errors    audit::Error; after a throw the transaction is rolled back and the writer must be
-//           discarded (its memory may be ahead of the file)
+// Errors    audit::Error; after a throw call abandon(), which rolls back, and begin no other
+//           transaction: its memory may be ahead of the file. remove_words() and close() may follow:
+//           close() writes nothing down that may not be so
 #pragma once
 
 #include <audit/ledger.hpp>
@@ -132,6 +133,11 @@ class Writer {
   //   returns   the outcome of the record: a conflict if a part is one
   Ledger::Outcome add_record(Draft& carrier, RecordDraft& record, bool store_conflicts = true);
 
+  // Appends an entry of the program's own: type, time and payload. The index gathers its words itself.
+  //   payload   one JSON object on one line; not looked at here
+  //   returns   its number
+  std::uint64_t append_own(std::string_view type, std::string_view payload);
+
   // Takes content out of entries and appends the sys.erasure that says so; nothing where nothing of it
   // is left.
   //   entries   ascending, at most kMaxErasedAtOnce
@@ -162,7 +168,7 @@ class Writer {
   // After a commit: if other writers are about, leaves the lock to them for a moment.
   void let_others_in();
 
-  // Lets go without keeping what was added since begin(); the writer must be discarded then.
+  // Lets go without keeping what was added since begin(); if anything was, no begin() may follow.
   void abandon() noexcept;
 
   [[nodiscard]] const Checkpoint& head() const noexcept { return head_; }
@@ -217,6 +223,7 @@ class Writer {
   proof::CompactRange tree_;
   Digest previous_;
   bool in_transaction_ = false;
+  bool is_ahead_ = false;   // of the file, for good: it knows entries that were not committed
   std::int64_t began_ = 0;  // when the transaction did: what its entries were received at
   std::optional<std::uint64_t> found_carrier_;  // of what find_same() found
   bool has_erasures_ = false;                   // there is a sys.erasure among the entries

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "verify/entry_check.hpp"
+#include "ledger/entry_check.hpp"
 #include "verify/findings.hpp"
 #include "verify/signed_head.hpp"
 
@@ -22,7 +22,7 @@ namespace {
 Predecessor as_predecessor(const LedgerView& old) {
   const Parsed<Checkpoint> head = parse_checkpoint(old.head_note());
   if (!head) refuse(old, "its head is not a signed checkpoint: " + head.error().message);
-  verify::EntryCheck entries(old, *head);
+  ledger::EntryCheck entries(old, *head);
   verify::Findings findings(1);
   const verify::KeyHistory keys = verify::check_signed_head(entries, findings);
   if (!findings.empty()) refuse(old, findings.list().front().message);
@@ -38,7 +38,7 @@ Continuity check_continuity(const Predecessor& named, const LedgerView& old) {
   const Parsed<Checkpoint> head = parse_checkpoint(old.head_note());
   if (!head) refuse(old, "its head is not a signed checkpoint: " + head.error().message);
   if (named.size > head->size) return Continuity::behind;
-  verify::EntryCheck entries(old, *head);
+  ledger::EntryCheck entries(old, *head);
   return entries.root_at(named.size) == named.root ? Continuity::holds : Continuity::forked;
 }
 

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "verify/entry_check.hpp"
+#include "ledger/entry_check.hpp"
 #include "verify/findings.hpp"
 #include "verify/signed_head.hpp"
 
@@ -51,7 +51,7 @@ bool says_the_same(const Entry& entry, const ledger::EntryRow& row) {
 struct Prover::Impl {
   std::filesystem::path file;
   std::string note;
-  verify::EntryCheck entries;
+  ledger::EntryCheck entries;
   bool is_signed = false;
 
   Impl(const LedgerView& view, const std::vector<VerifyKey>& keys)

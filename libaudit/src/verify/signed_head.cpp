@@ -18,7 +18,8 @@ namespace {
 using Note = ledger::EvidenceScan::Note;
 
 // What an entry that must be in the tree says; nothing, and a finding, if it is not.
-std::optional<SystemEntry> read_system(EntryCheck& entries, std::uint64_t seq, Findings& findings) {
+std::optional<SystemEntry> read_system(ledger::EntryCheck& entries, std::uint64_t seq,
+                                       Findings& findings) {
   if (const auto path = entries.check(seq); !path) {
     findings.add("entry", seq, path.error());
     return std::nullopt;
@@ -37,7 +38,7 @@ bool ends_a_key(const Note& checkpoint) {
   return note && note->signatures.size() > 1;
 }
 
-void take_change(EntryCheck& entries, const Note& checkpoint, KeyHistory& keys,
+void take_change(ledger::EntryCheck& entries, const Note& checkpoint, KeyHistory& keys,
                  Findings& findings) {
   const auto size = static_cast<std::uint64_t>(checkpoint.key);
   if (checkpoint.key <= 0 || size > entries.head().size) {
@@ -60,7 +61,7 @@ void take_change(EntryCheck& entries, const Note& checkpoint, KeyHistory& keys,
 
 }  // namespace
 
-KeyHistory read_keys_before(EntryCheck& entries, std::uint64_t size, Findings& findings) {
+KeyHistory read_keys_before(ledger::EntryCheck& entries, std::uint64_t size, Findings& findings) {
   KeyHistory keys;
   const std::optional<SystemEntry> first = read_system(entries, 0, findings);
   if (!first) return keys;
@@ -76,7 +77,7 @@ KeyHistory read_keys_before(EntryCheck& entries, std::uint64_t size, Findings& f
   return keys;
 }
 
-KeyHistory check_signed_head(EntryCheck& entries, Findings& findings) {
+KeyHistory check_signed_head(ledger::EntryCheck& entries, Findings& findings) {
   KeyHistory keys = read_keys_before(entries, proof::kMaxTreeSize, findings);
   if (!findings.empty()) return keys;
   const auto root_at = [&](std::uint64_t size) {

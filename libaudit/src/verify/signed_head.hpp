@@ -8,7 +8,7 @@
 // Format   audit-ledger(5), "CHECKPOINTS AND KEYS"
 #pragma once
 
-#include "verify/entry_check.hpp"
+#include "ledger/entry_check.hpp"
 #include "verify/findings.hpp"
 #include "verify/system.hpp"
 
@@ -19,11 +19,11 @@ namespace audit::verify {
 //   cost      reads the table checkpoint once, or twice where keys changed; a proof and two signatures
 //             for each change of keys
 //   throws    damaged where the hashes of the tree, or rows that notes are in, cannot be read
-[[nodiscard]] KeyHistory check_signed_head(EntryCheck& entries, Findings& findings);
+[[nodiscard]] KeyHistory check_signed_head(ledger::EntryCheck& entries, Findings& findings);
 
 // The keys that entries before `size` name, found in the same way.
 //   throws    damaged where the hashes of the tree, or rows that notes are in, cannot be read
-[[nodiscard]] KeyHistory read_keys_before(EntryCheck& entries, std::uint64_t size,
+[[nodiscard]] KeyHistory read_keys_before(ledger::EntryCheck& entries, std::uint64_t size,
                                           Findings& findings);
 
 }  // namespace audit::verify

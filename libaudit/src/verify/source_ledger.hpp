@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "verify/entry_check.hpp"
+#include "ledger/entry_check.hpp"
 #include "verify/system.hpp"
 
 namespace audit::verify {
@@ -45,7 +45,7 @@ class SourceLedger {
 
   std::filesystem::path file_;
   std::optional<LedgerView> view_;
-  std::optional<EntryCheck> entries_;
+  std::optional<ledger::EntryCheck> entries_;
   KeyHistory history_;
   std::string why_not_;
 };

@@ -1,12 +1,12 @@
 #include "verify/system.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "event/commitment.hpp"
+#include "event/kind.hpp"
 #include "ledger/continuation.hpp"
 #include "ledger/erasure.hpp"
 #include "ledger/schema.hpp"
@@ -24,9 +24,6 @@ std::string cut(const std::string& text) {
   constexpr std::size_t kLongest = 4096;
   return text.substr(0, kLongest);
 }
-
-constexpr std::array<std::string_view, 6> kProtected{"sys.created",   "sys.key",  "sys.erasure",
-                                                     "sys.retention", "sys.hold", "sys.schema"};
 
 // Own fields by bit.
 const std::vector<Field>& own_fields() {
@@ -122,15 +119,11 @@ ErasedParts content_parts() noexcept {
   return kParts;
 }
 
-bool is_protected(std::string_view type) noexcept {
-  return std::find(kProtected.begin(), kProtected.end(), type) != kProtected.end();
-}
-
 SystemEntry SystemReader::read(const ledger::EntryRow& row, Findings& findings) {
   SystemEntry entry;
   entry.seq = static_cast<std::uint64_t>(row.seq);
   const std::string_view type = row.type();
-  entry.is_protected = is_protected(type);
+  entry.is_protected = event::is_never_erased(type);
   const auto complain = [&](std::string_view what) {
     findings.add("system", entry.seq, std::string(what));
   };

@@ -66,9 +66,6 @@ struct SystemEntry {
   return type.starts_with("sys.");
 }
 
-// True for the types of which nothing may be erased.
-[[nodiscard]] bool is_protected(std::string_view type) noexcept;
-
 // Reads system entries; keeps its buffers.
 class SystemReader {
  public:

@@ -13,9 +13,10 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "event/kind.hpp"
+#include "ledger/entry_check.hpp"
 #include "ledger/scan.hpp"
 #include "verify/checkpoints.hpp"
-#include "verify/entry_check.hpp"
 #include "verify/erasure.hpp"
 #include "verify/evidence.hpp"
 #include "verify/index.hpp"
@@ -144,8 +145,8 @@ class Run {
   std::unique_ptr<IndexCheck> index_;
   ledger::WordTable words_;
   RangeTask task_;
-  std::optional<EntryCheck> prefix_;  // what is stored of entries that are not read
-  std::mutex mutex_;                  // of outcome_.findings while threads run
+  std::optional<ledger::EntryCheck> prefix_;  // what is stored of entries that are not read
+  std::mutex mutex_;                          // of outcome_.findings while threads run
 };
 
 template <class Body>
@@ -549,7 +550,7 @@ void Run::check_witnesses(const std::vector<Cosigned>& heads) {
 void Run::write_fork(const KnownFork& known, const KeyHistory& keys) {
   const auto head = parse_checkpoint(report_.note);
   if (!head || head->size != task_.size) return;
-  EntryCheck entries(scans_.front()->share(), *head);
+  ledger::EntryCheck entries(scans_.front()->share(), *head);
   Fork fork{known.note, report_.note, entries.stored_tree().root(known.size), {}};
   if (known.size < head->size) fork.path = entries.consistency(known.size, head->size);
   for (const VerifyKey& key : keys.signers(head->size)) {
@@ -565,7 +566,7 @@ void Run::check_erased(EvidencePass& pass) {
   const auto look = [&](std::uint64_t seq, Remains& remains) {
     scan.read(seq, seq + 1, decoder);
     if (!scan.next(row) || row.seq != static_cast<std::int64_t>(seq)) return false;
-    if (seq < first && is_protected(row.type())) note_protected(seq, outcome_.findings);
+    if (seq < first && event::is_never_erased(row.type())) note_protected(seq, outcome_.findings);
     remains = Remains::of(row);
     return true;
   };

@@ -291,4 +291,14 @@ TEST_CASE("a duration is a span alone") {
 }
 
 }  // namespace
+
+TEST_CASE("a moment after the last one there is") {
+  using std::chrono::nanoseconds;
+  const Timestamp now = from_nanoseconds(1'000'000'000'000'000'000);
+  CHECK(moment_after(now, nanoseconds(7)) == from_nanoseconds(1'000'000'000'000'000'007));
+  CHECK(moment_after(now, nanoseconds(-7)) == from_nanoseconds(999'999'999'999'999'993));
+  CHECK(moment_after(now, nanoseconds::max()) == Timestamp::max());
+  CHECK(moment_after(from_nanoseconds(-1), nanoseconds::min()) == Timestamp::min());
+}
+
 }  // namespace audit

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <numeric>
 
 #include <doctest/doctest.h>
 
@@ -128,6 +129,37 @@ TEST_CASE("an order without reason or authority, or one that names the person, e
     CHECK(code_of([&] { (void)erase(lab.ledger, plan, order); }) == ErrorCode::invalid_argument);
   }
   CHECK(lab.verify().erased == 0);
+}
+
+TEST_CASE("what went wrong in the middle is not told, because cleaning up went wrong too") {
+  // More than one transaction takes.
+  constexpr std::size_t kEvents = 2 * kMaxErasedPerTransaction;
+  Lab lab(kEvents, false);
+  Seqs all(kEvents);
+  std::iota(all.begin(), all.end(), 1);
+  const std::string last = "WHERE seq = " + std::to_string(kEvents);
+  const std::string payload = lab.value("SELECT payload FROM entry " + last);
+  for (const bool cleaning_fails : {false, true}) {
+    CAPTURE(cleaning_fails);
+    EraseOptions options;
+    options.progress = [&](std::uint64_t done, std::uint64_t /*all*/) {
+      if (done > kMaxErasedPerTransaction) return;
+      lab.sql("UPDATE entry SET payload = CAST('other' AS BLOB) " + last);
+      if (!cleaning_fails) return;
+      lab.drop_index();
+      std::filesystem::create_directory(index_file(lab.ledger));
+    };
+    try {
+      const ErasurePlan plan = plan_of(lab, all, cleaning_fails ? "entry" : "payload");
+      (void)erase(lab.ledger, plan, kOrder, options);
+      FAIL("nothing was thrown");
+    } catch (const Error& error) {
+      CAPTURE(error.message());
+      CHECK(error.code() == ErrorCode::damaged);
+      CHECK(error.message().find("as entry 2000") != std::string::npos);
+    }
+    lab.sql("UPDATE entry SET payload = ?1 " + last, {payload});
+  }
 }
 
 TEST_CASE("an open view keeps the words, and it is said") {

@@ -4,6 +4,9 @@
 #include <doctest/doctest.h>
 
 #include "../verify/lab.hpp"
+#include "base/bytes.hpp"
+#include "ledger/rehash.hpp"
+#include "ledger/scan.hpp"
 #include "thrown.hpp"
 
 namespace audit::test {
@@ -89,6 +92,125 @@ TEST_CASE("a hold stops what a rule would let go, until it is released") {
   CHECK(code_of([&] { (void)release_hold(lab.ledger, "case-9"); }) == ErrorCode::not_found);
   (void)release_hold(lab.ledger, "case-7");
   CHECK(expired(lab, later).at(0).plan.entries == Seqs{1, 2, 3, 4, 6, 7, 8, 9, 10});
+}
+
+TEST_CASE("a hold is gone after an entry that does not say so, or says it in other words") {
+  for (const char* payload : {R"({"hold":"case-7"})", R"({"hold":"case-7","state":"suspended"})",
+                              R"({"hold":"case-7","state":1})", R"({"hold":7,"state":"released"})",
+                              R"({"hold":"","state":"released"})", R"({"state":"released"})",
+                              R"([])", R"({"hold":)", R"({"hold":"case-8","state":"placed"})",
+                              R"({"hold":"case-8","state":"placed","query":7})"}) {
+    CAPTURE(payload);
+    Lab lab(10);
+    (void)place_hold(lab.ledger, "case-7", "agent:agent-2");
+    (void)lab.append_system("sys.hold", payload);
+    CHECK(code_of([&] { (void)read_retention(LedgerView::open(lab.ledger)); }) ==
+          ErrorCode::damaged);
+    CHECK(code_of([&] { (void)release_hold(lab.ledger, "case-7"); }) == ErrorCode::damaged);
+    const ErasurePlan plan =
+        plan_erasure(LedgerView::open(lab.ledger), Seqs{1}, find_erasure_scope("payload").value());
+    CHECK(code_of([&] { (void)erase(lab.ledger, plan, {"who", "why"}); }) == ErrorCode::damaged);
+    CHECK(lab.verify().erased == 0);
+  }
+}
+
+TEST_CASE("rules that cannot be read are a mistake of whoever asks, and not of the ledger") {
+  Lab lab(10);
+  (void)lab.append_system("sys.retention", R"({"rules":[{"name":"a","at_least":"soon"}]})");
+  CHECK(code_of([&] { (void)read_retention(LedgerView::open(lab.ledger)); }) == ErrorCode::damaged);
+}
+
+TEST_CASE("of two holds of one name the second takes the place of the first") {
+  Lab lab(10);
+  // As two processes of an earlier version could place them at the same time.
+  (void)place_hold(lab.ledger, "case-7", "seq:2");
+  (void)lab.append_system("sys.hold", R"({"hold":"case-7","state":"placed","query":"seq:3"})");
+  const Timestamp later = received(lab, 1) + kYear;
+  CHECK_FALSE(may_go(lab, {2}, later));
+  CHECK_FALSE(may_go(lab, {3}, later));
+  CHECK(may_go(lab, {4}, later));
+  (void)release_hold(lab.ledger, "case-7");
+  CHECK(may_go(lab, {2, 3}, later));
+}
+
+TEST_CASE("of several changes one is made and the other is not") {
+  Lab lab(10);
+  (void)place_hold(lab.ledger, "case-7", "seq:2");
+  const std::uint64_t size = LedgerView::open(lab.ledger).size();
+  const std::vector<LegalHold> two{{"case-8", "seq:3", 0, {}}, {"case-7", "seq:4", 0, {}}};
+  const std::vector<LegalHold> twice{{"case-9", "seq:3", 0, {}}, {"case-9", "seq:4", 0, {}}};
+  CHECK(code_of([&] {
+          (void)change_retention(lab.ledger, {retain_all("1d"), two, {}});
+        }) == ErrorCode::already_exists);
+  CHECK(code_of([&] {
+          (void)change_retention(lab.ledger, {{}, twice, {}});
+        }) == ErrorCode::already_exists);
+  CHECK(code_of([&] {
+          (void)change_retention(lab.ledger, {{}, {two[0]}, {"case-9"}});
+        }) == ErrorCode::not_found);
+  CHECK(code_of([&] {
+          (void)change_retention(lab.ledger, {{}, {}, {"case-7", "case-7"}});
+        }) == ErrorCode::not_found);
+  CHECK(LedgerView::open(lab.ledger).size() == size);
+  const Seqs seqs = change_retention(lab.ledger, {retain_all("1d"), {two[0]}, {"case-7"}});
+  CHECK(seqs == Seqs{size, size + 1, size + 2});
+  const Retention now = read_retention(LedgerView::open(lab.ledger));
+  CHECK(now.seq == size);
+  REQUIRE(now.holds.size() == 1);
+  CHECK(now.holds[0].id == "case-8");
+  CHECK(lab.verify().verdict == Verdict::intact);
+}
+
+TEST_CASE("who can write the file changes what is held, and then erases it lawfully") {
+  const std::string edit =
+      "UPDATE entry SET payload = CAST(replace(CAST(payload AS TEXT), 'agent-2', 'agent-9') AS "
+      "BLOB) WHERE seq = 11";
+  // The entry alone; or with a hash that fits it, which then leads to no root.
+  for (const bool with_hash : {false, true}) {
+    CAPTURE(with_hash);
+    Lab lab(10);
+    (void)place_hold(lab.ledger, "case-7", "agent:agent-2");
+    lab.append(600);
+    lab.sql(edit);
+    if (with_hash) {
+      ledger::EvidenceScan scan(lab.ledger);
+      ledger::WordTable words;
+      words.load(scan.database());
+      ledger::EntryDecoder decoder(words);
+      ledger::EntryRow row;
+      event::Committer committer;
+      scan.read(11, 12, decoder);
+      REQUIRE(scan.next(row));
+      const auto hash = ledger::hash_from_row(row, 11, *scan.hash_of(10), committer);
+      REQUIRE(hash);
+      lab.sql("UPDATE entry SET hash = ?1 WHERE seq = 11", {std::string(base::bytes_of(*hash))});
+    }
+    CHECK(code_of([&] { (void)read_retention(LedgerView::open(lab.ledger)); }) ==
+          ErrorCode::damaged);
+    const ErasurePlan plan =
+        plan_erasure(LedgerView::open(lab.ledger), Seqs{3}, find_erasure_scope("payload").value());
+    CHECK(code_of([&] { (void)erase(lab.ledger, plan, {"who", "why"}); }) == ErrorCode::damaged);
+    CHECK(lab.number("SELECT count(*) FROM entry WHERE stored = 3") == 0);
+  }
+}
+
+TEST_CASE("what must stay beyond the last moment there is may go at once, or long ago") {
+  Lab lab(3);
+  (void)declare_retention(
+      lab.ledger, parse_retention(R"({"rules":[{"name":"calls","query":"seq:1","at_least":"290y"},
+        {"name":"rest","at_least":"200y"}]})"));
+  const LedgerView view = LedgerView::open(lab.ledger);
+  const Retention retention = read_retention(view);
+  const auto why = [&](std::uint64_t seq) {
+    try {
+      require_erasable(view, retention, Seqs{seq}, received(lab, 1));
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string();
+  };
+  CHECK(why(1).find("must stay for ever") != std::string::npos);
+  CHECK(why(2).find("must stay until 22") != std::string::npos);
 }
 
 // Behind twenty events: entry 21 a record, 22 and 23 its parts, each with bytes of its own and one

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "events.hpp"
+#include "own_entry.hpp"
 #include "temp_folder.hpp"
 #include "thrown.hpp"
 
@@ -50,9 +51,7 @@ TEST_CASE("a declaration of nobody's: the run does not begin as if there were no
         R"({"text":"{\"schemas\":{\"tool.call\":{\"newKeyword\":1}}}"})"}) {
     CAPTURE(payload);
     Run run;
-    Ledger ledger = Ledger::open(run.ledger);
-    (void)ledger.append_system("sys.schema", payload);
-    ledger.close();
+    (void)test::append_own(run.ledger, "sys.schema", payload);
     CHECK(test::code_of([&] { (void)run.ingest("{}\n"); }) == ErrorCode::unsupported);
     // Another one may be declared.
     CHECK(run.declare(R"("message":true)").seq == 2);

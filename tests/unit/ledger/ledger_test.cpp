@@ -1,4 +1,5 @@
 #include <audit/ledger.hpp>
+#include <audit/verify.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -235,6 +236,55 @@ TEST_CASE("half of a refused batch stored") {
   std::vector<Event> events{test::event("message", "good"), test::event("sys.created", "forged")};
   CHECK(test::code_of([&] { ledger.append(events); }) == ErrorCode::invalid_event);
   CHECK(test::entries_of(file).size() == 1);
+}
+
+TEST_CASE("what a writer gave up takes the place of the ids that others stored there") {
+  constexpr std::uint64_t kMany = 5000;  // enough for close() to write them down
+  const test::TempFolder folder;
+  const auto file = folder / "l";
+  test::make_ledger(file);
+  std::vector<Event> given_up;
+  std::vector<Event> stored;
+  for (std::uint64_t i = 0; i < kMany; ++i) {
+    given_up.push_back(test::event("message", "a", test::uuid(i)));
+    stored.push_back(test::event("message", "b", test::uuid(kMany + i)));
+  }
+  given_up.push_back(test::event("message", std::string(kMaxPayloadBytes + 1, 'x')));
+  for (const bool closes : {false, true}) {
+    CAPTURE(closes);
+    Ledger other = Ledger::open(file);
+    {
+      Ledger ledger = Ledger::open(file);
+      CHECK(test::code_of([&] { ledger.append(given_up); }) == ErrorCode::limit);
+      CHECK(other.append(stored).size() == kMany);
+      if (closes) ledger.close();
+    }
+    for (const Ledger::Outcome& outcome : Ledger::open(file).append(stored)) {
+      REQUIRE(outcome.kind == Kind::duplicate);
+    }
+  }
+  CHECK(LedgerView::open(file).size() == kMany + 1);
+}
+
+TEST_CASE("append_system forges what the ledger itself rests on, or what verify calls tampered") {
+  const test::TempFolder folder;
+  const auto file = folder / "l";
+  test::make_ledger(file);
+  Ledger ledger = Ledger::open(file);
+  for (const char* type : {"sys.created", "sys.key", "sys.erasure", "sys.retention", "sys.hold",
+                           "sys.schema", "message", "sys", "SYS.note", "sys.\xff"}) {
+    CAPTURE(type);
+    CHECK(test::code_of([&] { (void)ledger.append_system(type, "{}"); }) ==
+          ErrorCode::invalid_argument);
+  }
+  for (const char* payload : {"", "hello", "[]", "{\n}", "{} {}", "\xef\xbb\xbf{}"}) {
+    CAPTURE(payload);
+    CHECK(test::code_of([&] { (void)ledger.append_system("sys.note", payload); }) ==
+          ErrorCode::invalid_argument);
+  }
+  CHECK(ledger.append_system("sys.note", R"({"text":"of the caller's own"})") == 1);
+  ledger.close();
+  CHECK(verify_ledger(file, {}).verdict == Verdict::intact);
 }
 
 TEST_CASE("a ledger written with a stranger's key") {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "own_entry.hpp"
 #include "proof/note.hpp"
 #include "raw_database.hpp"
 #include "temp_folder.hpp"
@@ -86,10 +87,7 @@ class Lab {
   }
 
   std::uint64_t append_system(std::string_view type, std::string_view payload) {
-    Ledger open = open_ledger();
-    const std::uint64_t seq = open.append_system(type, payload);
-    open.close();
-    return seq;
+    return append_own(ledger, type, payload, key_file);
   }
 
   // Damages the evidence.

@@ -1,4 +1,4 @@
-#include "verify/entry_check.hpp"
+#include "ledger/entry_check.hpp"
 
 #include <audit/error.hpp>
 #include <audit/proof.hpp>
@@ -7,13 +7,12 @@
 
 #include "ledger/rehash.hpp"
 
-namespace audit::verify {
+namespace audit::ledger {
 
 EntryCheck::EntryCheck(const LedgerView& view, Checkpoint head)
-    : EntryCheck(ledger::snapshot_of(view), std::move(head)) {}
+    : EntryCheck(snapshot_of(view), std::move(head)) {}
 
-EntryCheck::EntryCheck(const std::shared_ptr<const ledger::EvidenceSnapshot>& snapshot,
-                       Checkpoint head)
+EntryCheck::EntryCheck(const std::shared_ptr<const EvidenceSnapshot>& snapshot, Checkpoint head)
     : head_(std::move(head)), scan_(snapshot), decoder_(words_), tree_(snapshot) {
   words_.load(scan_.database());
 }
@@ -46,7 +45,7 @@ std::string EntryCheck::read(std::uint64_t seq) {
 std::string EntryCheck::rehash(std::uint64_t seq) {
   const std::optional<Digest> previous = seq == 0 ? Digest() : scan_.hash_of(seq - 1);
   if (!previous) return "the hash of the entry before it is not there";
-  const auto leaf = ledger::leaf_from_row(row_, seq, *previous, committer_);
+  const auto leaf = leaf_from_row(row_, seq, *previous, committer_);
   if (!leaf) return "what was kept of it does not agree with what is left";
   leaf_ = *leaf;
   if (leaf_hash(event::encode_leaf(leaf_)) == row_.hash) return {};
@@ -61,4 +60,4 @@ std::optional<Digest> EntryCheck::root_at(std::uint64_t size) {
   return is_prefix ? std::optional(root) : std::nullopt;
 }
 
-}  // namespace audit::verify
+}  // namespace audit::ledger

@@ -1,4 +1,4 @@
-// verify/entry_check.hpp - one entry by its number: rehashed, and found in the tree of a checkpoint.
+// ledger/entry_check.hpp - one entry by its number: rehashed, and found in the tree of a checkpoint.
 //
 // Errors   what is wrong with an entry is a value; io is thrown, and damaged where the dictionary
 //          cannot be read
@@ -22,25 +22,25 @@
 #include "ledger/scan.hpp"
 #include "ledger/stored_tree.hpp"
 
-namespace audit::verify {
+namespace audit::ledger {
 
 class EntryCheck {
  public:
   //   head   states the root that everything must lead to, for all entries of the view
   EntryCheck(const LedgerView& view, Checkpoint head);
-  EntryCheck(const std::shared_ptr<const ledger::EvidenceSnapshot>& snapshot, Checkpoint head);
+  EntryCheck(const std::shared_ptr<const EvidenceSnapshot>& snapshot, Checkpoint head);
 
   [[nodiscard]] const Checkpoint& head() const noexcept { return head_; }
 
-  [[nodiscard]] ledger::EvidenceScan& scan() noexcept { return scan_; }
+  [[nodiscard]] EvidenceScan& scan() noexcept { return scan_; }
 
-  [[nodiscard]] const ledger::EvidenceScan& scan() const noexcept { return scan_; }
+  [[nodiscard]] const EvidenceScan& scan() const noexcept { return scan_; }
 
   // Its path to the root, or what is wrong with it.
   [[nodiscard]] tl::expected<std::vector<Digest>, std::string> check(std::uint64_t seq);
 
   // What is stored of the entry that was checked last.
-  [[nodiscard]] const ledger::EntryRow& row() const noexcept { return row_; }
+  [[nodiscard]] const EntryRow& row() const noexcept { return row_; }
 
   // What the entry that was checked last is in the tree.
   [[nodiscard]] const event::Leaf& leaf() const noexcept { return leaf_; }
@@ -51,7 +51,7 @@ class EntryCheck {
   [[nodiscard]] std::optional<Digest> root_at(std::uint64_t size);
 
   // The stored tree, whose hashes nobody has checked.
-  [[nodiscard]] ledger::StoredTree& stored_tree() noexcept { return tree_; }
+  [[nodiscard]] StoredTree& stored_tree() noexcept { return tree_; }
 
   // The path from the first `old_size` entries to the first `size`; as good as the roots it leads to.
   //   throws  damaged where a hash is missing; invalid_argument unless old_size <= size <= all
@@ -64,13 +64,13 @@ class EntryCheck {
   [[nodiscard]] std::string rehash(std::uint64_t seq);
 
   Checkpoint head_;
-  ledger::EvidenceScan scan_;
-  ledger::WordTable words_;
-  ledger::EntryDecoder decoder_;
-  ledger::EntryRow row_;
+  EvidenceScan scan_;
+  WordTable words_;
+  EntryDecoder decoder_;
+  EntryRow row_;
   event::Leaf leaf_;
-  ledger::StoredTree tree_;
+  StoredTree tree_;
   event::Committer committer_;
 };
 
-}  // namespace audit::verify
+}  // namespace audit::ledger
