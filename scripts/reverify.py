@@ -2,14 +2,15 @@
 """An independent verifier of ledger files of format 1, of proofs and of evidence bundles, written from audit-ledger(5)
 and audit-bundle(5) alone.
 
-usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--leaf FILE] [--json] LEDGER|PROOF|BUNDLE
+usage: reverify.py [--key VKEY|FILE]... [--known CHECKPOINT]... [--leaf FILE] [--json] LEDGER|PROOF|BUNDLE|FORK
 
 Shares no code with audit(1) and needs nothing but the standard library of Python 3.11. Prints one line for
 each finding, `kind seq message` (seq is `-` where no entry is meant), then the verdict. Exit status: 0 intact,
 1 tampered, rolled-back or forked, 65 unverifiable, 66 no such file, 2 bad usage. Payloads that are stored as
 Zstandard frames cannot be expanded here: with such an entry the verdict is unverifiable at best, as the page says.
 A proof of one entry (PROOFS) is recognised by its first line and needs --key; --leaf gives the leaf data of one that
-does not carry it. A bundle is recognised by its first bytes. Cosignatures (keys of type 4) are checked in bundles.
+does not carry it. A bundle is recognised by its first bytes, and so is fork evidence, which needs --key.
+Cosignatures (keys of type 4) are checked in bundles.
 
 Names in capitals in the comments are sections of that page; `step n` is a step of its HOW TO VERIFY.
 """
@@ -854,6 +855,88 @@ def check_proof(proof: Proof, leaf: bytes | None, trusted: list[Key], known: lis
             vouched(one, trusted, report)
     report.remarks += [] if of_this else ["the head is unanchored (no --known)"]
     return len(of_this) == len(known)
+
+
+# ---- FORK EVIDENCE --------------------------------------------------------------------------------
+
+FORK = b"audit-fork@"
+
+
+class Fork(NamedTuple):
+    prefix: bytes  # the root that the second head's tree has at the size of the first
+    path: list[bytes]
+    first: bytes
+    second: bytes
+
+
+def parse_fork(data: bytes) -> Fork:
+    """The parts of the text, or ValueError."""
+    head, empty, rest = data.partition(b"\n\n")
+    lines = head.split(b"\n")
+    if lines.pop(0) != FORK + b"v1" or not empty:
+        raise ValueError("not fork evidence of version 1")
+    while lines and lines[0].startswith(b"#"):
+        lines.pop(0)
+    if not lines or not lines[0].startswith(b"prefix "):
+        raise ValueError("no line \"prefix BASE64\"")
+    prefix, *path = [un_base64(line) for line in [lines[0][7:], *lines[1:]]]
+    if len(path) > 64 or any(len(digest) != 32 for digest in [prefix, *path]):
+        raise ValueError("not at most 64 hashes of 32 bytes")
+    text, empty, signed = rest.partition(b"\n\n")
+    lines_of_first, between, second = signed.partition(b"\n\n")
+    if not empty or not between:
+        raise ValueError("there are no two notes")
+    return Fork(prefix, path, text + b"\n\n" + lines_of_first + b"\n", second)
+
+
+def consistent(first: int, old: bytes, second: int, new: bytes, path: list[bytes]) -> bool:
+    """RFC 9162 section 2.1.4.2: the tree of `first` entries with root `old` is the beginning of the other."""
+    if first == second:
+        return old == new and not path
+    nodes = [old, *path] if first & (first - 1) == 0 else list(path)
+    if not nodes:
+        return False
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = nodes[0]
+    for node in nodes[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = sha256(b"\x01" + node + fr), sha256(b"\x01" + node + sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = sha256(b"\x01" + sr + node)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and (fr, sr) == (old, new)
+
+
+def check_fork(fork: Fork, trusted: list[Key], report: Report) -> None:
+    """Fork evidence: one key that is known signed both heads, and no ledger can have both."""
+    heads = [parse_checkpoint("a head", note) for note in (fork.first, fork.second)]
+    first, second = heads
+    text = [parse_note(note) for note in (fork.first, fork.second)]
+    signers = [key for key in trusted if key.kind == 1 and all(
+        (ours := [s for name, key_id, s in lines if (name, key_id) == (key.name, key.id)])
+        and all(signature_valid(key, s, said) for s in ours) for said, lines in text)]
+    if not any(key.name.encode() == first.origin for key in signers):
+        report.doubts["no key that was given signed both heads (--key)"] += 1
+    elif first.origin != second.origin or not 0 < first.size <= second.size or first.root == fork.prefix or \
+            not consistent(first.size, fork.prefix, second.size, second.root, fork.path):
+        report.doubts["the two heads do not contradict each other"] += 1
+    else:
+        report.finding("forked", None, f"two histories are signed: one of {first.size} entries, and one of "
+                       f"{second.size} that does not contain it")
+
+
+def verify_fork(path: str, trusted: list[Key], report: Report) -> int:
+    try:
+        check_fork(parse_fork(pathlib.Path(path).read_bytes()), trusted, report)
+    except ValueError as error:
+        report.doubts[str(error)] += 1
+    return report.verdict(0)
 
 
 # ---- BUNDLES (audit-bundle(5)) --------------------------------------------------------------------
@@ -1707,7 +1790,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--known", action="append", default=[], metavar="CHECKPOINT", help="a checkpoint that you kept")
     parser.add_argument("--json", action="store_true", help="one JSON object in each line")
     parser.add_argument("--leaf", metavar="FILE", help="the leaf data of a proof that does not carry it")
-    parser.add_argument("ledger", metavar="LEDGER|PROOF|BUNDLE")
+    parser.add_argument("ledger", metavar="LEDGER|PROOF|BUNDLE|FORK")
     options = parser.parse_args(arguments)
     report, verifier, same = Report(options.json), None, True
     try:
@@ -1732,6 +1815,8 @@ def main(arguments: list[str]) -> int:
         return status if same or status else 2
     if leaf is not None:
         parser.error("--leaf is for a proof")
+    if head.startswith(FORK):
+        return verify_fork(options.ledger, trusted, report)
     if looks_like_bundle(head):
         return verify_bundle(options.ledger, trusted, known, report)
     trusted = [key for key in trusted if key.kind == 1]

@@ -173,6 +173,9 @@ class Sorter {
   }
 
   std::string flag_hint(const std::string& name, const std::string& near) const {
+    // An entry by its number is a question here, and a flag elsewhere.
+    const bool exports = sorted_.command != nullptr && sorted_.command->app->get_name() == "export";
+    if (name == "--seq" && exports) return "one entry by its number is the query seq:N";
     if (!near.empty()) return fmt::format("did you mean '{}'?", near);
     if (sorted_.command == nullptr) return "audit --help lists the flags";
     if (sorted_.command->words.may_begin_with_dash) {

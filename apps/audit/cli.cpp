@@ -17,6 +17,7 @@
 #include "commands/verify.hpp"
 #include "config.hpp"
 #include "help.hpp"
+#include "interrupt.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 #include "ui/wrap.hpp"
@@ -153,9 +154,11 @@ class Program {
 
   void apply_defaults() {
     const bool color_typed = !flags_.color.empty();
+    const bool ledgers_typed = !flags_.ledgers.empty();
     apply_environment(root_, context_);
     apply_settings(root_, read_settings(context_));
     context_.globals = resolve(flags_);
+    context_.globals.ledgers_are_typed = ledgers_typed;
     const bool decided =
         !context_.variable("NO_COLOR").empty() || !context_.variable("CLICOLOR_FORCE").empty();
     if (!color_typed && decided) context_.globals.color = ColorMode::automatic;
@@ -200,6 +203,9 @@ ExitCode run_and_report(const std::vector<std::string>& arguments, Context& cont
     return code;
   } catch (const Error& error) {
     return print_error(context, error);
+  } catch (const Interrupted&) {
+    print_note(context, "interrupted");
+    return ExitCode::interrupted;
   } catch (const std::bad_alloc&) {
     return print_error(context, Error(ErrorCode::limit, "out of memory"));
   } catch (const std::exception& error) {

@@ -17,6 +17,7 @@ namespace audit::cli {
 struct Globals {
   // Names and patterns, as -l, AUDIT_LEDGER or the configuration say; empty: none of them.
   std::vector<std::string> ledgers;
+  bool ledgers_are_typed = false;  // with -l
   bool json = false;
   bool quiet = false;
   bool no_pager = false;

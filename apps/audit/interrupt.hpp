@@ -3,8 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 
 namespace audit::cli {
+
+// The person at the terminal ended a question with Ctrl-C. Passes through the library; ends the
+// program with exit status 130.
+struct Interrupted : std::exception {
+  [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
+};
 
 // Installs the handlers, and gives SIGPIPE its default back: a cut pipe never looks like success.
 // A SIGINT that is ignored already (a background job) stays ignored.

@@ -55,8 +55,9 @@ std::string take_head(const fs::path& file, const LedgerView& view) {
   if (seen && view.size() < seen->size) {
     if (!is_behind(view, *seen)) return {};
     return fmt::format(
-        "{} went back: it has {}, and had {} when it was last seen here. Its tail was cut, or an "
-        "older copy was put in its place",
+        "{} went back: it has {}, and had {} when it was last seen here. Its tail was cut, or this "
+        "is "
+        "an older copy of it",
         ledger, counted(view.size(), "entry", "entries"), grouped(seen->size));
   }
   // The first one, too, must be signed for these entries: what a stranger made would stay for ever.
@@ -80,8 +81,8 @@ std::optional<fs::path> notice_head(Context& context, const LedgerView& view) {
   const fs::path file = file_of(context, view);
   const std::string wrong = take_head(file, view);
   if (wrong.empty()) return std::nullopt;
-  print_warning(context,
-                fmt::format("{}. 'audit verify --known {}' says more", wrong, file.string()));
+  print_warning(context, fmt::format("{}. 'audit verify {} --known {}' says more", wrong,
+                                     view.file().string(), file.string()));
   return file;
 }
 

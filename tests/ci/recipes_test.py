@@ -143,7 +143,23 @@ class RecipeTests:
         self.red(66, AUDIT_HEAD_REQUIRED="yes")
 
     def test_a_key_that_is_not_set_is_green(self):
-        self.red(2, key="")
+        self.assertIn("set the variable AUDIT_KEY", self.red(2, key=""))
+
+    def test_a_key_with_a_blank_behind_it_is_red(self):
+        self.step(0, key=self.public + " ")
+
+    def test_less_than_is_demanded_is_green(self):
+        self.step(0)
+        before = self.head.read_bytes()
+        other = self.folder / "other.ledger"
+        self.init(other)
+        self.ingest([{"type": "note", "text": "elsewhere"}] * 20, ledger=other)
+        self.ingest([{"type": "note", "text": "one more"}])
+        # An index of another ledger: nothing is wrong with the evidence, and not all was compared.
+        shutil.copy(f"{other}.index", f"{self.ledger}.index")
+        self.assertIn("intact, but not complete", self.step(3))
+        # The evidence is sound, so its head is kept; that the run is red keeps it out of the cache.
+        self.assertNotEqual(self.head.read_bytes(), before)
 
 
 class GitHubActions(RecipeTests, harness.Case):

@@ -246,3 +246,64 @@ END
     [ ! -e new.ledger ]
   done
 }
+
+@test "erase says done where nothing of what matches is ever erased, or hides what stays" {
+  audit init -q
+  printf '{"type":"note","user":"dave","session":"s-%s","text":"dave was here"}\n' 1 2 | audit ingest -q
+  audit init -q --hold 'case-10=session:s-9 OR "dave"' 2>/dev/null
+  audit init -q --release case-10
+  run_apart audit erase --what entry "${order[@]}" --yes --seq 3
+  [ "$status" -eq 1 ]
+  [[ $stdout == 'nothing was erased: the ledger needs it to be verified' ]]
+  [ "$(audit erase --what entry "${order[@]}" --yes --json --seq 3 2>/dev/null | jq -c '[.never_erased,.never_erased_seqs]')" = '[1,[3]]' ]
+  run_apart audit erase --dry-run --seq 0
+  [ "$status" -eq 1 ]
+  run_apart audit erase --what entry "${order[@]}" --yes 'user:dave OR dave'
+  [ "$status" -eq 0 ]
+  [[ $stdout == 'erased all of 2 entries; said in entry 5' ]]
+  [[ $(tr '\n' ' ' <<<"$stderr") == *'entry 3 matches and stays'* ]]
+  # A second time nothing is left: done, and what stays is said again.
+  run_apart audit erase --what entry "${order[@]}" --yes --seq 1,2
+  [ "$status" -eq 0 ]
+}
+
+@test "erase: a hold that names a person hides from whoever erases them" {
+  audit init -q
+  echo '{"type":"note","user":"dave@example.com","text":"hello"}' | audit ingest -q
+  run_apart audit init -q --hold 'case-10=user:dave@example.com'
+  [[ $(tr '\n' ' ' <<<"$stderr") == *'stays in the ledger for ever'*'not people'* ]]
+  run_apart audit init -q --hold 'case-11=session:s-1,s-2'
+  [ -z "$stderr" ]
+  audit init -q --release case-10
+  run_apart audit erase --what entry "${order[@]}" --yes user:dave@example.com
+  [ "$status" -eq 0 ]
+  [[ $(tr '\n' ' ' <<<"$stderr") == *"repeated in an entry of the program's own, which stays for ever: 2"* ]]
+  grep -qa dave audit.ledger
+}
+
+@test "erase --seq takes a reason that repeats what goes" {
+  audit init -q
+  echo '{"type":"note","text":"approved by petra.lindqvist@nordlicht.example, Petra Lindqvist, for cust-20417, the case"}' | audit ingest -q
+  for reason in 'see petra.lindqvist@nordlicht.example' 'asked by Petra' 'cust-20417 wrote'; do
+    for words in '--yes' '--dry-run'; do
+      run_apart audit erase --what payload --seq 1 --reason "$reason" --authority dpo "$words"
+      [ "$status" -eq 2 ] || fail "$reason: $status"
+      [[ $(tr '\n' ' ' <<<"$stderr") == *'stands in entry 1'*'not the person'* ]]
+    done
+  done
+  audit verify --json | json 'o["erased"] == 0'
+  # What tells of nobody is no reason to refuse.
+  audit erase -q --what payload --seq 1 --reason 'the case 114 of 2026-11-22, approved' --authority DPO --yes
+}
+
+@test "erase tells a name that was not quoted only that nothing matches" {
+  audit init -q
+  echo '{"type":"note","user":"Petra Lindqvist","text":"hello"}' | audit ingest -q
+  for words in 'user:Petra Lindqvist' '--user Petra Lindqvist'; do
+    # shellcheck disable=SC2086
+    run_apart audit erase --dry-run --what entry $words
+    [ "$status" -eq 1 ]
+    [[ $(tr '\n' ' ' <<<"$stderr") == *"'user:\"Petra Lindqvist\"'"* ]] || fail "$words: $stderr"
+  done
+  audit erase --dry-run --what entry 'user:"Petra Lindqvist"'
+}

@@ -296,3 +296,35 @@ load helper
   done
   audit export --view redacted --proof 1 >/dev/null
 }
+
+@test "a page whose title names what it hides is made" {
+  audit init -q
+  echo '{"type":"note","user":"cust-20417","text":"refund of an invoice"}' | audit ingest -q
+  run_apart audit export --html --title 'Refund of cust-20417' --hide user -o page.html
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"--title names what --hide user hides"* ]]
+  [ ! -e page.html ]
+  audit export --html --title 'Case 114' --hide user -o page.html 2>said
+  grep -q 'something is hidden in 1 of them (user' said
+}
+
+@test "--copy takes a flag for the name of a file, and one that is there for a wrong setting" {
+  make_ledger
+  run_apart audit export --copy -o x
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"--copy wants the name of a file"* ]]
+  audit export -q --copy copy.ledger
+  run_apart audit export --copy copy.ledger
+  [ "$status" -eq 73 ]
+  run_apart audit export --seq 2 --csv
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"seq:N"* ]]
+}
+
+@test "a bundle of the first entries claims to hold all that answer" {
+  make_ledger
+  audit export -q --bundle -n 1 -o one.bundle
+  tar -xOf one.bundle README.txt | grep -q 'every entry (the first 1 at most)'
+  audit verify one.bundle --key audit.ledger.pub --json |
+    json 'o["verdict"] == "intact" and o["bundled"]["query"] == "every entry (the first 1 at most)"'
+}

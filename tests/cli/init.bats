@@ -185,3 +185,41 @@ other_group() {
   [ "$status" -eq 65 ]
   [ "$(stat -c %a no-ledger)" = 644 ]
 }
+
+@test "the next line of init does not work as it stands" {
+  mkdir keys
+  run_apart audit init 2026.ledger --key keys/2026.key
+  next=$(grep 'agent | audit ingest' <<<"$stdout")
+  agent() { echo '{"type":"note"}'; }
+  eval "$next" >/dev/null 2>&1
+  [ "$(audit search --count -l 2026.ledger)" -eq 1 ]
+  run_apart audit init 2027.ledger
+  refute grep -q -- --key <<<"$stdout"
+}
+
+@test "a name that was mistyped makes a new ledger in silence" {
+  make_ledger
+  run_apart audit init audit.ledgr --release case-7
+  [ "$status" -eq 66 ]
+  [[ $stderr == *"there is no ledger 'audit.ledgr'"* ]]
+  [ -z "$(files_like ledgr)" ]
+  run_apart audit init -q audit.ledgr --hold case-7=session:s-1
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"there was no ledger audit.ledgr"* ]]
+  run_apart audit init audit.ledger --hold case-7=session:s-1
+  [[ $stderr != *"there was no ledger"* ]]
+}
+
+@test "a file that init needs and that is not there is a matter of the command line" {
+  make_ledger
+  run_apart audit init --retain ./norules.json
+  [ "$status" -eq 66 ]
+  run_apart audit init --retain soon
+  [ "$status" -eq 2 ]
+  run_apart audit init --encrypt-key
+  [ "$status" -eq 73 ]
+  [[ $stderr == *--rotate-key* ]]
+  run_apart audit init other.ledger --encrypt-key --passphrase-file nowhere
+  [ "$status" -eq 66 ]
+  [ -z "$(files_like other)" ]
+}

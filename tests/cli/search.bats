@@ -45,11 +45,15 @@ load helper
 
 @test "nothing that matches is exit 1 and no output" {
   make_ledger
-  for flags in '' '--json' '--output jsonl'; do
+  for flags in '-q' '--json' '--output jsonl'; do
     run_words "search $flags zanzibar"
     [ "$status" -eq 1 ]
     [ -z "$stdout$stderr" ]
   done
+  run_apart audit search zanzibar
+  [ "$status" -eq 1 ]
+  [ -z "$stdout" ]
+  [ "$stderr" = "audit: note: nothing matches" ]
   run_apart audit search --count zanzibar
   [ "$status" -eq 1 ]
   [ "$stdout" = 0 ]
@@ -555,4 +559,36 @@ END
   [ "$(audit search --count 'destination:s3*' -region:DE)" -eq 1 ]
   [ "$(audit search --count 'type:tool.call -has:region')" -eq 0 ]
   audit search --by region | grep -q eu-west-1
+}
+
+@test "whoever is answered with nothing is told nothing" {
+  make_ledger
+  run_apart audit search zyxander
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"nothing matches"* ]]
+  run_apart audit search -q zyxander
+  [ -z "$stderr" ]
+  run_apart audit search --json zyxander
+  [ -z "$stderr" ]
+  for format in csv bundle pdf; do
+    run_apart audit export --$format -o x.out zyxander
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"nothing matches: x.out was not written"* ]] || fail "$format: $stderr"
+    [ ! -e x.out ]
+  done
+  run_apart audit export --csv -o x.out refund
+  [[ $stderr == *"1 entry written to x.out"* ]]
+}
+
+@test "entries of the program's own that hold a word are left out in silence" {
+  make_ledger
+  audit init -q --hold 'case-1=zyxander' 2>/dev/null
+  run_apart audit search zyxander
+  [ "$status" -eq 1 ]
+  [[ $(tr '\n' ' ' <<<"$stderr") == *"1 of the program's own entries matches too: 'type:sys.* zyxander' shows it"* ]]
+  audit search -q 'type:sys.* zyxander' | grep -q sys.hold
+  echo '{"type":"note","text":"zyxander"}' | audit ingest -q
+  run_apart audit search zyxander
+  [ "$status" -eq 0 ]
+  [[ $(tr '\n' ' ' <<<"$stderr") == *"the program's own entries matches too"* ]]
 }

@@ -21,12 +21,17 @@ struct LedgerVerdict {
   std::string error;                   // why there is no report
 };
 
-// A test suite for each ledger: a test for each check, one for each word of --require that is not
-// reached, and one for the verdict. A skipped check is a skipped test.
+// Where something is wrong, that is the news, and not what --require does not reach.
+[[nodiscard]] inline bool is_intact(const LedgerVerdict& one) {
+  return one.report && one.report->verdict == Verdict::intact;
+}
+
+// A test suite for each ledger: a test for each check, one for each word of --require that an intact
+// one does not reach, and one for the verdict. A skipped check is a skipped test.
 [[nodiscard]] std::string junit_xml(std::span<const LedgerVerdict> verdicts);
 
-// A result for each finding and for each word of --require that is not reached; a notification for
-// what could not be looked at.
+// A result for each finding, or for each word of --require that an intact ledger does not reach; a
+// notification for what could not be looked at.
 [[nodiscard]] std::string sarif_json(std::span<const LedgerVerdict> verdicts);
 
 // The one that was asked for.

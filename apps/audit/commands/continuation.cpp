@@ -38,13 +38,6 @@ std::vector<std::string> declarations(const LedgerView& view) {
   return declared;
 }
 
-void add_finding(VerifyReport& report, Verdict verdict, std::string message) {
-  report.verdict = verdict;
-  std::erase(report.level, Level::complete);
-  report.checks.push_back({Check::Status::fail, "continues", message});
-  report.findings.push_back({std::string(to_string(verdict)), std::nullopt, std::move(message)});
-}
-
 }  // namespace
 
 Predecessor verified_predecessor(Context& context, const fs::path& old) {
@@ -71,6 +64,9 @@ Predecessor verified_predecessor(Context& context, const fs::path& old) {
 }
 
 void note_not_carried_over(Context& context, const fs::path& old) {
+  print_note(context, fmt::format("whoever has the key of {} can still append to it: keep that key "
+                                  "encrypted and offline (audit-init(1), One ledger after another)",
+                                  old.string()));
   const std::vector<std::string> declared = declarations(LedgerView::open(old));
   if (declared.empty()) return;
   print_notice(context,
@@ -121,21 +117,22 @@ void Successions::hold(const Predecessor& named, const std::string& next, const 
     case Continuity::holds:
       break;
     case Continuity::behind:
-      return add_finding(report, Verdict::rolled_back,
-                         fmt::format("{} continues {} behind {} entries, and that has only {} now",
-                                     next, file, named.size, old.size()));
+      return contradict(report, Verdict::rolled_back, "continues", std::nullopt,
+                        fmt::format("{} continues {} behind {} entries, and that has only {} now",
+                                    next, file, named.size, old.size()));
     case Continuity::forked:
-      return add_finding(
-          report, Verdict::forked,
-          fmt::format("{} continues a ledger that had the root {} at {} entries, and "
-                      "{} has another one there: two histories exist; keep both",
-                      next, to_base64(named.root), named.size, file));
+      return contradict(report, Verdict::forked, "continues", std::nullopt,
+                        fmt::format("{} continues a ledger that had the root {} at {} entries, and "
+                                    "{} has another one there: two histories exist; keep both",
+                                    next, to_base64(named.root), named.size, file));
     case Continuity::foreign:
       return;
   }
   lines_.push_back(fmt::format("{} continues {} behind its {} entries", next, file, named.size));
   report.checks.push_back({Check::Status::pass, "continues", lines_.back()});
   if (old.size() == named.size) return;
+  lines_.back() += fmt::format("; it has {} more, for which nothing in a later ledger vouches",
+                               grouped(old.size() - named.size));
   report.limits.push_back(fmt::format(
       "{} has {} more than when {} was begun: nothing in a later ledger vouches for them.", file,
       counted(old.size() - named.size, "entry", "entries"), next));

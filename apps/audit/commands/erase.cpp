@@ -12,13 +12,16 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "commands/erase_text.hpp"
+#include "commands/erase_words.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledger_word.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/nothing_found.hpp"
 #include "commands/passphrase.hpp"
 #include "known_index.hpp"
 #include "ui/json.hpp"
@@ -57,6 +60,7 @@ struct EraseTask {
 struct Part {
   ErasurePlan plan;
   ErasureOrder order;
+  std::vector<std::uint64_t> repeated_in;  // entries of the program's own that say it too
 };
 
 std::string own_fields() {
@@ -225,7 +229,7 @@ std::vector<Part> plan_parts(Context& context, const LedgerView& view, const Era
   std::vector<Part> parts;
   for (Expired& expired : plan_expired(view, retention, context.clock())) {
     note_kept(context, expired);
-    Part part{std::move(expired.plan), task.order};
+    Part part{std::move(expired.plan), task.order, {}};
     if (part.order.reason.empty()) {
       part.order.reason = fmt::format("older than {}: retention rule '{}'", expired.rule.at_most,
                                       expired.rule.name);
@@ -241,8 +245,11 @@ std::vector<Part> make_parts(Context& context, const EraseTask& task) {
   const LedgerView view = LedgerView::open(task.ledger);  // closed before anything is erased
   if (task.expired) return plan_parts(context, view, task);
   ErasurePlan plan = plan_erasure(view, find_entries(context, view, task), task.scope);
+  check_order_against(view, plan, task.order);
+  auto repeated_in = said_elsewhere(view, plan, task.question.query.words());
   std::vector<Part> parts;
-  if (plan.asked > 0) parts.push_back({std::move(plan), task.order});
+  if (plan.asked > 0) parts.push_back({std::move(plan), task.order, std::move(repeated_in)});
+  if (parts.empty()) explain_nothing(context, {&view, 1}, task.question, "no entry matches");
   return parts;
 }
 
@@ -253,7 +260,7 @@ void dry_run(Context& context, const EraseTask& task, const std::vector<Part>& p
   const Retention retention = read_retention(view);
   for (const Part& part : parts) {
     if (context.globals.json) {
-      context.out.print("{}\n", erase_json(part.plan, nullptr));
+      context.out.print("{}\n", erase_json(part.plan, nullptr, part.repeated_in));
     } else {
       print_plan(context, context.out, part.plan);
     }
@@ -267,13 +274,31 @@ ExitCode erase_and_say(Context& context, const EraseTask& task, const EraseFlags
                        const Part& part) {
   const ErasureResult result = erase_part(context, task, flags, part);
   if (context.globals.json) {
-    context.out.print("{}\n", erase_json(part.plan, &result));
+    context.out.print("{}\n", erase_json(part.plan, &result, part.repeated_in));
   } else if (!context.globals.quiet) {
     print_erased(context, part.plan, result);
   }
   context.out.flush();
   if (result.stopped) return ExitCode::interrupted;
   return result.words_remain ? ExitCode::busy : ExitCode::yes;
+}
+
+// What was looked for and is still there when all is done.
+void note_stays(Context& context, const Part& part) {
+  const std::string text = stays_notice(part.plan);
+  if (!text.empty()) print_warning(context, text);
+  if (part.repeated_in.empty()) return;
+  print_warning(context, fmt::format("what goes is repeated in {} of the program's own, which "
+                                     "{} for ever: {}",
+                                     part.repeated_in.size() == 1 ? "an entry" : "entries",
+                                     part.repeated_in.size() == 1 ? "stays" : "stay",
+                                     fmt::join(part.repeated_in, ", ")));
+}
+
+// Something matches, and nothing of it can go, or has gone before.
+bool is_refused(const std::vector<Part>& parts) {
+  return std::ranges::all_of(
+      parts, [](const Part& part) { return part.plan.is_empty() && part.plan.gone == 0; });
 }
 
 ExitCode run_erase(Context& context, const EraseFlags& flags,
@@ -283,12 +308,13 @@ ExitCode run_erase(Context& context, const EraseFlags& flags,
   const std::vector<Part> parts = make_parts(context, task);
   if (context.stop) return ExitCode::interrupted;
   if (parts.empty()) {
-    print_note(context, task.expired ? "nothing has expired" : "no entry matches");
+    if (task.expired) print_note(context, "nothing has expired");
     return ExitCode::no;
   }
   if (flags.dry_run) {
     dry_run(context, task, parts);
-    return ExitCode::yes;
+    for (const Part& part : parts) note_stays(context, part);
+    return is_refused(parts) ? ExitCode::no : ExitCode::yes;
   }
   if (!is_agreed(context, flags, parts)) {
     print_note(context, "nothing was erased");
@@ -305,7 +331,8 @@ ExitCode run_erase(Context& context, const EraseFlags& flags,
                  "erased, but words remain until readers close: the next writer, or this command "
                  "again, finishes it");
   }
-  return last;
+  for (const Part& part : parts) note_stays(context, part);
+  return last == ExitCode::yes && is_refused(parts) ? ExitCode::no : last;
 }
 
 void add_erase_flags(CLI::App& app, EraseFlags& flags) {
@@ -362,8 +389,8 @@ Command add_erase(CLI::App& root) {
       {"audit erase --expired --yes", "what the ledger's retention no longer allows"},
   };
   command.exits = {
-      {ExitCode::yes, "erased, and the words are gone; or --dry-run"},
-      {ExitCode::no, "nothing matches"},
+      {ExitCode::yes, "erased, and the words are gone; nothing of it was left; or --dry-run"},
+      {ExitCode::no, "nothing matches, or nothing of what matches is ever erased"},
       {ExitCode::usage, "a flag is missing or was not understood; nobody to ask and no --yes"},
       {ExitCode::data, "an entry does not have its hash: nothing was erased; run audit verify"},
       {ExitCode::permission, "a legal hold or a retention rule forbids it: nothing was erased"},

@@ -17,6 +17,7 @@ namespace {
 
 // So many kinds are named one by one.
 constexpr std::size_t kKindsShown = 6;
+constexpr std::size_t kNumbersShown = 10;
 
 std::string entries_text(std::uint64_t count) { return counted(count, "entry", "entries"); }
 
@@ -47,6 +48,16 @@ std::string kinds_text(const ErasurePlan& plan) {
   return others == 0 ? text : text + fmt::format(", others {}", grouped(others));
 }
 
+// "entry 412", "entries 0, 412"
+std::string numbers_text(const ErasurePlan& plan) {
+  const std::size_t shown = std::min(plan.stays.size(), kNumbersShown);
+  std::string text = plan.protect == 1 ? "entry " : "entries ";
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", plan.stays[i]);
+  }
+  return plan.protect > shown ? text + " ..." : text;
+}
+
 std::string passed_over_text(const ErasurePlan& plan) {
   std::string text;
   const auto add = [&](std::uint64_t count, std::string_view what) {
@@ -55,7 +66,7 @@ std::string passed_over_text(const ErasurePlan& plan) {
   };
   add(plan.gone, "of which nothing is left to erase");
   add(plan.lacking, fmt::format("without {}", name_of(plan.scope)));
-  add(plan.protect, "that the ledger needs to be verified (never erased)");
+  add(plan.protect, "that the ledger needs to be verified (never erased): " + numbers_text(plan));
   return text;
 }
 
@@ -73,6 +84,14 @@ std::string kinds_json(const ErasurePlan& plan) {
 }
 
 }  // namespace
+
+std::string stays_notice(const ErasurePlan& plan) {
+  if (plan.protect == 0) return {};
+  return fmt::format("{} match{} and stay{} as {}: the ledger needs {} to be verified",
+                     numbers_text(plan), plan.protect == 1 ? "es" : "",
+                     plan.protect == 1 ? "s" : "", plan.protect == 1 ? "it is" : "they are",
+                     plan.protect == 1 ? "it" : "them");
+}
 
 void print_plan(Context& context, Output& out, const ErasurePlan& plan) {
   const Style style = &out == &context.out ? context.out_style() : context.err_style();
@@ -105,7 +124,8 @@ void print_plan(Context& context, Output& out, const ErasurePlan& plan) {
   line("stays", stays_text(plan.scope));
 }
 
-std::string erase_json(const ErasurePlan& plan, const ErasureResult* result) {
+std::string erase_json(const ErasurePlan& plan, const ErasureResult* result,
+                       const std::vector<std::uint64_t>& repeated_in) {
   JsonObject object;
   object.add("schema", "audit.erase/1").add("dry_run", result == nullptr);
   object.add("what", name_of(plan.scope)).add("asked", plan.asked);
@@ -113,7 +133,8 @@ std::string erase_json(const ErasurePlan& plan, const ErasureResult* result) {
   const std::uint64_t records = result != nullptr ? result->carriers : plan.carriers.size();
   object.add("entries", entries).add("records", records).add("also", plan.also);
   object.add("already_erased", plan.gone).add("without_field", plan.lacking);
-  object.add("never_erased", plan.protect);
+  object.add("never_erased", plan.protect).add_raw("never_erased_seqs", json_array(plan.stays));
+  object.add_raw("repeated_in", json_array(repeated_in));
   std::optional<std::uint64_t> first;
   std::optional<std::uint64_t> last;
   if (!plan.entries.empty()) first = plan.entries.front(), last = plan.entries.back();
@@ -128,9 +149,11 @@ std::string erase_json(const ErasurePlan& plan, const ErasureResult* result) {
 
 void print_erased(Context& context, const ErasurePlan& plan, const ErasureResult& result) {
   if (result.erasures.empty()) {
-    context.out.print("{}\n", plan.protect > 0 && plan.protect == plan.asked
-                                  ? "nothing was erased: the ledger needs it to be verified"
-                                  : "nothing of it was left to erase");
+    context.out.print(
+        "{}\n", plan.gone > 0 ? "nothing of it was left to erase"
+                : plan.protect > 0
+                    ? "nothing was erased: the ledger needs it to be verified"
+                    : fmt::format("nothing was erased: none of it has {}", name_of(plan.scope)));
     return;
   }
   context.out.print(

@@ -21,6 +21,7 @@
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/nothing_found.hpp"
 #include "commands/open_ledgers.hpp"
 #include "commands/spared_files.hpp"
 #include "commands/view_flag.hpp"
@@ -232,13 +233,15 @@ std::uint64_t write_stdout(Context& context, const ExportTask& task) {
 }
 
 void print_summary(Context& context, const ExportTask& task, std::uint64_t count) {
-  if (context.globals.quiet || context.globals.json || !context.err.is_terminal()) return;
-  if (task.file.empty() && context.out.is_terminal() && count > 0) return;
-  const std::string text =
-      count == 0 ? "no entry matches"
-                 : fmt::format("{} written{}", counted(count, "entry", "entries"),
-                               task.file.empty() ? "" : fmt::format(" to {}", task.file));
-  print_note(context, text);
+  if (context.globals.quiet || context.globals.json) return;
+  if (count == 0) {
+    const LedgerView view = open_ledger(context, task.ledger, task.disclosure);
+    return explain_nothing(context, {&view, 1}, task.question, nothing_text(task.file));
+  }
+  // Who sees the entries themselves, or reads them through a pipe, needs no count.
+  if (task.file.empty() && (context.out.is_terminal() || !context.err.is_terminal())) return;
+  print_note(context, fmt::format("{} written{}", counted(count, "entry", "entries"),
+                                  task.file.empty() ? "" : fmt::format(" to {}", task.file)));
 }
 
 // What chooses or lays out entries has no meaning where the tree is written.
@@ -256,6 +259,11 @@ void check_stands_alone(const ExportFlags& flags, const std::vector<std::string>
   }
   const bool has_filter =
       std::ranges::any_of(flags.filters, [](const auto& values) { return !values.empty(); });
+  if (name == "--copy" && flags.copy.starts_with('-')) {
+    throw usage_error(
+        fmt::format("--copy wants the name of a file, and '{}' is a flag", flags.copy),
+        "audit export --copy FILE; a file of that name is ./" + flags.copy);
+  }
   if (!words.empty() || has_filter || !flags.limit.empty()) {
     throw usage_error(fmt::format("{} takes no query and no filters", name));
   }
@@ -336,6 +344,7 @@ ExitCode run_export(Context& context, const ExportFlags& flags,
     print_summary(context, task, count);
     return count > 0 ? ExitCode::yes : ExitCode::no;
   } catch (const Interrupted&) {
+    print_note(context, task.file.empty() ? "interrupted" : "interrupted: no file was made");
     return ExitCode::interrupted;
   }
 }

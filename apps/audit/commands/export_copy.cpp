@@ -1,6 +1,7 @@
 #include "commands/export_copy.hpp"
 
 #include <audit/copy.hpp>
+#include <audit/error.hpp>
 #include <audit/text.hpp>
 
 #include <fmt/format.h>
@@ -32,6 +33,12 @@ void print_copied(Context& context, const CopyTask& task, const Copied& copied) 
 }  // namespace
 
 ExitCode export_copy(Context& context, const CopyTask& task) {
+  check_is_not_beside(task.file, task.ledger);
+  std::error_code unseen;
+  if (!task.overwrite && std::filesystem::is_regular_file(task.file, unseen)) {
+    throw Error(ErrorCode::already_exists, fmt::format("'{}' exists already", task.file.string()),
+                "name another file: what may be evidence is not replaced");
+  }
   check_may_replace(task.file, task.ledger);
   check_folder_of(task.file);
   std::error_code failed;
@@ -55,7 +62,10 @@ ExitCode export_copy(Context& context, const CopyTask& task) {
   };
   const auto copied = copy_ledger(task.ledger, task.file, options);
   progress.erase();
-  if (!copied) return ExitCode::interrupted;
+  if (!copied) {
+    print_note(context, "interrupted: no copy was made");
+    return ExitCode::interrupted;
+  }
   print_copied(context, task, *copied);
   return ExitCode::yes;
 }

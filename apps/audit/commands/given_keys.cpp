@@ -1,6 +1,8 @@
 #include "commands/given_keys.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -11,7 +13,22 @@ namespace audit::cli {
 
 namespace {
 
-std::vector<VerifyKey> read_one(const std::string& text) {
+// Without the blanks and line ends around it that a variable of a CI system may bring.
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
+std::vector<VerifyKey> read_one(const std::string& given) {
+  std::error_code failed;
+  const std::string text = std::filesystem::exists(given, failed) ? given : trimmed(given);
+  const auto lines = std::ranges::count(text, '\n');
+  if (lines > 0 && text.find('+') != std::string::npos) {
+    throw usage_error(fmt::format("--key was given {} lines, want one key or a file", lines + 1),
+                      "the first line of LEDGER.pub is enough: it names the others");
+  }
   const Parsed<VerifyKey> key = parse_verify_key(text);
   if (key) return {*key};
   std::error_code error;

@@ -310,7 +310,9 @@ class Reporter {
         notice.line > 0 ? std::to_string(notice.line) : fmt::format("byte {}", notice.position);
     return fmt::format("audit: {}:{}: {}: {} ({})", escape_controls(source), place,
                        escape_controls(notice.flags), escape_controls(notice.message),
-                       notice.rejected ? "rejected" : "stored and flagged");
+                       !notice.rejected           ? "stored and flagged"
+                       : notice.flags == "erased" ? "counted as a duplicate"
+                                                  : "rejected");
   }
 
   static std::string to_json(const IngestNotice& notice) {

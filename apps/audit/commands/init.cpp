@@ -63,7 +63,7 @@ void print_text(Context& context, const Created& made, const std::optional<Prede
   line("origin", made.origin, "");
   line("signing key", made.key_file.string(),
        !made.key_was_made                     ? "  (was there already)"
-       : key_file_is_encrypted(made.key_file) ? "  (new; whoever can open it can sign)"
+       : key_file_is_encrypted(made.key_file) ? "  (new, encrypted; whoever can open it can sign)"
                                               : "  (new; whoever has it can sign)");
   if (old) {
     line("continues", old->origin,
@@ -72,10 +72,20 @@ void print_text(Context& context, const Created& made, const std::optional<Prede
   }
   line("public key", made.verify_key_file.string(), "");
   line("", made.verify_key, "");
+  // A key that lies elsewhere must be named each time, or once in the configuration.
+  const bool is_elsewhere = made.key_file != default_key_file(made.ledger_file);
+  const std::string key = escape_controls(made.key_file.string());
   context.out.print(
       "next: keep a copy of {} where this machine cannot change it, then\n"
-      "  agent | audit ingest -l {}\n",
-      escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()));
+      "  agent | audit ingest -l {}{}\n",
+      escape_controls(made.verify_key_file.string()), escape_controls(made.ledger_file.string()),
+      is_elsewhere ? " --key " + key : "");
+  if (is_elsewhere) {
+    context.out.print(
+        "  (init and erase want --key too; without it: key = \"{}\" under [ingest], [init] and\n"
+        "  [erase] of the configuration)\n",
+        key);
+  }
 }
 
 // Whoever says what the ledger is to be called makes a new one; only an old one has an old key.
@@ -89,10 +99,30 @@ bool is_reconfigured(const std::filesystem::path& ledger, const InitFlags& flags
     (void)existing_ledger(ledger, ForWhat::writing);
     return true;
   }
+  // A new ledger has no hold to release: nothing is made for that.
+  if (!flags.retain.releases.empty()) (void)existing_ledger(ledger, ForWhat::writing);
   std::error_code ignored;
   const bool reconfigures = flags.retain.any() || !flags.schema.empty() || !flags.group.empty();
   return reconfigures && flags.origin.empty() && flags.continues.empty() &&
          std::filesystem::exists(ledger, ignored);
+}
+
+// A key that is there is encrypted by making another one.
+void check_is_new(const std::filesystem::path& ledger, const InitFlags& flags, bool reconfigures) {
+  std::error_code ignored;
+  if (!flags.new_key.encrypt || reconfigures || !std::filesystem::exists(ledger, ignored)) return;
+  throw Error(
+      ErrorCode::already_exists, fmt::format("'{}' exists already", ledger.string()),
+      "--encrypt-key of a ledger that is there goes with --rotate-key: its next key is then "
+      "encrypted");
+}
+
+// Whoever mistyped the name of a ledger is told that this is another one.
+void warn_of_new(Context& context, const std::filesystem::path& ledger, const InitFlags& flags) {
+  if (flags.retain.holds.empty()) return;
+  print_warning(context, fmt::format("there was no ledger {}: it was made, and the hold covers "
+                                     "nothing yet but what comes",
+                                     ledger.string()));
 }
 
 // What the flags declare, understood before anything is made or changed.
@@ -166,6 +196,7 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
     declaration.print(context);
     if (rotated) print_rotated(context, *rotated);
   }
+  warn_of_names(context, declared.retain);
   if (declares(flags) || flags.rotate) {
     note_open_key(context, ledger, flags.key);
     note_left_key(context, ledger, flags.key);
@@ -178,6 +209,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
   const Declared declared = resolve(context, flags);
   const bool reconfigures = is_reconfigured(ledger, flags);
   check_key_flags(flags.new_key, flags.rotate, reconfigures);
+  check_is_new(ledger, flags, reconfigures);
   if (reconfigures) return reconfigure(context, ledger, flags, declared);
   OpenOptions open;
   open.key_file = flags.key;
@@ -205,6 +237,8 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
     declaration.print(context);
   }
   if (options.continues) note_not_carried_over(context, flags.continues);
+  warn_of_new(context, made.ledger_file, flags);
+  warn_of_names(context, declared.retain);
   note_key_beside(context, made.ledger_file, made.key_file);
   if (!made.key_was_made) note_open_key(context, made.ledger_file, flags.key);
   return ExitCode::yes;

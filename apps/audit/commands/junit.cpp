@@ -126,7 +126,8 @@ std::string junit_xml(std::span<const LedgerVerdict> verdicts) {
       add_verdict(suite, *one.report);
       add_checks(suite, *one.report);
     }
-    for (const std::string& word : one.missing) {
+    const std::vector<std::string> none;
+    for (const std::string& word : is_intact(one) ? one.missing : none) {
       suite.fail("require " + word, "the verdict does not reach it");
     }
     out += suite.str();

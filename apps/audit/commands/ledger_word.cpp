@@ -36,6 +36,11 @@ std::filesystem::path existing_ledger(std::filesystem::path ledger, ForWhat what
   std::error_code error;
   const auto status = std::filesystem::status(ledger, error);
   if (status.type() != std::filesystem::file_type::not_found) return ledger;
+  if (what == ForWhat::verifying) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no file '{}'", ledger.string()),
+                "name a ledger, a bundle or a proof; without a name, -l FILE or AUDIT_LEDGER says "
+                "where the ledger is");
+  }
   throw Error(ErrorCode::not_found, fmt::format("there is no ledger '{}'", ledger.string()),
               what == ForWhat::writing
                   ? "audit init makes one; -l FILE or AUDIT_LEDGER names another"

@@ -13,10 +13,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "commands/flags.hpp"
+#include "interrupt.hpp"
+#include "ui/message.hpp"
 
 namespace audit::cli {
 
@@ -90,15 +93,30 @@ bool read_line(int fd, std::string& line) {
               fmt::format("the passphrase has more than {} bytes", kMostBytes));
 }
 
-void read_file(const std::string& file, std::string& line) {
+// A passphrase that others may read protects nothing from them.
+void note_open_file(Context& context, const std::string& file, int fd) {
+  struct stat facts {};
+
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || (facts.st_mode & kOthers) == 0) return;
+  print_note(context, fmt::format("others than its owner may use the passphrase file {}: chmod 600 "
+                                  "it",
+                                  file));
+}
+
+void read_file(Context& context, const std::string& file, std::string& line, bool& is_noted) {
   const Descriptor fd(file, O_RDONLY);
+  if (fd.value() >= 0 && !std::exchange(is_noted, true)) note_open_file(context, file, fd.value());
   if (fd.value() >= 0 && read_line(fd.value(), line)) {
     if (!line.empty()) return;
     throw Error(ErrorCode::configuration, fmt::format("the first line of '{}' is empty", file),
                 "it should be the passphrase");
   }
-  throw Error(ErrorCode::configuration, fmt::format("cannot read the passphrase from '{}': {}",
-                                                    file, std::generic_category().message(errno)));
+  const int error = errno;
+  throw Error(error == ENOENT ? ErrorCode::not_found : ErrorCode::configuration,
+              fmt::format("cannot read the passphrase from '{}': {}", file,
+                          std::generic_category().message(error)),
+              error == ENOENT ? "--passphrase-file FILE: its first line is the passphrase" : "");
 }
 
 // False without a terminal, or when nothing was typed: then the line is empty.
@@ -112,12 +130,26 @@ bool ask_terminal(const std::string& question, std::string& line) {
   return !line.empty();
 }
 
-void ask_twice(const std::filesystem::path& key, std::string& line) {
+void end_if_stopped(const Context& context) {
+  if (context.stop) throw Interrupted();
+}
+
+// The key as it will be called: until a rotation has ended, its file has another name.
+std::string name_of_key(const std::filesystem::path& key) {
+  constexpr std::string_view kNext = ".new";
+  std::string name = key.string();
+  if (name.ends_with(kNext)) name.resize(name.size() - kNext.size());
+  return escape_controls(name);
+}
+
+void ask_twice(const Context& context, const std::filesystem::path& key, std::string& line) {
   Secret again;
-  const std::string question =
-      fmt::format("new passphrase for {}: ", escape_controls(key.string()));
-  if (!ask_terminal(question, line)) return;
+  const bool is_answered =
+      ask_terminal(fmt::format("new passphrase for {}: ", name_of_key(key)), line);
+  end_if_stopped(context);
+  if (!is_answered) return;
   (void)ask_terminal("the same again: ", again.text);
+  end_if_stopped(context);
   if (again.text == line) return;
   throw Error(ErrorCode::configuration, "the two passphrases are not the same", "try again");
 }
@@ -131,16 +163,18 @@ void add_passphrase_flag(CLI::App& app, std::string& file) {
 
 AskPassphrase passphrase_from(Context& context, const std::string& file) {
   const auto typed = std::make_shared<Secret>();
-  return [&context, file, typed](const std::filesystem::path& key) {
+  const auto is_noted = std::make_shared<bool>(false);
+  return [&context, file, typed, is_noted](const std::filesystem::path& key) {
     Secret secret;
     if (!file.empty()) {
-      read_file(file, secret.text);
+      read_file(context, file, secret.text, *is_noted);
       return secret.text;
     }
     if (typed->text.empty() && !context.stop) {
       context.err.flush();
       (void)ask_terminal(fmt::format("passphrase for {}: ", escape_controls(key.string())),
                          typed->text);
+      end_if_stopped(context);
     }
     return typed->text;
   };
@@ -151,8 +185,11 @@ AskPassphrase new_passphrase_from(Context& context, const std::string& file) {
   return [&context](const std::filesystem::path& key) {
     Secret secret;
     context.err.flush();
-    ask_twice(key, secret.text);
-    return secret.text;
+    ask_twice(context, key, secret.text);
+    if (!secret.text.empty()) return secret.text;
+    throw Error(ErrorCode::configuration,
+                fmt::format("there is no passphrase for the new key {}", name_of_key(key)),
+                "type one at a terminal, or give --passphrase-file or --new-passphrase-file");
   };
 }
 

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,15 +18,22 @@ namespace {
 
 std::string read_rules_file(const std::string& file) {
   std::error_code error;
+  const bool is_named_as_file = file.find('/') != std::string::npos || file.ends_with(".json");
+  if (is_named_as_file && !std::filesystem::exists(file, error)) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no file '{}'", file),
+                "a file of rules (audit-erase(1)), or a span such as 7y");
+  }
   if (!std::filesystem::is_regular_file(file, error)) {
     throw usage_error(fmt::format("--retain is '{}', neither a span nor a file", file),
                       "a span such as 7y or 180d, or a file of rules (audit-erase(1))");
   }
   std::ifstream in(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (in.bad() || !in.is_open()) {
+  std::string text(kMaxRetentionBytes + 1, '\0');
+  if (in.is_open()) in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) {
     throw Error(ErrorCode::io, fmt::format("cannot read {}", file));
   }
+  text.resize(static_cast<std::size_t>(in.gcount()));  // one too many is refused as too long
   return text;
 }
 
@@ -101,6 +107,24 @@ void add_retained(JsonObject& object, const Retained& retained) {
   object.add_raw("holds", json_array(retained.holds));
   object.add_raw("held", json_array(retained.held));
   object.add_raw("releases", json_array(retained.releases));
+}
+
+void warn_of_names(Context& context, const RetentionChange& task) {
+  bool names_somebody = false;
+  const auto look = [&](const std::string& query) {
+    const auto understood = parse_query(query, Timestamp());
+    names_somebody = names_somebody || (understood && !understood->words().empty());
+    for (const std::string_view field : {"user:", "approver:", "subject:"}) {
+      names_somebody = names_somebody || query.find(field) != std::string::npos;
+    }
+  };
+  for (const auto& [id, query] : task.holds) look(query);
+  for (const RetentionRule& rule : task.rules) look(rule.query);
+  if (!names_somebody) return;
+  print_warning(
+      context,
+      "the query of a hold or a rule stays in the ledger for ever, and no erasure takes it "
+      "out: name cases, sessions or numbers of entries, not people");
 }
 
 void print_retained(Context& context, const RetentionChange& task, const Retained& retained) {

@@ -47,6 +47,9 @@ struct Retained {
 // Adds what was declared to an audit.init/1 object.
 void add_retained(JsonObject& object, const Retained& retained);
 
+// Warns of queries that name people: they stay in the ledger for ever.
+void warn_of_names(Context& context, const RetentionChange& task);
+
 void print_retained(Context& context, const RetentionChange& task, const Retained& retained);
 
 }  // namespace audit::cli

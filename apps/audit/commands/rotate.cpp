@@ -78,7 +78,8 @@ void print_rotated(Context& context, const Rotated& rotated) {
       "{}\n", style.paint(Tone::strong,
                           fmt::format("entry {} hands over to a new signing key", rotated.seq)));
   line("signing key", rotated.key_file.string(),
-       "  (new; the old one is unlinked, copies of it are out of reach)");
+       fmt::format("  (new, {}; the old one is unlinked, copies of it are out of reach)",
+                   key_file_is_encrypted(rotated.key_file) ? "encrypted" : "not encrypted"));
   if (!rotated.verify_key_file.empty()) {
     line("public key", rotated.verify_key_file.string(), "  (a line added; the first one stays)");
   }

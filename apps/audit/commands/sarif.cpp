@@ -1,7 +1,5 @@
 #include <audit/text.hpp>
 
-#include <map>
-
 #include <fmt/format.h>
 
 #include "commands/ci_report.hpp"
@@ -13,38 +11,15 @@ namespace {
 
 constexpr std::string_view kSchema = "https://json.schemastore.org/sarif-2.1.0.json";
 
-// What the kinds of findings mean (audit/verify.hpp).
-const std::map<std::string, std::string_view>& rules() {
-  static const std::map<std::string, std::string_view> kRules{
-      {"chain", "An entry does not follow from the one before it"},
-      {"checkpoint", "A signed checkpoint is missing, too much, or of other entries"},
-      {"encoding", "An entry is not stored as the format demands"},
-      {"entry", "The content of an entry does not match its hash"},
-      {"erasure", "Content is gone that no erasure names"},
-      {"erasure-undone", "Content is there that was erased"},
-      {"forked", "Two signed heads contradict each other"},
-      {"hash", "The stored hash of an entry is not its hash"},
-      {"head", "The signed head is missing or of other entries"},
-      {"index", "The search index contradicts the evidence"},
-      {"key", "The ledger is signed by another key than the one given"},
-      {"missing", "An entry is not there"},
-      {"order", "A row stands where it does not belong"},
-      {"require", "The verdict does not reach what --require demands"},
-      {"proof", "An entry does not lead to the root that was signed"},
-      {"rolled-back", "The ledger is behind a checkpoint that was kept"},
-      {"schema", "The file has another schema than a ledger"},
-      {"signature", "A signature is missing or does not verify"},
-      {"structure", "SQLite cannot make sense of the file"},
-      {"subtree", "A stored hash of the tree is wrong or missing"},
-      {"system", "An entry about the ledger itself is not as it must be"},
-      {"word", "The dictionary of values is not as it must be"},
-  };
-  return kRules;
-}
+// What is a result and no finding.
+constexpr FindingKind kRequire{"require", "The verdict does not reach what --require demands"};
+constexpr FindingKind kOther{"other", "Something is wrong that has no rule of its own"};
 
 std::string rules_json() {
+  std::vector<FindingKind> rules(finding_kinds().begin(), finding_kinds().end());
+  rules.insert(rules.end(), {kRequire, kOther});
   std::vector<std::string> items;
-  for (const auto& [id, text] : rules()) {
+  for (const auto& [id, text] : rules) {
     JsonObject rule;
     rule.add("id", id).add_raw("shortDescription", JsonObject().add("text", text).str());
     items.push_back(rule.str());
@@ -96,8 +71,9 @@ class Run {
     } else {
       add_findings(one.ledger, *one.report);
     }
+    if (!is_intact(one)) return;  // what is wrong is the news
     for (const std::string& word : one.missing) {
-      results_.push_back(result_json("require", fmt::format("the verdict is not {}", word),
+      results_.push_back(result_json(kRequire.word, fmt::format("the verdict is not {}", word),
                                      one.ledger, std::nullopt));
     }
   }
@@ -119,12 +95,13 @@ class Run {
  private:
   void add_findings(const std::string& ledger, const VerifyReport& report) {
     for (const Finding& finding : report.findings) {
-      const std::string_view rule = rules().contains(finding.kind) ? finding.kind : "structure";
-      results_.push_back(result_json(rule, finding.message, ledger, finding.seq));
+      const std::string_view kind(finding.kind);
+      results_.push_back(result_json(is_finding_kind(kind) ? kind : kOther.word, finding.message,
+                                     ledger, finding.seq));
     }
     if (report.findings_not_listed > 0) {
       results_.push_back(result_json(
-          "structure", fmt::format("{} more findings are not listed", report.findings_not_listed),
+          kOther.word, fmt::format("{} more findings are not listed", report.findings_not_listed),
           ledger, std::nullopt));
     }
     if (report.verdict == Verdict::unverifiable) {

@@ -25,6 +25,7 @@
 #include "commands/given_keys.hpp"
 #include "commands/histogram.hpp"
 #include "commands/ledgers.hpp"
+#include "commands/nothing_found.hpp"
 #include "commands/open_ledgers.hpp"
 #include "commands/prove.hpp"
 #include "commands/runs.hpp"
@@ -218,23 +219,6 @@ SearchTask resolve(const Context& context, const SearchFlags& flags,
   return task;
 }
 
-// For whoever mistyped a value and is answered with nothing.
-void explain_nothing(Context& context, std::span<const LedgerView> views, const Query& question) {
-  if (context.globals.quiet) return;
-  for (const UnknownValue& unknown : unknown_values(views, question)) {
-    std::string text =
-        fmt::format("no entry has {} '{}'", name_of(unknown.field), escape_controls(unknown.value));
-    if (!unknown.nearest.empty()) {
-      text += fmt::format("; did you mean '{}'?", escape_controls(unknown.nearest));
-    } else if (!unknown.known.empty()) {
-      text += fmt::format("; there is {}",
-                          escape_controls(fmt::format("{}", fmt::join(unknown.known, ", "))));
-      if (unknown.known.size() == kMaxToldValues) text += " ...";
-    }
-    print_note(context, text);
-  }
-}
-
 void explain(Context& context, const SearchTask& task, const SearchStatistics& statistics) {
   if (statistics.judged_by_ids != 0 && !context.globals.quiet) {
     print_note(context,
@@ -274,7 +258,7 @@ ExitCode print_count(Context& context, const OpenLedgers& ledgers, const SearchT
   }
   explain(context, task, statistics);
   if (count == 0 && task.shape != Shape::jsonl) {
-    explain_nothing(context, ledgers.views, task.question.query);
+    explain_nothing(context, ledgers.views, task.question, "nothing matches");
   }
   return count > 0 ? ExitCode::yes : ExitCode::no;
 }
@@ -342,6 +326,12 @@ ExitCode print_lines(Context& context, const OpenLedgers& ledgers, MergedSearch&
   return any ? ExitCode::yes : ExitCode::no;
 }
 
+// Whether one more question costs no second reading of a large ledger.
+bool is_cheap_to_ask(const SearchStatistics& statistics) {
+  constexpr std::uint64_t kFew = 50'000;
+  return statistics.indexed == statistics.size || statistics.size <= kFew;
+}
+
 ExitCode print_timeline(Context& context, const OpenLedgers& ledgers, MergedSearch& search,
                         const SearchTask& task) {
   const std::vector<std::string> words = task.question.query.words();
@@ -361,7 +351,11 @@ ExitCode print_timeline(Context& context, const OpenLedgers& ledgers, MergedSear
   if (context.stop) return ExitCode::interrupted;
   print_footer(context, ledgers, search.statistics(), shown, more);
   explain(context, task, search.statistics());
-  if (shown == 0) explain_nothing(context, ledgers.views, task.question.query);
+  if (shown == 0) {
+    explain_nothing(context, ledgers.views, task.question, "nothing matches");
+  } else if (is_cheap_to_ask(search.statistics())) {
+    note_own_entries(context, ledgers.views, task.question);
+  }
   return shown > 0 ? ExitCode::yes : ExitCode::no;
 }
 
@@ -383,7 +377,7 @@ ExitCode print_spread(Context& context, std::span<const LedgerView> views, const
     explain(context, task, facets.statistics);
     any = !facets.rows.empty();
   }
-  if (!any && !as_json) explain_nothing(context, views, task.question.query);
+  if (!any && !as_json) explain_nothing(context, views, task.question, "nothing matches");
   return any ? ExitCode::yes : ExitCode::no;
 }
 
@@ -402,7 +396,7 @@ ExitCode print_proved(Context& context, const LedgerView& view, const SearchTask
                                       statistics);
   explain(context, task, statistics);
   if (code == ExitCode::no && task.shape != Shape::jsonl) {
-    explain_nothing(context, {&view, 1}, task.question.query);
+    explain_nothing(context, {&view, 1}, task.question, "nothing matches");
   }
   return code;
 }

@@ -1,6 +1,9 @@
 #include "commands/timestamp.hpp"
 
 #include <audit/error.hpp>
+#include <audit/time.hpp>
+
+#include <chrono>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -31,6 +34,12 @@ std::vector<TimestampAnswer> read_timestamps(const TimestampFlags& flags, std::s
         "that file nobody could show later what was stamped",
         "add --save CHECKPOINT, a file of its own that stays as it is");
   }
+  std::error_code failed;
+  if (!flags.request.empty() &&
+      (flags.request == save || std::filesystem::equivalent(flags.request, save, failed))) {
+    throw usage_error("--save and --timestamp-request name the same file",
+                      "the checkpoint and the query for it are two files");
+  }
   if (!flags.authorities.empty() && flags.answers.empty()) {
     throw usage_error("--timestamp-ca says whom to trust about a time stamp, and none was given",
                       "give it with --timestamp FILE");
@@ -52,10 +61,21 @@ void check_request_file(const TimestampFlags& flags, const std::filesystem::path
   }
 }
 
+void note_future(const Context& context, VerifyReport& report) {
+  constexpr std::chrono::minutes kApart{5};  // two clocks never agree
+  for (const HeadTime& head : report.time_stamps) {
+    if (head.time <= context.clock() + kApart) continue;
+    report.limits.push_back(
+        fmt::format("{} says {}, which is still to come by the clock here: one of "
+                    "the two clocks is wrong.",
+                    head.file.string(), to_rfc3339(head.time)));
+  }
+}
+
 void write_request(Context& context, const VerifyReport& report, const TimestampFlags& flags,
                    std::string_view save) {
   if (flags.request.empty()) return;
-  ResultFile out(flags.request, false);
+  ResultFile out(flags.request, false, "name another file");
   out.write(timestamp_request(report.note));
   out.commit();
   print_note(

@@ -36,6 +36,9 @@ void add_timestamp_flags(CLI::App& app, TimestampFlags& flags);
 void check_request_file(const TimestampFlags& flags, const std::filesystem::path& ledger);
 
 // Writes the query for the head that was verified, where it is asked for.
+// Adds a limit for each stamp whose time is still to come here.
+void note_future(const Context& context, VerifyReport& report);
+
 void write_request(Context& context, const VerifyReport& report, const TimestampFlags& flags,
                    std::string_view save);
 

@@ -59,6 +59,17 @@ bool stands_alone(const VerifyReport& report) {
   return report.proved.has_value() || report.bundled.has_value();
 }
 
+// How far others saw it, where a policy asks for them. Nothing that came later was seen by them.
+std::string witnessed_text(const VerifyReport& report) {
+  if (!report.witnessed_size) return {};
+  const std::uint64_t seen = reached(report, "witnessed") ? *report.witnessed_size : 0;
+  if (seen == 0) return ", not witnessed";
+  if (seen >= report.size) return ", witnessed";
+  return fmt::format(
+      ", witnessed up to entry {} ({} not)", seen - 1,
+      report.size - seen == 1 ? "1 newer one is" : grouped(report.size - seen) + " newer ones are");
+}
+
 // What an intact verdict rests on, and in so many words what it does not.
 std::string reach_text(const VerifyReport& report) {
   std::string text =
@@ -68,14 +79,15 @@ std::string reach_text(const VerifyReport& report) {
           ? (stands_alone(report) ? ", under a head that was known" : ", extends what was known")
           : (stands_alone(report) ? ", unanchored (no --known)"
                                   : ", unanchored (no --known: a cut tail would not show)");
+  text += witnessed_text(report);
   if (!stands_alone(report) && !reached(report, "complete")) text += ", not complete";
-  for (const HeadTime& head : report.time_stamps) {
-    // Who could make any stamp is no news; the checks tell of it.
-    if (head.is_trusted) {
-      text += fmt::format(", time-stamped {} at {}", to_rfc3339(head.time),
-                          counted(head.size, "entry", "entries"));
-      break;
-    }
+  // One whose authority is vouched for, else any.
+  const auto trusted = std::ranges::find_if(report.time_stamps, &HeadTime::is_trusted);
+  const auto head = trusted != report.time_stamps.end() ? trusted : report.time_stamps.begin();
+  if (head != report.time_stamps.end()) {
+    text += fmt::format(", time-stamped {} at {}{}", to_rfc3339(head->time),
+                        counted(head->size, "entry", "entries"),
+                        head->is_trusted ? "" : " by a self-declared authority");
   }
   return text;
 }
@@ -111,8 +123,15 @@ std::string subject_text(const VerifyReport& report) {
                      counted(report.size, "entry", "entries"));
 }
 
+// Nothing was found but that others signed it: mostly the wrong key was named.
+bool is_of_another_key(const VerifyReport& report) {
+  return report.findings_not_listed == 0 && !report.findings.empty() &&
+         std::ranges::all_of(report.findings, [](const Finding& one) { return one.kind == "key"; });
+}
+
 std::string tampered_text(const VerifyReport& report) {
   if (report.proved) return first_reason(report);
+  if (is_of_another_key(report)) return report.findings.front().message;
   const std::uint64_t entries = report.bundled ? report.bundled->entries : report.size;
   std::string text = fmt::format("{} in {}", counted(finding_count(report), "finding", "findings"),
                                  counted(entries, "entry", "entries"));
@@ -159,7 +178,12 @@ std::size_t table_width(const Output& out) {
 void print_checks(Context& context, const VerifyReport& report, const Style& style) {
   if (report.checks.empty()) return;
   std::vector<Row> rows;
+  std::size_t not_reached = 0;
   for (const Check& check : report.checks) {
+    if (check.status == Check::Status::skipped && check.detail == "not reached") {
+      ++not_reached;
+      continue;
+    }
     rows.push_back({{std::string(to_string(check.status)), tone_of(check.status)},
                     {escape_controls(check.name), Tone::plain},
                     {escape_controls(check.detail), Tone::dim}});
@@ -168,6 +192,12 @@ void print_checks(Context& context, const VerifyReport& report, const Style& sty
   table.fit(rows);
   context.out.print("\n{}\n", style.paint(Tone::strong, "checks"));
   for (const Row& row : rows) context.out.print("  {}\n", table.line(row));
+  if (not_reached > 0) {
+    context.out.print(
+        "  {}\n",
+        style.paint(Tone::dim, fmt::format("{} not reached", counted(not_reached, "more check was",
+                                                                     "more checks were"))));
+  }
 }
 
 void print_findings(Context& context, const VerifyReport& report, const Style& style) {
@@ -176,17 +206,26 @@ void print_findings(Context& context, const VerifyReport& report, const Style& s
   const std::size_t shown = std::min(report.findings.size(), kShownFindings);
   for (const Finding& finding : std::span(report.findings).first(shown)) {
     const std::string place = finding.seq ? fmt::format("entry {}: ", *finding.seq) : "";
-    context.out.print("  {}{}: {}\n", place, style.paint(Tone::bad, escape_controls(finding.kind)),
-                      escape_controls(finding.message));
+    // "entry 193: entry: ..." would say it twice.
+    const std::string kind = finding.seq && finding.kind == "entry"
+                                 ? std::string()
+                                 : style.paint(Tone::bad, escape_controls(finding.kind)) + ": ";
+    context.out.print("  {}{}{}\n", place, kind, escape_controls(finding.message));
   }
   const std::uint64_t rest = finding_count(report) - shown;
   if (rest > 0) context.out.print("  ... and {} more (--json lists them)\n", grouped(rest));
 }
 
 void print_limits(Context& context, const VerifyReport& report, const Style& style) {
-  if (report.limits.empty()) return;
+  std::span<const std::string> limits(report.limits);
+  // Why nothing could be said stands above.
+  const bool is_told =
+      report.verdict == Verdict::unverifiable && !limits.empty() &&
+      (limits.front() == first_reason(report) || limits.front() == first_reason(report) + '.');
+  if (is_told) limits = limits.subspan(1);
+  if (limits.empty()) return;
   context.out.print("\n{}\n", style.paint(Tone::strong, "what this does not cover"));
-  for (const std::string& limit : report.limits) {
+  for (const std::string& limit : limits) {
     context.out.print("  - {}\n", wrap(escape_controls(limit), 4, wrap_width(context.out)));
   }
 }
@@ -221,8 +260,8 @@ void print_bundled(Context& context, const BundledEntries& bundled) {
 void print_head(Context& context, const VerifyReport& report, const Style& style) {
   if (report.origin.empty()) return;
   context.out.print("\n{}\n  origin  {}\n  size    {}\n  root    {}\n",
-                    style.paint(Tone::strong, "head"), escape_controls(report.origin), report.size,
-                    to_base64(report.root));
+                    style.paint(Tone::strong, "head"), escape_controls(report.origin),
+                    grouped(report.size), to_base64(report.root));
   if (report.continues) {
     context.out.print("  after   {} of {} (ledger {})\n",
                       counted(report.continues->size, "entry", "entries"),
@@ -346,6 +385,7 @@ std::string verdict_json(const VerifyReport& report, const std::vector<std::stri
       .add_raw("findings", findings_json(report));
   object.add("findings_not_listed", report.findings_not_listed);
   object.add("limits", report.limits).add_raw("checks", checks_json(report));
+  if (report.witnessed_size) object.add("witnessed_size", *report.witnessed_size);
   if (!report.time_stamps.empty()) object.add_raw("time_stamps", time_stamps_json(report));
   if (report.proved) object.add_raw("proved", proved_json(*report.proved));
   if (report.bundled) object.add_raw("bundled", bundled_json(*report.bundled));

@@ -5,14 +5,17 @@
 #include <audit/witness.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "commands/ci_report.hpp"
 #include "commands/continuation.hpp"
@@ -79,10 +82,15 @@ std::filesystem::path ledger_at_hand(const Context& context) {
 
 std::string read_leaf(const std::string& file) {
   constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::string bytes(kMostBytes + 1, '\0');
   if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !in.eof()) {
-    throw Error(ErrorCode::not_found, fmt::format("cannot read '{}'", file));
+    const int error = errno;
+    throw Error(error == ENOENT || error == ENOTDIR ? ErrorCode::not_found
+                : error == EACCES || error == EPERM ? ErrorCode::permission
+                                                    : ErrorCode::io,
+                fmt::format("cannot read '{}': {}", file, std::generic_category().message(error)));
   }
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   if (bytes.size() > kMostBytes) {
@@ -101,12 +109,37 @@ VerdictForm resolve_form(const Context& context, const std::string& format) {
   return static_cast<VerdictForm>(std::ranges::find(words, format) - words.begin());
 }
 
+// Files that are named, or the ledger that -l, AUDIT_LEDGER or the configuration say.
+std::vector<std::filesystem::path> find_files(const Context& context,
+                                              const std::vector<std::string>& words) {
+  if (std::ranges::count(words, "-") > 0) {
+    throw usage_error("standard input cannot be verified: a file is read more than once",
+                      "write it to a file first");
+  }
+  auto files = find_ledgers(words.empty() ? named_ledgers(context) : words, ForWhat::verifying);
+  if (files.size() == 1) {
+    (void)existing_ledger(files.front(), words.empty() ? ForWhat::reading : ForWhat::verifying);
+  }
+  // Of a proof, -l names the ledger that it may be from.
+  if (words.empty() || !context.globals.ledgers_are_typed) return files;
+  if (std::ranges::any_of(files, [](const auto& file) { return is_proof_file(file); }))
+    return files;
+  throw usage_error("-l and a file that is named both say what is to be verified",
+                    "name them all: audit verify FILE FILE");
+}
+
+// "-" as everywhere.
+std::vector<std::filesystem::path> known_files(const std::vector<std::string>& names) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string& name : names) files.emplace_back(name == "-" ? "/dev/stdin" : name);
+  return files;
+}
+
 VerifyTask resolve(const Context& context, const VerifyFlags& flags,
                    const std::vector<std::string>& words) {
   VerifyTask task;
-  task.ledgers = find_ledgers(words.empty() ? named_ledgers(context) : words, ForWhat::verifying);
-  if (task.ledgers.size() == 1) (void)existing_ledger(task.ledgers.front());
   task.form = resolve_form(context, flags.format);
+  task.ledgers = find_files(context, words);
   task.required = resolve_required(flags.require);
   task.options.quick = flags.quick;
   task.options.since_known = flags.since_known;
@@ -115,7 +148,7 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
                       "name it with --known FILE: one that verify --save wrote");
   }
   task.options.keys = read_given_keys(flags.keys);
-  task.options.known.assign(flags.known.begin(), flags.known.end());
+  task.options.known = known_files(flags.known);
   task.options.timestamps = read_timestamps(flags.timestamps, flags.save);
   if (!flags.policy.empty()) task.options.policy = read_policy(flags.policy);
   if (!words.empty()) task.source = ledger_at_hand(context);
@@ -132,17 +165,35 @@ std::uint64_t unix_seconds() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
+// Why there is none; empty where nothing asks for any.
+std::string_view why_no_evidence(const VerifyReport& report) {
+  switch (report.verdict) {
+    case Verdict::forked:
+      return "no one key signed both heads";
+    case Verdict::rolled_back:
+      return "the ledger is shorter than what was kept of it; if it is a copy that went another "
+             "way, keep its head (--save), and hold the longer one against that";
+    case Verdict::tampered:
+      return "what was changed proves no fork";
+    default:
+      return {};
+  }
+}
+
+// Who asked for a file is told what became of it, also with --quiet.
 void keep_evidence(Context& context, const VerifyReport& report, const std::string& file) {
   if (report.fork.empty()) {
-    if (report.verdict == Verdict::forked) {
-      print_note(context, "no evidence of the fork was written: no one key signed both heads");
-    }
+    const std::string_view why = why_no_evidence(report);
+    if (!why.empty()) print_warning(context, fmt::format("no evidence was written: {}", why));
     return;
   }
-  ResultFile out(file, false);
+  ResultFile out(file, false, "name another file: what may be evidence is not replaced");
   out.write(report.fork);
   out.commit();
-  print_note(context, fmt::format("what proves the fork is in {}", file));
+  print_warning(context,
+                fmt::format("what proves the fork is in {}: whoever has the public key can "
+                            "check it, without either ledger (audit verify {} --key PUB)",
+                            file, file));
 }
 
 // The one who cosigns, who is made the first time.
@@ -169,7 +220,14 @@ std::optional<Witness> open_witness(Context& context, const VerifyFlags& flags) 
     print_note(context,
                fmt::format("made {}, the key of the witness {}", flags.cosign, key.text()));
   }
-  return Witness(flags.cosign, passphrase_from(context, flags.passphrase));
+  Witness witness(flags.cosign, passphrase_from(context, flags.passphrase));
+  if (!flags.witness.empty() && witness.key().name != flags.witness) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("{} is the key of {}, not of {}", flags.cosign, witness.key().name,
+                            flags.witness),
+                "leave --witness out, or name another key file: one key is for one name");
+  }
+  return witness;
 }
 
 // The head that the witness cosigned last and, where a kept one is demanded, the one that was seen here
@@ -190,6 +248,17 @@ void add_remembered(Context& context, const std::optional<Witness>& witness,
   }
 }
 
+// SQLite would say no more than that it cannot open the file.
+void check_may_make_index(const std::filesystem::path& ledger) {
+  std::error_code failed;
+  const std::filesystem::path file = std::filesystem::canonical(ledger, failed).parent_path();
+  if (failed || ::access(file.c_str(), W_OK) == 0 || (errno != EACCES && errno != EROFS)) return;
+  throw Error(ErrorCode::permission,
+              fmt::format("cannot build the index of {}: permission denied in the folder {}",
+                          ledger.string(), file.string()),
+              "whoever owns the ledger can; searches work without an index, only slower");
+}
+
 struct Given {
   std::string_view flag;
   bool is_given;
@@ -201,8 +270,10 @@ std::string_view first_given(std::initializer_list<Given> flags) {
   return given == flags.end() ? std::string_view() : given->flag;
 }
 
-void print_report(Context& context, const VerifyTask& task, const VerifyReport& report,
+void print_report(Context& context, VerifyTask& task, VerifyReport& report,
                   const std::vector<std::string>& missing) {
+  task.is_told = true;
+  note_future(context, report);
   if (task.is_document()) {
     const std::vector<LedgerVerdict> one{{task.ledgers.front().string(), report, missing, {}}};
     context.out.write(ci_document(task.form, one));
@@ -213,7 +284,28 @@ void print_report(Context& context, const VerifyTask& task, const VerifyReport& 
   }
 }
 
-ExitCode verify_one_proof(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
+ExitCode verify_one_fork(Context& context, VerifyTask& task, const VerifyFlags& flags) {
+  const std::string_view of_others =
+      first_given({{"--save", !flags.save.empty()},
+                   {"--known", !flags.known.empty()},
+                   {"--policy", !flags.policy.empty()},
+                   {"--cosign", !flags.cosign.empty()},
+                   {"--witness", !flags.witness.empty()},
+                   {"--evidence", !flags.evidence.empty()},
+                   {"--timestamp", !flags.timestamps.answers.empty()},
+                   {"--since-known", flags.since_known},
+                   {"--rebuild-index", flags.rebuild_index},
+                   {"--leaf", task.leaf.has_value()}});
+  if (!of_others.empty()) {
+    throw usage_error(fmt::format("{} is not for fork evidence, and '{}' is that", of_others,
+                                  task.ledgers.front().string()));
+  }
+  VerifyReport report = verify_fork(task.ledgers.front(), task.options.keys);
+  print_report(context, task, report, missing_levels(report, task.required));
+  return exit_code(report.verdict, true);
+}
+
+ExitCode verify_one_proof(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::string_view of_ledgers = first_given({{"--save", !flags.save.empty()},
                                                    {"--policy", !flags.policy.empty()},
                                                    {"--cosign", !flags.cosign.empty()},
@@ -225,13 +317,13 @@ ExitCode verify_one_proof(Context& context, const VerifyTask& task, const Verify
     throw usage_error(fmt::format("{} is for a ledger, and '{}' is a proof", of_ledgers,
                                   task.ledgers.front().string()));
   }
-  const VerifyReport report = verify_proof(task, task.ledgers.front());
+  VerifyReport report = verify_proof(task, task.ledgers.front());
   const std::vector<std::string> missing = missing_levels(report, task.required);
   print_report(context, task, report, missing);
   return exit_code(report.verdict, missing.empty());
 }
 
-ExitCode verify_one_bundle(Context& context, const VerifyTask& task, const VerifyFlags& flags) {
+ExitCode verify_one_bundle(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   const std::string_view of_ledgers = first_given({{"--save", !flags.save.empty()},
                                                    {"--cosign", !flags.cosign.empty()},
                                                    {"--witness", !flags.witness.empty()},
@@ -243,7 +335,7 @@ ExitCode verify_one_bundle(Context& context, const VerifyTask& task, const Verif
     throw usage_error(fmt::format("{} is not for a bundle, and '{}' is one", of_ledgers,
                                   task.ledgers.front().string()));
   }
-  const VerifyReport report = verify_bundle(context, task, task.ledgers.front(), "verifying");
+  VerifyReport report = verify_bundle(context, task, task.ledgers.front(), "verifying");
   if (context.stop) {
     print_note(context, "interrupted before the end: no verdict");
     return ExitCode::interrupted;
@@ -285,7 +377,10 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
   }
   const std::optional<Witness> witness = open_witness(context, flags);
   add_remembered(context, witness, ledger, task);
-  if (flags.rebuild_index) rebuild_index(ledger, show("indexing"));
+  if (flags.rebuild_index) {
+    check_may_make_index(ledger);
+    rebuild_index(ledger, show("indexing"));
+  }
   VerifyReport report = verify_ledger(ledger, task.options, show("verifying"), &context.stop);
   limit_to_itself(report);
   progress.erase();
@@ -309,11 +404,26 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
   return exit_code(report.verdict, missing.empty());
 }
 
-ExitCode run_verify(Context& context, const VerifyFlags& flags,
-                    const std::vector<std::string>& words) {
-  VerifyTask task = resolve(context, flags, words);
-  context.globals.json = task.form == VerdictForm::json;
+// What to do instead of --evidence with several: the shorter of two first.
+std::string evidence_hint(const std::vector<std::filesystem::path>& files) {
+  if (files.size() != 2) return "verify them one by one";
+  std::vector<std::pair<std::uint64_t, std::string>> by_size;
+  for (const std::filesystem::path& file : files) {
+    try {
+      by_size.emplace_back(LedgerView::open(file).size(), file.string());
+    } catch (const Error&) {
+      return "verify them one by one";
+    }
+  }
+  std::ranges::sort(by_size);
+  return fmt::format(
+      "audit verify {0} --save HEAD, then audit verify {1} --known HEAD --evidence FILE",
+      by_size[0].second, by_size[1].second);
+}
+
+ExitCode verify_as_asked(Context& context, VerifyTask& task, const VerifyFlags& flags) {
   if (task.ledgers.size() == 1) {
+    if (is_fork_file(task.ledgers.front())) return verify_one_fork(context, task, flags);
     if (is_proof_file(task.ledgers.front())) return verify_one_proof(context, task, flags);
     if (is_bundle_file(task.ledgers.front())) return verify_one_bundle(context, task, flags);
     if (task.leaf) throw usage_error("--leaf is for a proof, and this is a ledger");
@@ -326,8 +436,36 @@ ExitCode run_verify(Context& context, const VerifyFlags& flags,
                                               {"--rebuild-index", flags.rebuild_index},
                                               {"--timestamp", !flags.timestamps.answers.empty()},
                                               {"--leaf", task.leaf.has_value()}});
-  if (!alone.empty()) throw too_many_ledgers(alone, task.ledgers, "verify them one by one");
+  if (!alone.empty()) {
+    throw too_many_ledgers(
+        alone, task.ledgers,
+        alone == "--evidence" ? evidence_hint(task.ledgers) : "verify them one by one");
+  }
+  task.is_told = true;
   return verify_several(context, task);
+}
+
+// A CI system that reads a document gets one also where there was nothing to look at.
+void report_failure(Context& context, VerdictForm form, const std::string& name,
+                    const std::string& why) {
+  if (form != VerdictForm::junit && form != VerdictForm::sarif) return;
+  context.out.write(ci_document(form, std::vector<LedgerVerdict>{{name, std::nullopt, {}, why}}));
+  context.out.flush();
+}
+
+ExitCode run_verify(Context& context, const VerifyFlags& flags,
+                    const std::vector<std::string>& words) {
+  const VerdictForm form = resolve_form(context, flags.format);
+  context.globals.json = form == VerdictForm::json;
+  VerifyTask task;
+  try {
+    task = resolve(context, flags, words);
+    return verify_as_asked(context, task, flags);
+  } catch (const Error& error) {
+    const std::string name = words.empty() ? named_ledgers(context).front() : words.front();
+    if (!task.is_told) report_failure(context, form, name, error.message());
+    throw;
+  }
 }
 
 void add_verify_flags(CLI::App& app, VerifyFlags& flags) {
@@ -366,9 +504,10 @@ Command add_verify(CLI::App& root) {
   Command command;
   command.app = root.add_subcommand("verify", "prove that nothing was changed, or say what was");
   add_verify_flags(*command.app, *flags);
-  command.words = {"[FILE...]",
-                   "ledgers, bundles, proofs of entries, or patterns of them (default: as -l says)",
-                   "FILE", SIZE_MAX};
+  command.words = {
+      "[FILE...]",
+      "ledgers, bundles, proofs, fork evidence, or patterns of them (default: as -l says)", "FILE",
+      SIZE_MAX};
   command.paragraphs = {
       "Checks every hash, the chain, the tree, every signed head, the search index and SQLite's "
       "own structure; names every bad entry; says what it did not check. Needs no private key and "
@@ -389,6 +528,8 @@ Command add_verify(CLI::App& root) {
       "anything else: each entry in it, its way to the signed head, the keys of the ledger from "
       "the "
       "first on (audit-bundle(5)). --policy counts the cosignatures under that head.",
+      "What --evidence wrote is recognised too: two heads that one key signed, and that no one "
+      "ledger can have. With the key (--key) that is a fork, without it nothing.",
   };
   command.examples = {
       {"audit verify -q", "one sentence, one exit code; without -q all that was checked"},
@@ -409,6 +550,8 @@ Command add_verify(CLI::App& root) {
       {"audit verify 4711.tlog-proof --key audit.ledger.pub", "the proof of one entry, by itself"},
       {"audit verify case-17.bundle --key audit.ledger.pub",
        "evidence that somebody sent, with nothing but the key"},
+      {"audit verify fork.txt --key audit.ledger.pub",
+       "what --evidence wrote: did that key sign two histories?"},
       {"audit verify --format junit 'logs/*.ledger' >verify.xml",
        "for the test report of a CI system"},
       {"audit verify 2027.ledger 2026.ledger", "does one go on where the other ended?"},

@@ -113,16 +113,10 @@ class Histories {
   }
 
   static void add_fork(VerifyReport& report, std::uint64_t seq, const fs::path& other) {
-    const std::string message = fmt::format(
-        "from here on {}, which is the same ledger and intact too, has other entries: two "
-        "histories "
-        "exist; keep both",
-        other.string());
-    report.verdict = Verdict::forked;
-    std::erase(report.level, Level::complete);
-    report.findings.push_back({"forked", seq, message});
-    report.checks.push_back(
-        {Check::Status::fail, "copies", fmt::format("entry {}: {}", seq, message)});
+    contradict(report, Verdict::forked, "copies", seq,
+               fmt::format("from here on {}, which is the same ledger and intact too, has other "
+                           "entries: two histories exist; keep both",
+                           other.string()));
   }
 
   std::map<std::string, std::vector<fs::path>> files_;  // by the id of the ledger
@@ -188,12 +182,14 @@ class SeveralLedgers {
       if (progress_.is_due()) progress_.show(progress_text(verb, done, total, "entries"));
     };
     const bool is_proof = is_proof_file(ledger);
-    const bool is_bundle = !is_proof && is_bundle_file(ledger);
+    const bool is_fork = !is_proof && is_fork_file(ledger);
+    const bool is_bundle = !is_proof && !is_fork && is_bundle_file(ledger);
     VerifyReport report = is_proof    ? verify_proof(task_, ledger)
+                          : is_fork   ? verify_fork(ledger, options_.keys)
                           : is_bundle ? verify_bundle(context_, task_, ledger, verb)
                                       : verify_ledger(ledger, options_, show, &context_.stop);
     if (context_.stop) return;
-    if (is_proof || is_bundle) {
+    if (is_proof || is_fork || is_bundle) {
       has_documents_ = true;
     } else if (report.verdict == Verdict::intact) {
       const LedgerView view = LedgerView::open(ledger);

@@ -26,6 +26,7 @@ struct VerifyTask {
   std::optional<std::string> leaf;    // what the entry of a proof is in the tree
   std::vector<std::string> required;  // words of --require
   VerdictForm form = VerdictForm::text;
+  bool is_told = false;  // the verdict was printed, or its document
 
   // One document at the end, and nothing before.
   [[nodiscard]] bool is_document() const noexcept {

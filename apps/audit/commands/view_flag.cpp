@@ -20,8 +20,10 @@ constexpr std::string_view kHint = "--view full shows it, to whoever may read th
 }  // namespace
 
 void add_view_flag(CLI::App& app, std::string& view) {
-  add_value(app, "--view", view, "full|redacted",
-            "redacted: envelopes only, no payloads and nothing taken from them (default full)");
+  add_value(
+      app, "--view", view, "full|redacted",
+      "redacted: envelopes only (who, when, which tool), no payloads and nothing taken from them "
+      "(default full)");
 }
 
 Disclosure parse_view(const std::string& view) {

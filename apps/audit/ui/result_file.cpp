@@ -21,13 +21,10 @@ namespace fs = std::filesystem;
   ErrorCode code = ErrorCode::io;
   if (error == ENOENT || error == ENOTDIR) code = ErrorCode::not_found;
   if (error == EACCES || error == EPERM || error == EROFS) code = ErrorCode::permission;
-  throw Error(code, fmt::format("cannot write '{}': {}", file.string(),
-                                std::generic_category().message(error)));
-}
-
-[[noreturn]] void refuse(const fs::path& file) {
-  throw Error(ErrorCode::already_exists, fmt::format("'{}' exists already", file.string()),
-              "--force replaces it");
+  throw Error(
+      code,
+      fmt::format("cannot write '{}': {}", file.string(), std::generic_category().message(error)),
+      code == ErrorCode::permission ? "choose a file in a folder that you may write to" : "");
 }
 
 void sync_folder_of(const fs::path& file) {
@@ -43,15 +40,21 @@ void sync_folder_of(const fs::path& file) {
 void check_folder_of(const fs::path& file) {
   std::error_code failed;
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  if (fs::status(folder, failed).type() != fs::file_type::not_found) return;
+  if (fs::status(folder, failed).type() != fs::file_type::not_found) {
+    if (::access(folder.c_str(), W_OK) == 0 || (errno != EACCES && errno != EROFS)) return;
+    throw Error(
+        ErrorCode::permission,
+        fmt::format("cannot write '{}': {}", file.string(), std::generic_category().message(errno)),
+        "choose a file in a folder that you may write to");
+  }
   throw Error(
       ErrorCode::not_found,
       fmt::format("cannot write '{}': there is no folder '{}'", file.string(), folder.string()),
       "make the folder first (mkdir -p), or choose another file");
 }
 
-ResultFile::ResultFile(fs::path file, bool overwrite)
-    : file_(std::move(file)), overwrite_(overwrite) {
+ResultFile::ResultFile(fs::path file, bool overwrite, std::string hint)
+    : file_(std::move(file)), overwrite_(overwrite), hint_(std::move(hint)) {
   std::error_code error;
   const fs::file_status status = fs::status(file_, error);
   if (fs::is_directory(status)) fail(file_, EISDIR);
@@ -59,12 +62,16 @@ ResultFile::ResultFile(fs::path file, bool overwrite)
     fd_ = ::open(file_.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd_ < 0) fail(file_, errno);
   } else {
-    if (!overwrite_ && fs::exists(fs::symlink_status(file_, error))) refuse(file_);
+    if (!overwrite_ && fs::exists(fs::symlink_status(file_, error))) refuse();
     // Through a link the file it names is replaced, not the link.
     if (fs::exists(status)) file_ = fs::canonical(file_);
     open_beside();
   }
   output_ = std::make_unique<Output>(fd_, fmt::format("'{}'", file_.string()));
+}
+
+void ResultFile::refuse() const {
+  throw Error(ErrorCode::already_exists, fmt::format("'{}' exists already", file_.string()), hint_);
 }
 
 void ResultFile::open_beside() {
@@ -96,11 +103,11 @@ void ResultFile::commit() {
 void ResultFile::put_in_place() {
   const unsigned flags = overwrite_ ? 0 : RENAME_NOREPLACE;
   if (::renameat2(AT_FDCWD, beside_.c_str(), AT_FDCWD, file_.c_str(), flags) == 0) return;
-  if (errno == EEXIST) refuse(file_);
+  if (errno == EEXIST) refuse();
   // Some file systems have no RENAME_NOREPLACE; a link refuses in the same way.
   if (errno != EINVAL || overwrite_) fail(file_, errno);
   if (::link(beside_.c_str(), file_.c_str()) != 0) {
-    if (errno == EEXIST) refuse(file_);
+    if (errno == EEXIST) refuse();
     fail(file_, errno);
   }
   ::unlink(beside_.c_str());

@@ -18,8 +18,9 @@ void check_folder_of(const std::filesystem::path& file);
 // /dev/stdout) is written directly.
 class ResultFile {
  public:
+  //   hint      what to do where the file is there
   //   throws    already_exists if the file is there and not `overwrite`; permission, not_found, io
-  ResultFile(std::filesystem::path file, bool overwrite);
+  ResultFile(std::filesystem::path file, bool overwrite, std::string hint = "--force replaces it");
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
   // Leaves nothing behind unless commit() succeeded.
@@ -34,10 +35,12 @@ class ResultFile {
  private:
   void open_beside();
   void put_in_place();
+  [[noreturn]] void refuse() const;
 
   std::filesystem::path file_;
   std::filesystem::path beside_;  // empty: written directly
   bool overwrite_;
+  std::string hint_;
   int fd_ = -1;
   std::unique_ptr<Output> output_;
 };

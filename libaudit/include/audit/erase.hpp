@@ -39,6 +39,9 @@ inline constexpr std::size_t kMaxErasedPerTransaction = 10'000;
 // The longest reason or authority, in bytes.
 inline constexpr std::size_t kMaxErasureText = 4096;
 
+// So many of those that are never erased are listed by number.
+inline constexpr std::size_t kMaxStaysListed = 1'000;
+
 // What goes from an entry.
 struct ErasureScope {
   enum class Kind : std::uint8_t {
@@ -70,11 +73,12 @@ struct ErasurePlan {
   // several do.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> follows;
 
-  std::uint64_t asked = 0;    // different entries that were asked for
-  std::uint64_t also = 0;     // of `entries`: how many were not
-  std::uint64_t gone = 0;     // asked for, and nothing of it is left
-  std::uint64_t lacking = 0;  // asked for, and does not have the field
-  std::uint64_t protect = 0;  // asked for, and of a type that is never erased
+  std::uint64_t asked = 0;           // different entries that were asked for
+  std::uint64_t also = 0;            // of `entries`: how many were not
+  std::uint64_t gone = 0;            // asked for, and nothing of it is left
+  std::uint64_t lacking = 0;         // asked for, and does not have the field
+  std::uint64_t protect = 0;         // asked for, and of a type that is never erased
+  std::vector<std::uint64_t> stays;  // the numbers of these, the first kMaxStaysListed; ascending
 
   // Of `entries` and `carriers`.
   std::optional<Timestamp> first;

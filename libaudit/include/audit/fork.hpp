@@ -26,6 +26,9 @@ struct Fork {
 // The text, with the key in it for convenience and some words for people.
 [[nodiscard]] std::string fork_text(const Fork& fork, const VerifyKey& key);
 
+// True for a text that begins as one, of whatever version.
+[[nodiscard]] bool looks_like_fork(std::string_view text) noexcept;
+
 // Reads such a text, without judging it.
 [[nodiscard]] Parsed<Fork> parse_fork(std::string_view text);
 

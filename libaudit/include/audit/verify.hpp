@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,15 +44,21 @@ enum class Level : std::uint8_t { chain, tree, signed_head, anchored, witnessed,
 
 // One thing that is wrong.
 struct Finding {
-  // Stable words: "entry" (content does not match its hash), "hash" (the stored hash is not the
-  // entry's), "chain", "missing", "order", "head", "checkpoint", "signature", "key", "subtree",
-  // "word", "encoding", "erasure", "erasure-undone", "system", "schema", "structure", "index",
-  // "proof" (the entry does not lead to the root), "manifest" (a bundle is not what it says it is),
-  // "rolled-back", "forked".
-  std::string kind;
+  std::string kind;  // one of finding_kinds()
   std::optional<std::uint64_t> seq;
   std::string message;
 };
+
+// What a finding can be: a stable word, and what that means.
+struct FindingKind {
+  std::string_view word;
+  std::string_view meaning;
+};
+
+// Every kind there is, by its word.
+[[nodiscard]] std::span<const FindingKind> finding_kinds() noexcept;
+
+[[nodiscard]] bool is_finding_kind(std::string_view word) noexcept;
 
 struct Check {
   enum class Status : std::uint8_t { pass, fail, skipped } status;
@@ -130,12 +137,21 @@ struct VerifyReport {
   std::vector<std::filesystem::path> known;  // of those given: what the ledger was held against
   std::vector<Check> checks;
   std::vector<HeadTime> time_stamps;  // in the order of the answers
+  // Entries of the newest known head that the policy's quorum cosigned; 0 if none is. Nothing where
+  // no policy asks for a quorum.
+  std::optional<std::uint64_t> witnessed_size;
   // Where a known head and that of the ledger contradict each other and one key signed both: what
   // proves it to others (audit/fork.hpp). Else empty.
   std::string fork;
   std::optional<ProvedEntry> proved;      // by verify_proof
   std::optional<BundledEntries> bundled;  // by verify_bundle
 };
+
+// Adds to an intact report what was found out by holding the file against another one: a finding, and
+// the check that failed.
+//   verdict   forked or rolled_back
+void contradict(VerifyReport& report, Verdict verdict, std::string_view check,
+                std::optional<std::uint64_t> seq, std::string message);
 
 // Verifies a ledger.
 //   progress  called now and then with entries done and in all
@@ -195,6 +211,16 @@ struct VerifyBundleOptions {
 // True if a file is meant to be a bundle: by its first bytes, not by its name. False too for what is no
 // regular file or cannot be read.
 [[nodiscard]] bool is_bundle_file(const std::filesystem::path& file);
+
+// Verifies fork evidence (audit/fork.hpp): `forked` if one of the keys, which are from elsewhere, signed
+// both heads and no ledger can have both; `unverifiable` for anything else.
+//   throws    not_found, permission, io; limit (the file is larger than any such evidence)
+[[nodiscard]] VerifyReport verify_fork(const std::filesystem::path& file,
+                                       const std::vector<VerifyKey>& keys);
+
+// True if a file is meant to be fork evidence: by its first bytes, not by its name. False too for what
+// is no regular file or cannot be read.
+[[nodiscard]] bool is_fork_file(const std::filesystem::path& file);
 
 // Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
 // larger size, another origin, or another root at the same size). Whether the ledger extends a smaller

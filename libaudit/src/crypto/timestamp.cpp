@@ -299,6 +299,8 @@ std::string stamp_query(const Digest& imprint) {
 
 tl::expected<StampFacts, std::string> check_stamp(std::string_view answer,
                                                   std::string_view trusted) {
+  // Whom to trust is the caller's to say rightly, whatever the answer is worth.
+  if (!trusted.empty()) add_trusted(Store(ts().X509_STORE_new()), trusted);
   const Response response = parse(answer);
   if (!response) return tl::make_unexpected("it is no answer in DER (RFC 3161)");
   TS_TST_INFO* const info = ts().TS_RESP_get_tst_info(response.get());

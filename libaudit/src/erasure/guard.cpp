@@ -88,7 +88,7 @@ std::optional<Error> Guard::objection_to(const Entry& entry, std::string_view be
                   because, entry.seq, because.empty() ? "" : ", which",
                   end == Timestamp::max() ? "for ever" : "until " + to_rfc3339(end),
                   base::escape_controls(rule->said->name), *retention_.seq, rule->said->at_least),
-      "narrow the query with until:, or have the rule changed: audit init LEDGER --retain");
+      "leave out what must stay (until:); only who answers for the retention may change the rule");
 }
 
 std::optional<Error> Guard::held(const Entry& entry, std::string_view because) const {
@@ -99,7 +99,7 @@ std::optional<Error> Guard::held(const Entry& entry, std::string_view because) c
       ErrorCode::permission,
       fmt::format("{}entry {}{} is under the legal hold '{}' (entry {})", because, entry.seq,
                   because.empty() ? "" : ", which", hold->said->id, hold->said->seq),
-      fmt::format("audit init LEDGER --release {} ends the hold", hold->said->id));
+      fmt::format("whoever placed the hold '{}' must release it first", hold->said->id));
 }
 
 }  // namespace audit::erasure

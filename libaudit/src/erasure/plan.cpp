@@ -43,6 +43,7 @@ class Planner {
     switch (ledger::remains_of(row_, taking_)) {
       case ledger::Remains::kept:
         ++plan_.protect;
+        if (plan_.stays.size() < kMaxStaysListed) plan_.stays.push_back(seq);
         return;
       case ledger::Remains::nothing:
         ++plan_.gone;

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "ledger/foreign_file.hpp"
 
 namespace audit::ledger {
 
@@ -281,7 +282,7 @@ void check_version(std::uint32_t application_id, std::uint32_t version,
 
 void check_identity(const std::filesystem::path& file) {
   constexpr std::size_t kHeaderBytes = 100;
-  const std::string header = read_prefix(file, kHeaderBytes);
+  const std::string header = read_prefix(file, kForeignHeadBytes);
   const auto not_a_ledger = [&](std::string_view why) {
     throw Error(ErrorCode::damaged, fmt::format("{} is not a ledger: {}", file.string(), why),
                 "a ledger is made by 'audit init'");
@@ -289,7 +290,8 @@ void check_identity(const std::filesystem::path& file) {
   if (header.empty()) not_a_ledger("it is empty");
   if (header.size() < kHeaderBytes ||
       !header.starts_with(std::string_view("SQLite format 3\0", 16))) {
-    not_a_ledger("it is not a SQLite file");
+    const std::string_view kind = describe_foreign(header);
+    not_a_ledger(kind.empty() ? "it is not a SQLite file" : fmt::format("it is {}", kind));
   }
   check_version(base::load_be32(&header[68]), base::load_be32(&header[60]), file);
 

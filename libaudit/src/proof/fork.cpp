@@ -13,6 +13,7 @@ namespace audit {
 
 namespace {
 
+constexpr std::string_view kMagic = "audit-fork@";
 constexpr std::string_view kHeader = "audit-fork@v1\n";
 constexpr std::string_view kPrefix = "prefix ";
 constexpr std::size_t kMaxPath = 64;
@@ -73,6 +74,8 @@ std::string fork_text(const Fork& fork, const VerifyKey& key) {
   for (const Digest& node : fork.path) text += to_base64(node) + "\n";
   return text + "\n" + fork.first + "\n" + fork.second;
 }
+
+bool looks_like_fork(std::string_view text) noexcept { return text.starts_with(kMagic); }
 
 Parsed<Fork> parse_fork(std::string_view text) {
   if (text.size() > kMaxBytes) return refuse(kMaxBytes, "it is longer than any fork evidence");

@@ -41,6 +41,9 @@ std::optional<ParseError> find_fault(std::string_view note) {
                      std::to_string(kMaxNoteBytes) + " are allowed");
   }
   const std::size_t control = find_control(note);
+  if (control != std::string_view::npos && note.substr(control).starts_with("\r\n")) {
+    return fault(control, 2, "it has Windows line ends (CRLF); make them LF again");
+  }
   if (control != std::string_view::npos) {
     return fault(control, 1, "a note holds no control characters but line feeds");
   }

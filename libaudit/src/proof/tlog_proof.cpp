@@ -92,6 +92,9 @@ Parsed<TlogProof> parse_tlog_proof(std::string_view text) {
     return refuse(kMaxTlogProofBytes, text.size() - kMaxTlogProofBytes, "the proof is too long");
   }
   ProofLines lines(text);
+  if (text.substr(0, text.find('\n')).ends_with('\r')) {
+    return refuse(0, lines.length(), "it has Windows line ends (CRLF); make them LF again");
+  }
   if (lines.line() != kHeader) return refuse(0, lines.length(), "not the header of a tlog-proof");
   TlogProof proof;
   lines.step();

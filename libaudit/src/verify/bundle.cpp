@@ -511,6 +511,7 @@ void BundleRun::check_policy() {
     return;
   }
   is_witnessed_ = is_head_signed_ && policy.is_met_by(cosigners_of(note_, policy.witnesses()));
+  said_.report.witnessed_size = is_witnessed_ ? head_->size : 0;
   if (is_witnessed_) {
     said_.pass("witnesses", fmt::format("{} cosigned the checkpoint", policy.quorum_text()));
   } else {

@@ -1,11 +1,13 @@
 #include "verify/findings.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 namespace audit::verify {
 
 void Findings::note_kind(std::string_view kind) {
+  assert(is_finding_kind(kind));
   if (!has(kind)) kinds_.emplace_back(kind);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "ledger/foreign_file.hpp"
 #include "proof/note.hpp"
 
 namespace audit::verify {
@@ -104,7 +105,11 @@ std::vector<Known> read_known(const std::vector<std::filesystem::path>& files) {
     if (checkpoint) {
       one.checkpoint = std::move(*checkpoint);
     } else {
-      one.why_not = checkpoint.error().message;
+      const std::string_view kind =
+          ledger::describe_foreign(std::string_view(one.note).substr(0, ledger::kForeignHeadBytes));
+      const bool is_meant_as_one =
+          kind.empty() || kind.starts_with("a checkpoint") || looks_like_tlog_proof(one.note);
+      one.why_not = is_meant_as_one ? checkpoint.error().message : fmt::format("it is {}", kind);
     }
     known.push_back(std::move(one));
   }

@@ -97,8 +97,11 @@ void add_checks(Outcome& outcome, VerifyReport& report) {
                   : kNotReached);
   checks.add("erasures", read, read ? outcome.erasures : kNotReached);
   checks.add("words", read, read ? outcome.words : kNotReached);
-  checks.add("structure", outcome.checked_structure, outcome.structure);
-  checks.add("index", outcome.checked_index, outcome.index);
+  const auto or_not_reached = [&](const std::string& detail) {
+    return detail.empty() ? kNotReached : detail;
+  };
+  checks.add("structure", outcome.checked_structure, or_not_reached(outcome.structure));
+  checks.add("index", outcome.checked_index, or_not_reached(outcome.index));
   if (!outcome.has_known) {
     checks.put(Check::Status::skipped, "known", "no checkpoint kept elsewhere was given");
   } else if (outcome.is_anchored) {

@@ -275,20 +275,23 @@ bool check_given_keys(const KeyHistory& keys, const std::vector<VerifyKey>& give
     return std::find(own.begin(), own.end(), key) != own.end();
   };
   const bool is_signed = std::any_of(given.begin(), given.end(), is_own);
-  bool is_named = false;
+  if (!is_signed) {
+    // One finding, however many lines a file of keys has.
+    findings.add("key", std::nullopt,
+                 fmt::format("signed by {}: either the wrong key was named, or another ledger was "
+                             "put in the place of this one",
+                             given.size() == 1 ? "another key than the one that was given"
+                                               : "none of the keys that were given"));
+    return false;
+  }
   for (const VerifyKey& key : given) {
-    if (is_own(key) || key.type != 1 || (is_signed && key.name != keys.origin())) continue;
-    findings.add(
-        "key", std::nullopt,
-        fmt::format("the key {} did not sign this ledger: it is another ledger's, or another "
-                    "ledger was put in the place of this one",
-                    base::escape_controls(key.text())));
-    is_named = true;
+    if (is_own(key) || key.type != 1 || key.name != keys.origin()) continue;
+    findings.add("key", std::nullopt,
+                 fmt::format("the key {} did not sign this ledger: it is another ledger's, or "
+                             "another ledger was put in the place of this one",
+                             base::escape_controls(key.text())));
   }
-  if (!is_signed && !is_named) {
-    findings.add("key", std::nullopt, "none of the given keys signed this ledger");
-  }
-  return is_signed;
+  return true;
 }
 
 }  // namespace audit::verify

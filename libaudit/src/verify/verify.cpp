@@ -38,6 +38,11 @@ constexpr int kMaxStructureLines = 100;
 constexpr std::size_t kMaxNegativeRows = 1000;
 constexpr int kAttempts = 20;
 
+// "1 entry", "7 entries"
+std::string count_of(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 // Threads of one run; the first thing any of them throws is thrown again when all have ended.
 class Crew {
  public:
@@ -116,7 +121,7 @@ class Run {
   void write_fork(const KnownFork& known, const KeyHistory& keys);
   void check_erased(EvidencePass& pass);
   void check_rows(EvidencePass& pass);
-  void note_words(std::uint64_t unused);
+  void note_words(const std::vector<std::uint32_t>& unused);
   void note_index();
   [[nodiscard]] IndexState verified_index();
   void note_unused();
@@ -164,6 +169,7 @@ VerifyReport Run::run() {
   outcome_.has_known = !known_.empty();
   outcome_.has_keys = !options_.keys.empty();
   outcome_.has_policy = options_.policy.has_value();
+  if (options_.policy && options_.policy->has_quorum()) report_.witnessed_size = 0;
   check();
   if (is_stopped()) {
     outcome_.was_read = false;
@@ -409,7 +415,8 @@ void Run::check_rows(EvidencePass& pass) {
   guarded([&] { check_subtree_rows(scan, task_.size, outcome_.findings); });
   // Entries that could not be read may have used the words that seem not to be used.
   if (pass.rows() == task_.size) pass.words().finish(outcome_.findings);
-  outcome_.entries = fmt::format("{} entries, every field, payload and hash", pass.rows());
+  outcome_.entries =
+      fmt::format("{}, every field, payload and hash", count_of(pass.rows(), "entry", "entries"));
   outcome_.tree = fmt::format("root {}", to_base64(report_.root));
   if (report_.checked_from == 0) return note_words(pass.words().unused());
   outcome_.entries += fmt::format("; the {} before them not again", report_.checked_from);
@@ -422,17 +429,30 @@ void Run::check_rows(EvidencePass& pass) {
 }
 
 // Only as long as no entry was erased as a whole must every word be used.
-void Run::note_words(std::uint64_t unused) {
-  if (unused == 0) {
-    outcome_.words = fmt::format("{} words, each used", words_.size());
+void Run::note_words(const std::vector<std::uint32_t>& unused) {
+  if (unused.empty()) {
+    outcome_.words = fmt::format("{}, each used", count_of(words_.size(), "word", "words"));
     return;
   }
-  outcome_.words =
-      fmt::format("{} words, {} of them not used by what is left", words_.size(), unused);
+  // What an erasure writes over a word says so, and says nothing else.
+  const auto is_overwritten = [&](std::uint32_t id) {
+    return words_.text(id) == fmt::format("erased word {}", id);
+  };
+  const auto overwritten =
+      static_cast<std::size_t>(std::count_if(unused.begin(), unused.end(), is_overwritten));
+  const std::size_t others = unused.size() - overwritten;
+  outcome_.words = count_of(words_.size(), "word", "words");
+  if (overwritten > 0) {
+    outcome_.words += fmt::format(
+        ", {} overwritten by an erasure",
+        overwritten == 1 ? "1 of them was" : fmt::format("{} of them were", overwritten));
+  }
+  if (others == 0) return;
+  outcome_.words += fmt::format(", {} not used by what is left", others);
   outcome_.limits.push_back(fmt::format(
-      "{} words of the dictionary are used by no entry that is left: they may be those of entries "
-      "that were erased as a whole, or anybody's. Nothing covers them, and no search finds them.",
-      unused));
+      "{} of the dictionary {} used by no entry that is left: what was erased as a whole may have "
+      "left them, or anybody. Nothing covers them, and no search finds them.",
+      count_of(others, "word", "words"), others == 1 ? "is" : "are"));
 }
 
 void Run::check_heads(EvidencePass& pass) {
@@ -445,7 +465,8 @@ void Run::check_heads(EvidencePass& pass) {
   report_.note = head.note;
   guarded([&] {
     const std::uint64_t count = check.check_checkpoints(scan, head);
-    outcome_.checkpoints = fmt::format("the head and {} checkpoints, and no others", count);
+    outcome_.checkpoints =
+        fmt::format("the head and {}, and no others", count_of(count, "checkpoint", "checkpoints"));
   });
 }
 
@@ -528,6 +549,7 @@ void Run::check_witnesses(const std::vector<Cosigned>& heads) {
     }
   }
   outcome_.is_witnessed = seen.has_value();
+  if (policy.has_quorum()) report_.witnessed_size = seen.value_or(0);
   if (seen) {
     outcome_.witnesses =
         fmt::format("{} cosigned the head of {} entries", policy.quorum_text(), *seen);
@@ -576,12 +598,13 @@ void Run::check_erased(EvidencePass& pass) {
   report_.erasures_not_listed = pass.erasures_not_listed();
   outcome_.erasures = report_.erased == 0
                           ? "nothing was erased"
-                          : fmt::format("{} entries, each named by a sys.erasure", report_.erased);
+                          : fmt::format("{}, each named by a sys.erasure",
+                                        count_of(report_.erased, "entry", "entries"));
   if (report_.erased > 0) {
     outcome_.limits.push_back(fmt::format(
-        "What was erased from {} entries is gone; that it was what its digest stands for "
-        "can no longer be checked.",
-        report_.erased));
+        "What was erased from {} is gone; that it was what its digest stands for can no longer be "
+        "checked.",
+        count_of(report_.erased, "entry", "entries")));
   }
 }
 
@@ -622,16 +645,16 @@ void Run::note_index() {
   outcome_.checked_index = true;
   if (!outcome_.findings.has("index")) report_.index = verified_index();
   const std::uint64_t covered = index_->layout().watermark();
-  outcome_.index = fmt::format("agrees with {} entries", covered);
+  outcome_.index =
+      covered == task_.size
+          ? fmt::format("agrees with {}", count_of(covered, "entry", "entries"))
+          : fmt::format(
+                "agrees with the {} of {} entries that it covers; searches read the others "
+                "from the evidence",
+                covered, task_.size);
   outcome_.limits.emplace_back(
-      "The fingerprints by which ids already seen are recognised were not compared: an event sent "
-      "again may be stored again. --rebuild-index or deleting the index makes them anew.");
-  if (covered < task_.size) {
-    outcome_.limits.push_back(
-        fmt::format("The search index covers {} of {} entries; searches read the others from the "
-                    "evidence.",
-                    covered, task_.size));
-  }
+      "The fingerprints of ids in the index, by which ingest knows an event that comes again, were "
+      "not compared: they bear on no answer and no proof.");
   if (const std::uint64_t erased = index_->erased_since(); erased > 0) {
     outcome_.limits.push_back(
         fmt::format("{} entries were erased after the index was last written, which may still hold "

@@ -38,8 +38,12 @@ void WordCheck::take(const WordUse& use, Findings& findings) {
   }
 }
 
-std::uint64_t WordCheck::unused() const noexcept {
-  return static_cast<std::uint64_t>(std::count(used_.begin() + 1, used_.end(), false));
+std::vector<std::uint32_t> WordCheck::unused() const {
+  std::vector<std::uint32_t> words;
+  for (std::uint32_t id = 1; id < used_.size(); ++id) {
+    if (!used_[id]) words.push_back(id);
+  }
+  return words;
 }
 
 void WordCheck::finish(Findings& findings) const {

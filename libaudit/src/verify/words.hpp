@@ -51,8 +51,8 @@ class WordCheck {
 
   void take(const WordUse& use, Findings& findings);
 
-  // How many words no run used.
-  [[nodiscard]] std::uint64_t unused() const noexcept;
+  // The words that no run used, ascending.
+  [[nodiscard]] std::vector<std::uint32_t> unused() const;
 
   // When the runs were all of the ledger (else nothing is said of words that were not seen).
   void finish(Findings& findings) const;
