@@ -279,7 +279,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --pdf --cef --leef --ecs --ocsf --syslog --splunk --sentinel --otlp --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --payload --bulk -f --follow --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()

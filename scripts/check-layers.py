@@ -32,8 +32,9 @@ LAYERS = {
     "query": ["base", "proof", "event", "match", "ledger"],
     "erasure": ["base", "crypto", "proof", "event", "match", "ledger", "query"],
     "document": ["base"],
+    "siem": ["base", "crypto", "event", "ledger"],
     # export hashes the members of bundles
-    "export": ["base", "crypto", "proof", "event", "ledger", "query", "document"],
+    "export": ["base", "crypto", "proof", "event", "ledger", "query", "document", "siem"],
     "report": ["base", "proof", "event", "ledger", "query", "verify", "document"],
 }
 

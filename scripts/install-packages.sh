@@ -19,7 +19,7 @@ packages_of() {
       echo bats bats-assert bats-support
       echo chromium # opens the pages of audit export --html
       echo codespell faketime json-schema-test-suite less mandoc openssl poppler-utils procps python3 qpdf
-      echo shellcheck sqlite3 strace util-linux gzip zstd
+      echo python3-jsonschema rsyslog shellcheck sqlite3 strace util-linux gzip zstd
       ;;
     fuzz) # libFuzzer comes with clang
       echo clang libclang-rt-14-dev

@@ -17,6 +17,7 @@
 
 #include "commands/export_bundle.hpp"
 #include "commands/export_copy.hpp"
+#include "commands/export_follow.hpp"
 #include "commands/export_proofs.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
@@ -49,6 +50,9 @@ struct ExportFlags {
   std::string title;
   std::string limit;
   std::string view;
+  bool payload = false;
+  bool bulk = false;
+  bool follow = false;
   bool oldest = false;  // what export does anyway; accepted so that a search can be re-used
   Filters filters;
 };
@@ -118,10 +122,34 @@ bool is_folder(const std::string& path) {
 }
 
 // The formats that are made of envelopes; every other one gives content as it is, or proves it.
-void check_redacted(Disclosure view, std::string_view format) {
-  constexpr std::array<std::string_view, 4> kOfEnvelopes{"csv", "json", "jsonl", "pdf"};
-  if (std::ranges::find(kOfEnvelopes, format) != kOfEnvelopes.end()) return;
-  refuse_redacted(view, fmt::format("--{}", format));
+void check_redacted(Disclosure view, const ExportFormat& format) {
+  constexpr std::array<std::string_view, 2> kOfEnvelopes{"json", "pdf"};
+  if (format.is_lines || std::ranges::find(kOfEnvelopes, format.name) != kOfEnvelopes.end()) return;
+  refuse_redacted(view, fmt::format("--{}", format.name));
+}
+
+// What only some formats know.
+void check_line_flags(const ExportFlags& flags, const ExportFormat& format) {
+  if (flags.payload && !format.takes_payload) {
+    throw usage_error(fmt::format("--payload is not for --{}", format.name),
+                      format.name == "csv" ? "add it to --fields"
+                      : format.is_lines && !format.name.starts_with("json")
+                          ? "it has no room for one"
+                          : "it has them anyway");
+  }
+  if (flags.payload && parse_view(flags.view) != Disclosure::all) {
+    refuse_redacted(Disclosure::envelopes, "--payload");
+  }
+  if (flags.bulk && format.name != "ecs") throw usage_error("--bulk is for --ecs");
+  if (!flags.follow) return;
+  if (!format.is_lines) {
+    throw usage_error(fmt::format("--follow is not for --{}", format.name),
+                      "only formats of one line an entry can be followed");
+  }
+  if (!flags.output.empty() && flags.output != "-") {
+    throw usage_error("--follow writes to standard output: -o FILE would never be complete",
+                      "pipe it to what takes the lines");
+  }
 }
 
 ExportTask resolve(const Context& context, const ExportFlags& flags,
@@ -135,13 +163,16 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
                       "only --raw writes to one; every other format is one file");
   }
   task.exact = flags.output == "-";
+  check_line_flags(flags, *task.format);
   task.question = make_question(context, words, flags.filters);
   task.disclosure = parse_view(flags.view);
-  check_redacted(task.disclosure, task.format->name);
+  check_redacted(task.disclosure, *task.format);
   check_view(task.disclosure, task.question.query, task.question.text);
   check_view(task.disclosure, split_commas(flags.fields));
   task.options.fields = split_commas(flags.fields);
   task.options.title = flags.title;
+  task.options.payload = flags.payload;
+  task.options.bulk = flags.bulk;
   task.options.query_text = task.question.text;
   task.options.now = context.document_time();
   task.search.order = Order::oldest_first;
@@ -331,12 +362,18 @@ ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
   return export_bundle(context, task);
 }
 
+FollowExportTask follow_task(const ExportTask& task) {
+  return {task.ledger, task.format->name, task.question.query, task.options,
+          task.search, task.disclosure,   task.exact};
+}
+
 ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
   check_is_of_bundle(flags);
   if (flags.bundle || flags.html) return run_bundle_export(context, flags, words);
   if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
+  if (flags.follow) return follow_export(context, follow_task(task));
   try {
     const std::uint64_t count = task.folder         ? write_folder(context, task, flags.force)
                                 : task.file.empty() ? write_stdout(context, task)
@@ -392,6 +429,14 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_value(app, "--title", flags.title, "TEXT", "the title of a pdf or page");
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
       ->configurable(false);
+  add_switch(app, "--payload", flags.payload,
+             "with payloads: --ecs, --ocsf, --splunk, --sentinel and --otlp leave them out")
+      ->configurable(false);
+  add_switch(app, "--bulk", flags.bulk, "of --ecs: an action line before each, for _bulk")
+      ->configurable(false);
+  add_switch(app, "-f,--follow", flags.follow,
+             "of formats of lines: all there is, then each answer as it is committed")
+      ->configurable(false);
   add_view_flag(app, flags.view);
   add_switch(app, "--oldest", flags.oldest, "oldest first: export always is");
   add_filters(app, flags.filters);
@@ -418,6 +463,11 @@ Command add_export(CLI::App& root) {
       "scripts/reverify.py hold each against the signed head (audit-bundle(5)). --hide leaves out "
       "payloads or fields and still proves the rest, as does an erasure; wherever else in the "
       "bundle the value of a hidden field stands, that part is hidden too.",
+      "--cef, --leef, --ecs, --ocsf, --syslog, --splunk, --sentinel and --otlp write a line for "
+      "each "
+      "entry that a SIEM takes, with the ledger, number and hash to find it again by; "
+      "audit-siem(5) "
+      "has the tables. Payloads are left out unless --payload asks for them.",
       "--proof and --tiles write of the tree, not of what entries say: anybody may see them. audit "
       "verify checks a proof; who has the entry's salts and content can hold them against it "
       "(audit-ledger(5), PROOFS).",
@@ -444,6 +494,8 @@ Command add_export(CLI::App& root) {
       {"audit export --proof 4711 -o 4711.tlog-proof",
        "that entry 4711 is in the ledger, for who has only its public key"},
       {"audit export --tiles /srv/www/log", "publish what is new of the tree"},
+      {"audit export --ecs --follow | filebeat -c beat.yml", "feeds a forwarder (audit-siem(5))"},
+      {"audit export --otlp -o trail.jsonl since:7d", "a week for any store of OpenTelemetry"},
       {"audit export --copy /backup/audit-$(date +%F).ledger", "a verified backup, every night"},
   };
   command.exits = {

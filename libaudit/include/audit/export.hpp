@@ -1,4 +1,5 @@
-// audit/export.hpp - entries written for others: raw, JSONL, JSON, CSV, PDF.
+// audit/export.hpp - entries written for others: raw, JSONL, JSON, CSV, PDF, and the lines of SIEMs
+// (audit-siem(5)).
 //
 // Place     ledger -> query -> [export]
 // Threads   one thread at a time
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,15 +41,19 @@ struct ExportOptions {
   // Columns of csv and pdf: names of fields, and seq hash received cost payload summary. Empty: the
   // format's default.
   std::vector<std::string> fields;
-  std::string title;       // pdf
-  std::string query_text;  // what the caller asked, for documents
-  Timestamp now;           // when the document says it was made (SOURCE_DATE_EPOCH)
+  std::string title;            // pdf
+  std::string query_text;       // what the caller asked, for documents
+  Timestamp now;                // when the document says it was made (SOURCE_DATE_EPOCH)
+  bool payload = false;         // formats that take it (ExportFormat): with payloads
+  bool bulk = false;            // ecs: an action line before each document
 };
 
 struct ExportFormat {
   std::string_view name;         // "csv": the flag is --csv
   std::string_view description;  // half a line for --help
-  bool binary;                   // not for a terminal
+  bool binary = false;           // not for a terminal
+  bool takes_payload = false;    // ExportOptions::payload has a meaning
+  bool is_lines = false;         // EntryLines knows it
 };
 
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
@@ -69,6 +75,29 @@ inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
 //             font or the library for PDF is missing), damaged, io, and what sink throws
 std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
                              const ExportOptions& options, const Sink& sink);
+
+// Entries as lines, one at a time: for who follows a ledger.
+//   Threads   one thread at a time
+class EntryLines {
+ public:
+  //   view      only what names the ledger is taken from it; it need not stay
+  //   throws    invalid_argument for a format that is not lines, and for fields
+  EntryLines(std::string_view format, const LedgerView& view, const ExportOptions& options = {});
+  EntryLines(EntryLines&&) noexcept;
+  EntryLines& operator=(EntryLines&&) noexcept;
+  ~EntryLines();
+
+  // Appends what stands before the first line: the header of csv.
+  void begin(std::string& out);
+
+  // Appends the line of an entry, with its line end.
+  //   requires  the entry was read as export_fields() and export_needs_payload() say
+  void append(std::string& out, const Entry& entry);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // Writes every answer of a search in several ledgers as CSV, with a first column "ledger".
 //   names     one for each ledger of the search, in its order; empty: there is no such column

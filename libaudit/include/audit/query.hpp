@@ -172,13 +172,13 @@ class Search {
 // Answers as they are committed, whatever process commits them.
 class Following {
  public:
-  // Begins behind the last entry there is.
+  // Begins with entry `from`, behind the last one if that is not there yet.
   //   question  not about calls: what is said about one may come at any time
   //   options   its limit, order and range do not matter
   //   disclosure  how much of its answers it hands out
   //   throws    what LedgerView::open throws; invalid_argument for a question about calls
   Following(std::filesystem::path ledger, Query question, SearchOptions options = {},
-            Disclosure disclosure = Disclosure::all);
+            Disclosure disclosure = Disclosure::all, std::uint64_t from = UINT64_MAX);
   Following(Following&&) noexcept;
   Following& operator=(Following&&) noexcept;
   ~Following();

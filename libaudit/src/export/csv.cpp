@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "event/value.hpp"
 #include "export/column.hpp"
+#include "export/lines.hpp"
 #include "export/output.hpp"
 #include "export/rows.hpp"
 #include "export/summary.hpp"
@@ -214,24 +215,17 @@ class CsvRows {
   Summarizer summarizer_;
 };
 
-// `begin` writes what stands before the columns of a row.
-template <class Begin>
-std::uint64_t write_rows(Rows& rows, const ExportOptions& options, const Sink& sink,
-                         std::string_view header, const Begin& begin) {
-  Output output(sink);
-  CsvRows csv(csv_columns(options));
-  output.buffer().append(header);
-  csv.append_header(output.buffer());
-  std::uint64_t count = 0;
-  while (rows.next()) {
-    begin(output.buffer());
-    csv.append_row(output.buffer(), rows.entry());
-    output.row_done();
-    ++count;
-  }
-  output.flush();
-  return count;
-}
+class Csv final : public siem::LineWriter {
+ public:
+  explicit Csv(std::vector<Column> columns) : rows_(std::move(columns)) {}
+
+  void begin(std::string& out) override { rows_.append_header(out); }
+
+  void append(std::string& out, const Entry& entry) override { rows_.append_row(out, entry); }
+
+ private:
+  CsvRows rows_;
+};
 
 }  // namespace
 
@@ -263,16 +257,26 @@ std::vector<Column> csv_columns(const ExportOptions& options) {
                         "duration_us", "risk",     "reason",   "error",     "event_id",   "hash"});
 }
 
-std::uint64_t write_csv(Rows& rows, const Provenance& /*from*/, const ExportOptions& options,
-                        const Sink& sink) {
-  return write_rows(rows, options, sink, "", [](std::string&) {});
+std::unique_ptr<siem::LineWriter> make_csv(const siem::Origin& /*ledger*/,
+                                           const ExportOptions& options) {
+  return std::make_unique<Csv>(csv_columns(options));
 }
 
 std::uint64_t write_named_csv(NamedRows& rows, const ExportOptions& options, const Sink& sink) {
-  return write_rows(rows, options, sink, "ledger,", [&rows](std::string& out) {
-    append_csv_cell(out, rows.ledger());
-    out.push_back(',');
-  });
+  Output output(sink);
+  CsvRows csv(csv_columns(options));
+  output.buffer().append("ledger,");
+  csv.append_header(output.buffer());
+  std::uint64_t count = 0;
+  while (rows.next()) {
+    append_csv_cell(output.buffer(), rows.ledger());
+    output.buffer().push_back(',');
+    csv.append_row(output.buffer(), rows.entry());
+    output.row_done();
+    ++count;
+  }
+  output.flush();
+  return count;
 }
 
 }  // namespace audit::exports

@@ -113,7 +113,7 @@ void EntryJson::append_payload(std::string& out, std::string_view payload) {
   }
 }
 
-void EntryJson::append(std::string& out, const Entry& entry) {
+void EntryJson::append_head(std::string& out, const Entry& entry) {
   out.append("{\"seq\":");
   event::append_integer(out, entry.seq);
   append_key(out, "hash");
@@ -131,6 +131,15 @@ void EntryJson::append(std::string& out, const Entry& entry) {
     out.push_back('"');
   }
   append_fields(out, entry.envelope);
+}
+
+void EntryJson::append_envelope(std::string& out, const Entry& entry) {
+  append_head(out, entry);
+  out.push_back('}');
+}
+
+void EntryJson::append(std::string& out, const Entry& entry) {
+  append_head(out, entry);
   if (entry.payload_state == Entry::Payload::present) append_payload(out, entry.payload);
   if (entry.payload_state == Entry::Payload::erased) out.append(",\"payload_erased\":true");
   if (entry.payload_state == Entry::Payload::withheld) out.append(",\"payload_withheld\":true");

@@ -15,7 +15,11 @@ class EntryJson {
  public:
   void append(std::string& out, const Entry& entry);
 
+  // The same without a payload, whether it was read or not.
+  void append_envelope(std::string& out, const Entry& entry);
+
  private:
+  void append_head(std::string& out, const Entry& entry);
   void append_payload(std::string& out, std::string_view payload);
   // The JSON document that may stand inside a line as it is, without the white space around it;
   // else empty.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,17 +10,22 @@
 #include "base/text.hpp"
 #include "export/column.hpp"
 #include "export/csv.hpp"
+#include "export/lines.hpp"
 #include "export/pdf.hpp"
 #include "export/rows.hpp"
+#include "siem/line_writer.hpp"
 
 namespace audit {
 namespace {
 
-// A format: what it is for --help, how it is written, what it needs read.
+using Write = std::uint64_t (*)(exports::Rows&, const exports::Provenance&, const ExportOptions&,
+                                const Sink&);
+
+// A format: what it is for --help, how it is written (one of the two), what it needs read.
 struct Format {
   ExportFormat about;
-  std::uint64_t (*write)(exports::Rows&, const exports::Provenance&, const ExportOptions&,
-                         const Sink&);
+  Write write;
+  exports::MakeLines lines;
   FieldSet (*fields)(const ExportOptions&);
   bool (*payload)(const ExportOptions&);
 };
@@ -41,27 +47,103 @@ bool csv_payload(const ExportOptions& options) {
   return exports::needs_payload(exports::csv_columns(options));
 }
 
-constexpr std::array<Format, 5> kFormats = {{
-    {{"raw", "the records exactly as they arrived, one a line", false},
+bool payload_if_asked(const ExportOptions& options) { return options.payload; }
+
+bool no_payload(const ExportOptions& /*options*/) { return false; }
+
+template <const char* Table>
+FieldSet fields_of_table(const ExportOptions& /*options*/) {
+  return siem::fields_of_table(Table);
+}
+
+// A line of the layer below, which knows none of our options.
+template <auto Make>
+std::unique_ptr<siem::LineWriter> make_line(const siem::Origin& ledger,
+                                            const ExportOptions& options) {
+  return Make(ledger, {options.payload, options.bulk});
+}
+
+constexpr char kCef[] = "cef";
+constexpr char kLeef[] = "leef";
+constexpr char kEcs[] = "ecs";
+constexpr char kOcsf[] = "ocsf";
+constexpr char kSyslog[] = "syslog";
+constexpr char kSentinel[] = "sentinel";
+constexpr char kOtlp[] = "otlp";
+
+constexpr bool kBinary = true;
+constexpr bool kTakesPayload = true;
+
+constexpr std::array<Format, 13> kFormats = {{
+    {{"raw", "the records exactly as they arrived, one a line"},
      exports::write_raw,
+     nullptr,
      raw_fields,
      with_payload},
-    {{"jsonl", "one JSON object per entry and line", false},
-     exports::write_jsonl,
+    {{"jsonl", "one JSON object per entry and line"},
+     nullptr,
+     exports::make_jsonl,
      all_fields,
      with_payload},
-    {{"json", "one JSON document with the checkpoint the entries belong to", false},
+    {{"json", "one JSON document with the checkpoint the entries belong to"},
      exports::write_json,
+     nullptr,
      all_fields,
      with_payload},
-    {{"csv", "a table for spreadsheets (RFC 4180)", false},
-     exports::write_csv,
+    {{"csv", "a table for spreadsheets (RFC 4180)"},
+     nullptr,
+     exports::make_csv,
      csv_fields,
      csv_payload},
-    {{"pdf", "a document for people, up to 100,000 entries", true},
+    {{"pdf", "a document for people, up to 100,000 entries", kBinary},
      exports::write_pdf,
+     nullptr,
      exports::pdf_fields,
      exports::pdf_needs_payload},
+    {{kCef, "a line an entry for ArcSight and others (CEF)"},
+     nullptr,
+     make_line<siem::make_cef>,
+     fields_of_table<kCef>,
+     no_payload},
+    {{kLeef, "a line an entry for QRadar (LEEF 2.0)"},
+     nullptr,
+     make_line<siem::make_leef>,
+     fields_of_table<kLeef>,
+     no_payload},
+    {{kEcs, "a line of JSON an entry for Elastic (ECS 9.4)", !kBinary, kTakesPayload},
+     nullptr,
+     make_line<siem::make_ecs>,
+     fields_of_table<kEcs>,
+     payload_if_asked},
+    {{kOcsf, "a line of JSON an entry in the Open Cybersecurity Schema (OCSF 1.8)", !kBinary,
+      kTakesPayload},
+     nullptr,
+     make_line<siem::make_ocsf>,
+     fields_of_table<kOcsf>,
+     payload_if_asked},
+    {{kSyslog, "a line an entry for syslog (RFC 5424)"},
+     nullptr,
+     make_line<siem::make_syslog>,
+     fields_of_table<kSyslog>,
+     no_payload},
+    {{"splunk", "a line of JSON an entry for Splunk's HTTP Event Collector", !kBinary,
+      kTakesPayload},
+     nullptr,
+     exports::make_splunk,
+     all_fields,
+     payload_if_asked},
+    {{kSentinel, "a line of JSON an entry for Microsoft Sentinel (ASIM AgentEvent)", !kBinary,
+      kTakesPayload},
+     nullptr,
+     make_line<siem::make_sentinel>,
+     fields_of_table<kSentinel>,
+     payload_if_asked},
+    {{kOtlp, "a line of OTLP/JSON an entry, for any store of OpenTelemetry", !kBinary,
+      kTakesPayload},
+     nullptr,
+     make_line<siem::make_otlp>,
+     fields_of_table<kOtlp>,
+     payload_if_asked},
 }};
 
 const Format& find_format(std::string_view name) {
@@ -121,7 +203,10 @@ exports::Provenance provenance_of(const LedgerView& view) {
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = [] {
     std::vector<ExportFormat> all;
-    for (const Format& format : kFormats) all.push_back(format.about);
+    for (const Format& format : kFormats) {
+      all.push_back(format.about);
+      all.back().is_lines = format.lines != nullptr;
+    }
     return all;
   }();
   return formats;
@@ -139,13 +224,43 @@ std::uint64_t export_entries(std::string_view format, const LedgerView& view, Se
                              const ExportOptions& options, const Sink& sink) {
   const Format& chosen = find_format(format);
   SearchRows rows(search);
-  return chosen.write(rows, provenance_of(view), options, sink);
+  const exports::Provenance from = provenance_of(view);
+  if (chosen.lines == nullptr) return chosen.write(rows, from, options, sink);
+  const auto lines = chosen.lines({from.ledger_id, from.head.origin}, options);
+  return exports::write_lines(rows, *lines, sink);
 }
+
+struct EntryLines::Impl {
+  std::string ledger_id;
+  std::string origin;
+  std::unique_ptr<siem::LineWriter> writer;
+};
+
+EntryLines::EntryLines(std::string_view format, const LedgerView& view,
+                       const ExportOptions& options)
+    : impl_(std::make_unique<Impl>()) {
+  const Format& chosen = find_format(format);
+  if (chosen.lines == nullptr) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("{} is not a line for each entry", chosen.about.name));
+  }
+  impl_->ledger_id = view.ledger_id();
+  impl_->origin = view.origin();
+  impl_->writer = chosen.lines({impl_->ledger_id, impl_->origin}, options);
+}
+
+EntryLines::EntryLines(EntryLines&&) noexcept = default;
+EntryLines& EntryLines::operator=(EntryLines&&) noexcept = default;
+EntryLines::~EntryLines() = default;
+
+void EntryLines::begin(std::string& out) { impl_->writer->begin(out); }
+
+void EntryLines::append(std::string& out, const Entry& entry) { impl_->writer->append(out, entry); }
 
 std::uint64_t export_merged_csv(MergedSearch& search, std::span<const std::string> names,
                                 const ExportOptions& options, const Sink& sink) {
   MergedRows rows(search, names);
-  if (names.empty()) return exports::write_csv(rows, {}, options, sink);
+  if (names.empty()) return exports::write_lines(rows, *exports::make_csv({}, options), sink);
   return exports::write_named_csv(rows, options, sink);
 }
 

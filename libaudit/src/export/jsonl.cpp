@@ -1,23 +1,27 @@
 // One entry a line, as append_entry_json() writes it.
 #include "export/entry_json.hpp"
-#include "export/output.hpp"
-#include "export/rows.hpp"
+#include "export/lines.hpp"
 
 namespace audit::exports {
 
-std::uint64_t write_jsonl(Rows& rows, const Provenance& /*from*/, const ExportOptions& /*options*/,
-                          const Sink& sink) {
-  Output output(sink);
-  EntryJson json;
-  std::uint64_t count = 0;
-  while (rows.next()) {
-    json.append(output.buffer(), rows.entry());
-    output.buffer().push_back('\n');
-    output.row_done();
-    ++count;
+namespace {
+
+class Jsonl final : public siem::LineWriter {
+ public:
+  void append(std::string& out, const Entry& entry) override {
+    json_.append(out, entry);
+    out.push_back('\n');
   }
-  output.flush();
-  return count;
+
+ private:
+  EntryJson json_;
+};
+
+}  // namespace
+
+std::unique_ptr<siem::LineWriter> make_jsonl(const siem::Origin& /*ledger*/,
+                                             const ExportOptions& /*options*/) {
+  return std::make_unique<Jsonl>();
 }
 
 }  // namespace audit::exports

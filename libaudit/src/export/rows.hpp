@@ -38,12 +38,8 @@ struct Provenance {
 // The formats. Each returns how many entries it wrote.
 std::uint64_t write_raw(Rows& rows, const Provenance& from, const ExportOptions& options,
                         const Sink& sink);
-std::uint64_t write_jsonl(Rows& rows, const Provenance& from, const ExportOptions& options,
-                          const Sink& sink);
 std::uint64_t write_json(Rows& rows, const Provenance& from, const ExportOptions& options,
                          const Sink& sink);
-std::uint64_t write_csv(Rows& rows, const Provenance& from, const ExportOptions& options,
-                        const Sink& sink);
 std::uint64_t write_named_csv(NamedRows& rows, const ExportOptions& options, const Sink& sink);
 std::uint64_t write_pdf(Rows& rows, const Provenance& from, const ExportOptions& options,
                         const Sink& sink);

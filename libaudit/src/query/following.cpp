@@ -56,9 +56,8 @@ struct Following::Impl {
   }
 
   void check(const LedgerView& view) const {
-    if (view.ledger_id() == ledger_id && view.size() >= next && view.hash(next - 1) == last) {
-      return;
-    }
+    const bool is_as_it_was = view.size() >= next && (next == 0 || view.hash(next - 1) == last);
+    if (view.ledger_id() == ledger_id && is_as_it_was) return;
     throw Error(ErrorCode::damaged,
                 fmt::format("{} is not the ledger it was: its {} entries that were seen are no "
                             "longer all there",
@@ -90,7 +89,7 @@ struct Following::Impl {
 };
 
 Following::Following(std::filesystem::path ledger, Query question, SearchOptions options,
-                     Disclosure disclosure)
+                     Disclosure disclosure, std::uint64_t from)
     : impl_(std::make_unique<Impl>()) {
   if (question.asks_about_calls()) {
     throw Error(ErrorCode::invalid_argument, "what is asked about a call cannot be followed",
@@ -104,8 +103,8 @@ Following::Following(std::filesystem::path ledger, Query question, SearchOptions
   impl_->options.order = Order::oldest_first;
   const LedgerView view = LedgerView::open(impl_->file);
   impl_->ledger_id = view.ledger_id();
-  impl_->next = view.size();
-  impl_->last = view.hash(impl_->next - 1).value_or(Digest{});
+  impl_->next = std::min(from, view.size());
+  if (impl_->next > 0) impl_->last = view.hash(impl_->next - 1).value_or(Digest{});
 }
 
 Following::Following(Following&&) noexcept = default;

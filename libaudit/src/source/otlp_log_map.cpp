@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kFirstErrorSeverity = 17;
 
+constexpr std::string_view kOwnScope = "audit";
 constexpr std::string_view kClaudeScope = "com.anthropic.claude_code";
 constexpr std::string_view kClaudeBody = "claude_code.";
 constexpr std::string_view kCodex = "codex.";
@@ -117,6 +118,9 @@ void OtlpMapper::map(const OtlpLog& log, const OtlpPlace& place, Timestamp recei
     map_message(name, log);
     if (is_line && !hits.has(Field::type)) map_line();
   }
+  // What audit export --otlp wrote names its kind, and tells of each call once.
+  if (origin_.scope == kOwnScope && !hits.has(Field::type))
+    set_text(Field::type, words_.kind(name));
   if (hits.text(Field::type) != "llm.call") drop_spending();
   if (!hits.has(Field::type)) set_text(Field::type, kind_of_plain(name, log));
   if (hits.text(Field::type) == "other" && !hits.has(Field::action)) set_text(Field::action, name);

@@ -25,7 +25,7 @@ std::string cell(std::string_view text) {
 std::string csv(std::vector<Entry> entries, std::vector<std::string> fields) {
   ExportOptions options;
   options.fields = std::move(fields);
-  return written(exports::write_csv, std::move(entries), options);
+  return written(exports::make_csv, std::move(entries), options);
 }
 
 // RFC 4180 read the slow way, one character at a time, by the grammar of its section 2.
@@ -184,7 +184,7 @@ TEST_CASE("a list in csv cannot smuggle a formula in its first element") {
 }
 
 TEST_CASE("csv without named fields has the default columns and no payload") {
-  const auto rows = read_csv(written(exports::write_csv, {with_payload(3, "{\"secret\":1}")}));
+  const auto rows = read_csv(written(exports::make_csv, {with_payload(3, "{\"secret\":1}")}));
   REQUIRE(rows.size() == 2);
   CHECK(rows[0] == std::vector<std::string>{
                        "seq",         "time",     "received", "type",      "agent",      "user",
@@ -208,10 +208,11 @@ TEST_CASE("large csv output comes in pieces of at most 64 KiB that add up") {
   VectorRows rows(entries);
   std::string all;
   std::size_t largest = 0;
-  const auto count = exports::write_csv(rows, some_ledger(), options, [&](std::string_view piece) {
-    largest = std::max(largest, piece.size());
-    all.append(piece);
-  });
+  const auto count =
+      exports::write_lines(rows, *exports::make_csv({}, options), [&](std::string_view piece) {
+        largest = std::max(largest, piece.size());
+        all.append(piece);
+      });
   CHECK(count == 201);
   CHECK(largest <= 64 * 1024);
   const auto read = read_csv(all);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "export/lines.hpp"
 #include "export/rows.hpp"
 
 namespace audit::test {
@@ -74,6 +75,17 @@ inline std::string written(WriteFunction write, std::vector<Entry> entries,
   std::string all;
   VectorRows rows(std::move(entries));
   write(rows, some_ledger(), options, [&](std::string_view piece) { all.append(piece); });
+  return all;
+}
+
+// The same of a format that is lines.
+inline std::string written(exports::MakeLines make, std::vector<Entry> entries,
+                           const ExportOptions& options = {}) {
+  std::string all;
+  VectorRows rows(std::move(entries));
+  const exports::Provenance from = some_ledger();
+  const auto lines = make({from.ledger_id, from.head.origin}, options);
+  exports::write_lines(rows, *lines, [&](std::string_view piece) { all.append(piece); });
   return all;
 }
 

@@ -68,8 +68,8 @@ TEST_CASE("jsonl is one entry a line, the same as append_entry_json") {
   expected += '\n';
   append_entry_json(expected, second);
   expected += '\n';
-  CHECK(written(exports::write_jsonl, {first, second}) == expected);
-  CHECK(written(exports::write_jsonl, {}) == "");
+  CHECK(written(exports::make_jsonl, {first, second}) == expected);
+  CHECK(written(exports::make_jsonl, {}) == "");
 }
 
 TEST_CASE("json names the ledger, its checkpoint and the query, and counts its entries") {

@@ -134,4 +134,19 @@ TEST_CASE("another ledger is put in the place of the one that is followed") {
   CHECK(test::code_of([&] { (void)poll(following); }) == ErrorCode::damaged);
 }
 
+TEST_CASE("what was there before it is not told, or told though it is behind the beginning asked for") {
+  const Followed followed;
+  followed.append({"a", "b"});
+  Following all(followed.file, Query(), {}, Disclosure::all, 0);
+  CHECK(poll(all) == Numbers{1, 2, 3});
+  followed.append({"c"});
+  CHECK(poll(all) == Numbers{4});
+  Following some(followed.file, Query(), {}, Disclosure::all, 3);
+  CHECK(poll(some) == Numbers{3, 4});
+  Following none(followed.file, Query(), {}, Disclosure::all, 1000);
+  CHECK(poll(none).empty());
+  followed.append({"d"});
+  CHECK(poll(none) == Numbers{5});
+}
+
 }  // namespace audit
