@@ -116,6 +116,16 @@ SQL = re.compile(
     r"|(?i:insert\s+into\s|(create|drop|alter)\s+(table|view|index|trigger|virtual)\s|pragma\s+\w+"
     r"|begin\s+(immediate|exclusive|transaction)|attach\s+database))"
 )
+# Functions of std::filesystem that throw what is no audit::Error, which the program tells as a bug of its
+# own (exit 70), unless their last argument takes what went wrong.
+THROWING = re.compile(
+    r"\b(?:std::filesystem|fs)::(exists|is_\w+|status|symlink_status|file_size|canonical|weakly_canonical|absolute|relative"
+    r"|proximate|equivalent|temp_directory_path|current_path|create_\w+|remove|remove_all|rename|copy|copy_file|copy_symlink"
+    r"|read_symlink|resize_file|last_write_time|permissions|space|hard_link_count)\s*\("
+)
+# What is asked of a status that is there already throws nothing.
+ASKS_STATUS = re.compile(r"(?:status|(?:std::filesystem|fs)::(?:symlink_)?status\(.*\))")
+TAKES_ERROR = re.compile(r"(?:error|failed|ignored|missing|no_link)")
 SUFFIXES = (".cpp", ".hpp", ".h", ".cc", ".hh", ".inc")
 
 
@@ -131,6 +141,20 @@ def includes(file):
             yield number, match[1], match[2]
 
 
+def arguments(text, at):
+    """The arguments of a call, `at` being behind its '('."""
+    found, depth = [""], 0
+    for char in text[at:]:
+        if char == ")" and depth == 0:
+            break
+        depth += {"(": 1, ")": -1, "{": 1, "}": -1}.get(char, 0)
+        if char == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += char
+    return [" ".join(one.split()) for one in found]
+
+
 class Checker:
     def __init__(self, root):
         self.root = root
@@ -144,6 +168,8 @@ class Checker:
         self.breaches.append(f"{file.relative_to(self.root)}:{line}: {text}")
 
     def run(self):
+        for file in sources(self.src) + sources(self.apps):
+            self.check_throwing(file)
         for file in sources(self.src):
             self.check_private(file)
         for file in sources(self.public):
@@ -153,6 +179,15 @@ class Checker:
         if self.files == 0:
             self.breaches.append(f"{self.root}: no source file was found: wrong folder?")
         return self.breaches
+
+    def check_throwing(self, file):
+        text = file.read_text(errors="replace")
+        for call in THROWING.finditer(text):
+            given = arguments(text, call.end())
+            asks_status = call[1].startswith(("exists", "is_")) and len(given) == 1 and ASKS_STATUS.fullmatch(given[0])
+            if not asks_status and not TAKES_ERROR.fullmatch(given[-1]):
+                line = text.count("\n", 0, call.start()) + 1
+                self.breach(file, line, f"{call[1]}() throws what is no Error: give it an error_code, or ask exists() of ours")
 
     # libaudit/src/<layer>/...
     def check_private(self, file):
@@ -258,6 +293,10 @@ PLANTED = [
     ("libaudit/include/audit/time.hpp", "#include <audit/ledger.hpp>", "base may not include ledger"),
     ("libaudit/include/audit/ledger.hpp", "#include <fmt/format.h>", "a public header shows no foreign type"),
     ("libaudit/include/audit/novel.hpp", "int n;", "in no layer"),
+    ("libaudit/src/base/a.cpp", "bool b = std::filesystem::exists(file);", "exists() throws"),
+    ("libaudit/src/base/a.cpp", "auto p = fs::canonical(a(b, c) / d);", "canonical() throws"),
+    ("apps/audit/commands/c.cpp", "auto p = fs::temp_directory_path();", "temp_directory_path() throws"),
+    ("apps/audit/commands/c.cpp", "bool b = fs::equivalent(one, other);", "equivalent() throws"),
     ("apps/audit/commands/c.cpp", '#include "ledger/l.hpp"', "is not in apps/audit"),
     ("apps/audit/commands/c.cpp", "#include <audit/novel.hpp>", "is not a public header"),
     ("apps/audit/commands/c.cpp", "#include <sqlite3.h>", "<sqlite3.h> is wrapped by ledger"),
@@ -283,6 +322,8 @@ SOUND = {
     "libaudit/include/audit/query.hpp": "#include <audit/ledger.hpp>\n",
     "libaudit/include/audit/verify.hpp": "#include <audit/ledger.hpp>\n",
     "apps/audit/context.hpp": "#include <audit/verify.hpp>\n",
+    "apps/audit/state.cpp": "bool b = fs::exists(file,\n  failed) && fs::is_directory(status) && exists(file);\n"
+    "bool c = fs::exists(fs::symlink_status(file, ignored));\n",
     "apps/audit/commands/c.cpp": '#include "context.hpp"\n#include <CLI/CLI.hpp>\n'
     'auto help = "select the entries to update; delete from view";\n',
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -206,6 +208,11 @@ ExitCode run_and_report(const std::vector<std::string>& arguments, Context& cont
   } catch (const Interrupted&) {
     print_note(context, "interrupted");
     return ExitCode::interrupted;
+  } catch (const std::filesystem::filesystem_error& error) {
+    const bool is_forbidden = error.code() == std::errc::permission_denied;
+    return print_error(context, Error(is_forbidden ? ErrorCode::permission : ErrorCode::io,
+                                      fmt::format("cannot look at '{}': {}", error.path1().string(),
+                                                  error.code().message())));
   } catch (const std::bad_alloc&) {
     return print_error(context, Error(ErrorCode::limit, "out of memory"));
   } catch (const std::exception& error) {

@@ -56,6 +56,8 @@ class Faults(harness.Case):
                 result = run(kind, at)
                 went_wrong += result.returncode != 0
                 judge(result, kind, goes_on=harness.FULL or at % goes_on_every == 0)
+        if kind != "short":  # the rest of what was not written is written
+            self.assertGreater(went_wrong, 5, "the faults have no effect: is the shim loaded?")
         return went_wrong
 
     def run_faulty(self, *words, kind="eio", at=0, stdin=None):
@@ -222,6 +224,9 @@ class Rotate(Faults):
         self.run_ok("ingest", "-q", "-l", self.ledger, "-", stdin=b'{"type":"after"}\n')
         self.assertEqual(self.payloads()[-1], b'{"type":"after"}')
         self.assertFalse(rotated and left.exists(), "the next writer did not finish it")
+        public = pathlib.Path(f"{self.ledger}.pub").read_text().splitlines()
+        self.assertEqual(public[-1], self.key().verifier, "the key in force has no line in LEDGER.pub")
+        self.assertEqual(len(public), 1 + rotated)
         self.assert_sealed()
         if goes_on:
             self.rotate_again(left)

@@ -261,6 +261,62 @@ class OtherPeople(harness.Case):
             result = self.run_as_nobody(*(word.format(self.ledger) for word in words))
             self.assertEqual(result.returncode, 77, harness.told(result))
 
+    def test_a_folder_one_may_not_look_into_is_told_as_a_bug(self):
+        self.fill_and_close()
+        closed = self.folder / "closed"
+        closed.mkdir()
+        closed.chmod(0o700)
+        file = closed / "file"
+        ledger = str(self.ledger)
+        kept = self.home["HOME"] + "/kept"
+        for words in (
+            ("verify", ledger, "--save", kept, "--cosign", file, "--witness", "example.com/w"),
+            ("verify", ledger, "--evidence", file),
+            ("verify", ledger, "--save", kept, "--timestamp-request", file),
+            ("ingest", "-l", ledger, "--key", file, "-"),
+            ("init", ledger, "--rotate-key", "--key", file),
+            ("init", self.home["HOME"] + "/y.ledger", "--encrypt-key", "--key", file),
+        ):
+            result = self.run_as_nobody(*words, stdin=b"{}\n")
+            self.assertIn(result.returncode, {66, 77}, harness.told(result))
+
+    def make_ledger_of_nobody(self):
+        os.chown(self.place, NOBODY, NOBODY)
+        made = self.run_as_nobody("init", "-q", self.ledger)
+        self.assertEqual(made.returncode, 0, harness.told(made))
+
+    def ingest_as(self, run):
+        added = run("ingest", "-q", "-l", self.ledger, "-", stdin=b'{"type":"note"}\n')
+        self.assertEqual(added.returncode, 0, harness.told(added))
+
+    def test_what_root_wrote_shuts_the_owner_of_a_ledger_out(self):
+        self.make_ledger_of_nobody()
+        self.run_ok("init", "-q", self.ledger, "--rotate-key")
+        self.ingest_as(harness.run)
+        self.ingest_as(self.run_as_nobody)
+        for file in self.place.iterdir():
+            self.assertEqual((file.stat().st_uid, file.stat().st_gid), (NOBODY, NOBODY), file.name)
+        self.assert_intact(None, "--key", f"{self.ledger}.pub", "--require", "signed")
+
+    def test_root_adds_a_line_to_whatever_file_the_owner_of_a_ledger_wants(self):
+        # The origin says what the line does, and the key is in force but has no line.
+        profile = self.folder / "profile"
+        profile.write_text("umask 022\n")
+        profile.chmod(0o600)
+        self.make_ledger_of_nobody()
+        public = pathlib.Path(f"{self.ledger}.pub")
+        public.unlink()
+        public.symlink_to(profile)
+        rotated = harness.run("init", self.ledger, "--rotate-key")
+        self.assertEqual(rotated.returncode, 0, harness.told(rotated))
+        self.assertIn(b"has no line for the new key", rotated.stderr)
+        self.ingest_as(harness.run)
+        self.assertEqual(profile.read_text(), "umask 022\n")
+        public.unlink()
+        os.link(profile, public)
+        self.ingest_as(harness.run)
+        self.assertEqual(profile.read_text(), "umask 022\n")
+
     def test_a_writer_without_the_key_writes(self):
         self.fill_and_close()
         self.place.chmod(0o777)

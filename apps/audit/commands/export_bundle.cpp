@@ -45,7 +45,10 @@ fs::path spool_folder(const BundleTask& task) {
       (!fs::exists(task.file, failed) || fs::is_regular_file(task.file, failed))) {
     return fs::path(task.file).parent_path();
   }
-  return fs::temp_directory_path();
+  const fs::path folder = fs::temp_directory_path(failed);
+  if (!failed) return folder;
+  throw Error(ErrorCode::not_found, "TMPDIR names no folder for what waits to be written",
+              "set it to one, or write the bundle to a file: -o FILE");
 }
 
 void print_summary(Context& context, const BundleTask& task, const BundleCounts& counts) {

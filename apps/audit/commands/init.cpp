@@ -17,6 +17,7 @@
 #include "commands/passphrase.hpp"
 #include "commands/retain.hpp"
 #include "commands/rotate.hpp"
+#include "exists.hpp"
 #include "ui/json.hpp"
 #include "ui/message.hpp"
 
@@ -197,6 +198,7 @@ ExitCode reconfigure(Context& context, const std::filesystem::path& ledger, cons
     if (rotated) print_rotated(context, *rotated);
   }
   warn_of_names(context, declared.retain);
+  if (rotated && rotated->public_half) warn_of_public_half(context, ledger, *rotated);
   if (declares(flags) || flags.rotate) {
     note_open_key(context, ledger, flags.key);
     note_left_key(context, ledger, flags.key);
@@ -219,7 +221,7 @@ ExitCode run_init(Context& context, const InitFlags& flags, const std::vector<st
   options.new_passphrase = passphrase_of_first(context, flags.new_key, flags.key);
   options.group = flags.group;
   // A ledger that is there already is refused at once, and not after a long verify.
-  if (!flags.continues.empty() && !std::filesystem::exists(ledger)) {
+  if (!flags.continues.empty() && !cli::exists(ledger)) {
     options.continues = verified_predecessor(context, flags.continues);
     if (context.stop) return ExitCode::interrupted;
   }

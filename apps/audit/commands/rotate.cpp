@@ -7,6 +7,7 @@
 
 #include "commands/flags.hpp"
 #include "commands/passphrase.hpp"
+#include "exists.hpp"
 #include "ui/message.hpp"
 
 namespace audit::cli {
@@ -37,7 +38,7 @@ void check_key_flags(const KeyFlags& flags, bool rotates, bool reconfigures) {
 }
 
 AskPassphrase passphrase_of_first(Context& context, const KeyFlags& flags, const std::string& key) {
-  if (flags.encrypt && !key.empty() && std::filesystem::exists(key)) {
+  if (flags.encrypt && !key.empty() && cli::exists(key)) {
     throw usage_error(
         fmt::format("--encrypt-key encrypts a key that is made, and '{}' is there", key),
         "openssl pkey -aes256 -in OLD -out NEW encrypts one");
@@ -88,6 +89,15 @@ void print_rotated(Context& context, const Rotated& rotated) {
       "next: keep a checkpoint elsewhere (audit verify --save). For whoever has the first public\n"
       "  key, all up to entry {} is sealed: the new key cannot change it\n",
       rotated.seq);
+}
+
+void warn_of_public_half(Context& context, const std::filesystem::path& ledger,
+                         const Rotated& rotated) {
+  print_warning(context,
+                fmt::format("{} has no line for the new key: {}. The next writer tries again; "
+                            "or add it yourself: {}",
+                            verify_key_file(ledger).string(), rotated.public_half->message(),
+                            rotated.verify_key));
 }
 
 }  // namespace audit::cli

@@ -45,4 +45,8 @@ void add_rotated(JsonObject& object, const Rotated& rotated);
 
 void print_rotated(Context& context, const Rotated& rotated);
 
+// Says what to add to LEDGER.pub where the rotation could not.
+void warn_of_public_half(Context& context, const std::filesystem::path& ledger,
+                         const Rotated& rotated);
+
 }  // namespace audit::cli

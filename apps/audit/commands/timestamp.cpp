@@ -55,7 +55,8 @@ void check_request_file(const TimestampFlags& flags, const std::filesystem::path
   if (flags.request.empty()) return;
   check_is_not_beside(flags.request, ledger);
   check_folder_of(flags.request);
-  if (std::filesystem::exists(std::filesystem::symlink_status(flags.request))) {
+  std::error_code failed;
+  if (std::filesystem::exists(std::filesystem::symlink_status(flags.request, failed))) {
     throw Error(ErrorCode::already_exists, fmt::format("'{}' is there already", flags.request),
                 "--timestamp-request replaces nothing: name another file, or remove this one");
   }

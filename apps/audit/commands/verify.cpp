@@ -27,6 +27,7 @@
 #include "commands/timestamp.hpp"
 #include "commands/verdict.hpp"
 #include "commands/verify_several.hpp"
+#include "exists.hpp"
 #include "known_head.hpp"
 #include "known_index.hpp"
 #include "ui/message.hpp"
@@ -209,7 +210,7 @@ std::optional<Witness> open_witness(Context& context, const VerifyFlags& flags) 
     throw usage_error("a witness cosigns only what it has checked as a whole",
                       "leave out --quick and --since-known");
   }
-  if (!std::filesystem::exists(flags.cosign)) {
+  if (!cli::exists(flags.cosign)) {
     if (flags.witness.empty()) {
       throw Error(ErrorCode::not_found, fmt::format("there is no key '{}'", flags.cosign),
                   "--witness NAME makes it: a name that is yours alone, such as example.com/ci");
@@ -371,7 +372,7 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
     if (!made.empty()) check_is_not_beside(made, ledger);
   }
   check_request_file(flags.timestamps, ledger);
-  if (std::filesystem::exists(flags.evidence)) {
+  if (!flags.evidence.empty() && cli::exists(flags.evidence)) {
     throw Error(ErrorCode::already_exists, fmt::format("'{}' is there already", flags.evidence),
                 "--evidence never replaces what may be evidence: name another file");
   }

@@ -64,7 +64,11 @@ ResultFile::ResultFile(fs::path file, bool overwrite, std::string hint)
   } else {
     if (!overwrite_ && fs::exists(fs::symlink_status(file_, error))) refuse();
     // Through a link the file it names is replaced, not the link.
-    if (fs::exists(status)) file_ = fs::canonical(file_);
+    if (fs::exists(status)) {
+      const fs::path real = fs::canonical(file_, error);
+      if (error) fail(file_, error.value());
+      file_ = real;
+    }
     open_beside();
   }
   output_ = std::make_unique<Output>(fd_, fmt::format("'{}'", file_.string()));

@@ -60,7 +60,7 @@ struct Bundle {
 //   returns   what is in it
 //   throws    invalid_argument (a field that cannot be hidden; a checkpoint of another ledger, or one
 //             that an answer is behind); limit; not_found (known); damaged where the ledger does not lead to the
-//             checkpoint; permission, io, and what sink throws
+//             checkpoint; permission (also for a view that keeps content back), io, and what sink throws
 //   memory    about 50 bytes for each entry
 BundleCounts write_bundle(const LedgerView& view, const Query& query, const BundleOptions& options,
                           const Sink& sink);

@@ -5,6 +5,7 @@
 // Threads   one thread at a time per view
 // Errors    throws what is named at each call
 //
+//   if (verify_ledger("2026.ledger", {}).verdict != Verdict::intact) return;
 //   const LedgerView old = LedgerView::open("2026.ledger");
 //   create_ledger("2027.ledger", {.continues = as_predecessor(old)});
 #pragma once
@@ -16,7 +17,8 @@
 namespace audit {
 
 // The head of a ledger, as the one that continues it names it. The head is checked: signed by whom the
-// ledger's own entries name. That all entries are what was signed verify_ledger shows.
+// ledger's own entries name. That all entries are what was signed only verify_ledger shows: ask it
+// first, or the new ledger begins with the root of a tampered one.
 //   throws    damaged where the head is not what a ledger like this must have; busy as verify_ledger
 [[nodiscard]] Predecessor as_predecessor(const LedgerView& old);
 

@@ -28,7 +28,10 @@ struct Rotated {
   std::string verify_key;                 // of the new key
   std::string previous;                   // of the old one
   std::filesystem::path key_file;         // holds the new key now
-  std::filesystem::path verify_key_file;  // has a line more; empty if there is none
+  std::filesystem::path verify_key_file;  // has a line more; empty if it has not, or is not there
+  // Why the new key has no line in LEDGER.pub, which is there. Whoever writes next tries again; until
+  // then the first line stands for the ledger, as it does for ever.
+  std::optional<Error> public_half;
 };
 
 // Makes a new key, lets the one in force hand over to it in the ledger, and puts it into its file. The
@@ -36,7 +39,9 @@ struct Rotated {
 // and so are the bytes that the disk still holds. Whatever was signed under it stays as it is for
 // all who know it. A crash leaves the one key in force or the other, and the next writer finishes.
 // Other ledgers that are signed with the same file cannot be written any more.
-//   throws    as Ledger::open; already_exists when KEYFILE.new is there and is not the key in force
+//   throws    as Ledger::open; already_exists when KEYFILE.new is there and is not the key in force.
+//             Where the message says that an entry changed the key, the ledger was rotated, and the
+//             next writer puts the file in its place
 [[nodiscard]] Rotated rotate_key(const std::filesystem::path& ledger,
                                  const RotateOptions& options = {});
 

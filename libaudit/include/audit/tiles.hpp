@@ -31,7 +31,7 @@ struct TileExport {
 //   throws    configuration where the folder holds another tree, more of this one than the ledger
 //             has, or a file that must not be there; damaged where the ledger does not lead to its
 //             head; busy while another export writes there; not_found (no folder to make it in),
-//             permission, io
+//             permission (also for a view that keeps content back), io
 TileExport export_tiles(const LedgerView& view, const std::filesystem::path& folder,
                         const std::function<void(std::uint64_t, std::uint64_t)>& progress = {},
                         const std::atomic<bool>* stop = nullptr);

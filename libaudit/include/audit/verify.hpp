@@ -225,7 +225,8 @@ struct VerifyBundleOptions {
 // Writes the verified checkpoint to `file`, atomically; refuses to go backwards (a file that holds a
 // larger size, another origin, or another root at the same size). Whether the ledger extends a smaller
 // one it cannot see: name `file` in VerifyOptions::known where it is there.
-//   throws    configuration, permission, io
+//   report    of verify_ledger, intact: no other has looked at what leads to the head
+//   throws    configuration, also for any other report; permission, io
 void save_checkpoint(const VerifyReport& report, const std::filesystem::path& file);
 
 // Throws the index away and builds it anew from the evidence.

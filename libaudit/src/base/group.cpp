@@ -3,15 +3,19 @@
 #include <audit/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "base/ownership.hpp"
 #include "base/text.hpp"
 
 namespace audit::base {
@@ -26,6 +30,17 @@ bool is_member(gid_t group) {
   std::vector<gid_t> groups(count > 0 ? static_cast<std::size_t>(count) : 0);
   const int got = ::getgroups(static_cast<int>(groups.size()), groups.data());
   return got > 0 && std::find(groups.begin(), groups.begin() + got, group) != groups.begin() + got;
+}
+
+// A descriptor that only holds a file cannot be changed through itself.
+bool give_to_group(const UniqueFd& held, gid_t group) noexcept {
+  return ::fchownat(held.value(), "", static_cast<uid_t>(-1), group, AT_EMPTY_PATH) == 0;
+}
+
+bool set_mode(const UniqueFd& held, mode_t mode) noexcept {
+  std::array<char, 64> name{};
+  std::snprintf(name.data(), name.size(), "/proc/self/fd/%d", held.value());
+  return ::chmod(name.data(), mode) == 0;
 }
 
 }  // namespace
@@ -57,11 +72,17 @@ gid_t find_group(const std::string& name) {
 }
 
 void let_group_read(const std::filesystem::path& file, gid_t group) {
-  // The group first: the one the file had must not be let in.
-  if (::chown(file.c_str(), static_cast<uid_t>(-1), group) != 0) {
-    throw_errno("give to a group", file, errno);
+  const UniqueFd fd = hold_file(file);
+  if (!fd) {
+    throw Error(
+        ErrorCode::permission,
+        fmt::format("cannot give '{}' to a group: it is a link, no file, or has other names",
+                    file.string()),
+        "a group is let in where it is certain what it is shown");
   }
-  if (::chmod(file.c_str(), kSharedMode) != 0) throw_errno("let a group read", file, errno);
+  // The group first: the one the file had must not be let in.
+  if (!give_to_group(fd, group)) throw_errno("give to a group", file, errno);
+  if (!set_mode(fd, kSharedMode)) throw_errno("let a group read", file, errno);
 }
 
 void share_like(const std::filesystem::path& model, const std::filesystem::path& file) noexcept {
@@ -70,10 +91,10 @@ void share_like(const std::filesystem::path& model, const std::filesystem::path&
   struct stat facts {};
 
   if (::stat(model.c_str(), &wanted) != 0 || (wanted.st_mode & S_IRGRP) == 0) return;
-  if (::lstat(file.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return;
+  const UniqueFd fd = hold_file(file);
+  if (!fd || ::fstat(fd.value(), &facts) != 0 || facts.st_uid != wanted.st_uid) return;
   if (facts.st_gid == wanted.st_gid && (facts.st_mode & S_IRGRP) != 0) return;
-  if (::chown(file.c_str(), static_cast<uid_t>(-1), wanted.st_gid) != 0) return;
-  (void)::chmod(file.c_str(), (facts.st_mode & 0777) | S_IRGRP);
+  if (give_to_group(fd, wanted.st_gid)) (void)set_mode(fd, (facts.st_mode & 0777) | S_IRGRP);
 }
 
 }  // namespace audit::base

@@ -15,11 +15,11 @@ namespace audit::base {
 [[nodiscard]] gid_t find_group(const std::string& name);
 
 // Gives a file to a group, which may read it and not write.
-//   throws    not_found, permission, io
+//   throws    permission, also for a link and for a file that has other names; io
 void let_group_read(const std::filesystem::path& file, gid_t group);
 
-// Lets the group of `model` read `file` if it may read `model`. What is not there, or is somebody
-// else's, stays as it is: whoever owns it did this.
+// Lets the group of `model` read `file` if it may read `model`. What is not there, a link, or somebody
+// else's than `model` stays as it is: whoever owns it did this.
 void share_like(const std::filesystem::path& model, const std::filesystem::path& file) noexcept;
 
 }  // namespace audit::base

@@ -415,6 +415,7 @@ class BundleMaker {
 
 BundleCounts write_bundle(const LedgerView& view, const Query& query, const BundleOptions& options,
                           const Sink& sink) {
+  exports::require_all(view);
   exports::BundleMaker maker(view, query, options);
   if (maker.make()) maker.write(sink);
   return maker.counts();
@@ -422,6 +423,7 @@ BundleCounts write_bundle(const LedgerView& view, const Query& query, const Bund
 
 Bundle make_bundle(const LedgerView& view, const Query& query, const BundleOptions& options,
                    std::size_t max_bytes) {
+  exports::require_all(view);
   exports::BundleMaker maker(view, query, options);
   if (maker.make()) return maker.take(max_bytes);
   return Bundle{maker.counts(), {}, {}, {}, {}, {}, {}, {}, {}};

@@ -215,4 +215,11 @@ event::DisclosedEntry Discloser::disclose(const ledger::EntryRow& row, const Dig
               "run 'audit verify' on the ledger");
 }
 
+void require_all(const LedgerView& view) {
+  if (view.disclosure() == Disclosure::all) return;
+  throw Error(ErrorCode::permission,
+              "this view keeps content back: nothing is made of it for others",
+              "open the ledger with Disclosure::all");
+}
+
 }  // namespace audit::exports

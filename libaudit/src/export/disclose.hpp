@@ -9,6 +9,7 @@
 #pragma once
 
 #include <audit/field.hpp>
+#include <audit/ledger.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -71,6 +72,10 @@ class Hiding {
   std::set<std::string, std::less<>> words_;  // short values
   base::Escapes escapes_;
 };
+
+// Throws permission unless the view hands out all of its entries: what is made of a view tells no more
+// than the view does.
+void require_all(const LedgerView& view);
 
 class Discloser {
  public:

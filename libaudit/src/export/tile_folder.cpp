@@ -2,6 +2,7 @@
 
 #include <audit/error.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -29,6 +30,14 @@ std::pair<std::string, std::string_view> split(std::string_view name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string_view::npos) return {std::string(name), {}};
   return {std::string(name.substr(0, slash)), name.substr(slash + 1)};
+}
+
+// What a power cut may leave of a file that was not yet on the disk: all of its length or less, and
+// nothing but zeros where bytes are missing.
+bool is_unfinished(std::string_view there, std::string_view wanted) {
+  if (there.size() > wanted.size()) return false;
+  return std::equal(there.begin(), there.end(), wanted.begin(),
+                    [](char got, char want) { return got == want || got == '\0'; });
 }
 
 }  // namespace
@@ -135,7 +144,7 @@ bool TileFolder::add(std::string_view name, std::string_view bytes) {
   const std::string last(name.substr(name.rfind('/') + 1));
   const auto there = read_at(folder, name, bytes.size());
   if (there == bytes) return false;
-  if (there && !there->empty())
+  if (there && !is_unfinished(*there, bytes))
     refuse(name, "holds other bytes than this ledger gives, and tiles never change");
   if (there) ::unlinkat(folder, last.c_str(), 0);
   write_incoming(bytes, false);

@@ -28,8 +28,8 @@ class TileFolder {
   // Whether a regular file of this name and length is there.
   [[nodiscard]] bool has(std::string_view name, std::size_t bytes) const;
 
-  // Makes a file, its folders too. False: it was there with these bytes. An empty one is what a power
-  // cut leaves of a file that was made: it is replaced.
+  // Makes a file, its folders too. False: it was there with these bytes. What a power cut leaves of one
+  // is replaced: zeros where these bytes should be, or nothing.
   //   name      "tile/0/000": parts that are never "..", "." or empty
   //   bytes     not none
   //   throws    configuration if it is there with others, or is no regular file

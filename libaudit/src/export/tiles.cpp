@@ -13,6 +13,7 @@
 #include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "event/leaf.hpp"
+#include "export/disclose.hpp"
 #include "export/tile_folder.hpp"
 #include "ledger/rehash.hpp"
 #include "ledger/scan.hpp"
@@ -232,6 +233,7 @@ class Export {
 TileExport export_tiles(const LedgerView& view, const std::filesystem::path& folder,
                         const std::function<void(std::uint64_t, std::uint64_t)>& progress,
                         const std::atomic<bool>* stop) {
+  exports::require_all(view);
   return exports::Export(view, folder).run(progress, stop);
 }
 

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/path.hpp"
+
 namespace audit::ledger {
 
 namespace {
@@ -27,7 +29,7 @@ constexpr std::uint64_t kSchemaSteps = 20'000;
 // its beginning, were there no (empty) authority before them.
 std::string as_uri(const std::filesystem::path& file, std::string_view parameters) {
   std::string uri = "file://";
-  const std::string path = std::filesystem::absolute(file).string();
+  const std::string path = base::absolute(file).string();
   for (const char c : path) {
     if (c == '?' || c == '#' || c == '%') {
       uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));

@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "base/group.hpp"
 #include "base/json.hpp"
+#include "base/path.hpp"
 #include "ledger/schema.hpp"
 
 namespace audit::ledger {
@@ -33,7 +34,7 @@ bool may_touch_folder(const std::filesystem::path& file) {
   struct stat facts {};
 
   if (::stat(file.c_str(), &facts) != 0 || facts.st_uid != ::geteuid()) return false;
-  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  const std::filesystem::path folder = base::absolute(file).parent_path();
   return ::access(file.c_str(), R_OK | W_OK) == 0 && ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
@@ -178,7 +179,7 @@ namespace {
 
 // Writing makes files beside the ledger: SQLite only says that it cannot.
 void require_writable(const std::filesystem::path& file) {
-  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  const std::filesystem::path folder = base::absolute(file).parent_path();
   if (::access(file.c_str(), R_OK | W_OK) != 0) base::throw_errno("write", file, errno);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) base::throw_errno("write into", folder, errno);
 }

@@ -19,6 +19,8 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/group.hpp"
+#include "base/ownership.hpp"
+#include "base/path.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sha256.hpp"
 #include "ledger/scrub.hpp"
@@ -69,8 +71,11 @@ void require_files(const std::filesystem::path& file) {
 
     struct stat facts {};
 
-    if (::stat(path.c_str(), &facts) != 0 || S_ISREG(facts.st_mode)) continue;
+    const bool leads_nowhere = ::stat(path.c_str(), &facts) != 0;
+    if (leads_nowhere && ::lstat(path.c_str(), &facts) != 0) continue;
+    if (S_ISREG(facts.st_mode)) continue;
     const char* const what = S_ISDIR(facts.st_mode)    ? "a folder"
+                             : leads_nowhere           ? "a link that leads nowhere"
                              : S_ISFIFO(facts.st_mode) ? "a named pipe"
                                                        : "not a regular file";
     throw Error(ErrorCode::io, fmt::format("{} is {}, where the index belongs", path, what),
@@ -138,12 +143,15 @@ struct Bounds {
   }
 };
 
-// Whoever may read the ledger may read its index too. One in a cache folder is its user's alone.
+// Whoever may read the ledger may read its index too, and whoever owns it can write the index that
+// root has made. One in a cache folder is its user's alone.
 void share_like_ledger(const std::filesystem::path& index) {
   constexpr std::string_view kSuffix = ".index";
   std::string ledger = index.string();
   if (!ledger.ends_with(kSuffix)) return;
   ledger.resize(ledger.size() - kSuffix.size());
+  for (const char* suffix : {"", "-wal", "-shm"})
+    base::give_to_owner_of(ledger, index.string() + suffix);
   for (const char* suffix : {"", "-wal", "-shm"}) base::share_like(ledger, index.string() + suffix);
 }
 
@@ -183,12 +191,13 @@ IndexFile IndexFile::try_open_to_write(const std::filesystem::path& file,
   require_files(file);
   IndexFile index;
   index.file_ = file;
-  const bool fresh = !std::filesystem::exists(file);
+  const bool fresh = !base::exists(file);
   // As private as the ledger whose words it holds.
   // Exclusively: closing a file that is in use here would drop the locks on it. One that another
   // process made meanwhile is as private.
   if (fresh) base::UniqueFd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  index.database_ = Database(file, Database::Access::create);
+  // SQLite itself makes nothing: it would do so behind a link.
+  index.database_ = Database(file, Database::Access::write);
   index.database_.harden();
   index.database_.set_busy_timeout(kBusyMilliseconds);
   // What was erased from the ledger must not stay on pages that are free, and a large merge must not
@@ -243,9 +252,8 @@ std::optional<IndexFile> IndexFile::open_to_read(const std::filesystem::path& fi
     // removes it.
     const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", ignored);
     const bool has_log = !ignored && log_bytes > 0;
-    const bool writable =
-        ::access(file.c_str(), W_OK) == 0 &&
-        ::access(std::filesystem::absolute(file).parent_path().c_str(), W_OK) == 0;
+    const bool writable = ::access(file.c_str(), W_OK) == 0 &&
+                          ::access(base::absolute(file).parent_path().c_str(), W_OK) == 0;
     if (writable) {
       index.database_ = Database(file, Database::Access::write);
       index.database_.set_checkpoint_on_close(!has_log);

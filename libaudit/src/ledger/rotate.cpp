@@ -12,14 +12,15 @@ namespace audit {
 namespace {
 
 // Who waits for the lock now finishes the rotation first, as every writer does that comes later.
-void put_in_place(ledger::Writer& writer, std::uint64_t seq) {
+std::optional<Error> put_in_place(ledger::Writer& writer, std::uint64_t seq) {
   try {
     writer.begin();
-    writer.signer().put_in_place();
+    std::optional<Error> public_half = writer.signer().put_in_place();
     writer.abandon();
+    return public_half;
   } catch (const Error& error) {
     throw Error(error.code(),
-                fmt::format("entry {} changed the key, but the files are not in place: {}", seq,
+                fmt::format("entry {} changed the key, but its file is not in place: {}", seq,
                             error.message()),
                 fmt::format("whoever writes next goes on with {}, and tries again",
                             ledger::next_key_file(writer.signer().key_file()).string()));
@@ -39,8 +40,9 @@ Rotated rotate_key(const std::filesystem::path& file, const RotateOptions& optio
   rotated.verify_key = next.verify_key().text();
   signer.keep_next(next, options.new_passphrase);
   rotated.seq = writer.hand_over(std::move(next));
-  put_in_place(writer, rotated.seq);
-  if (std::filesystem::exists(verify_key_file(file))) {
+  rotated.public_half = put_in_place(writer, rotated.seq);
+  std::error_code ignored;
+  if (!rotated.public_half && std::filesystem::exists(verify_key_file(file), ignored)) {
     rotated.verify_key_file = verify_key_file(file);
   }
   writer.close();

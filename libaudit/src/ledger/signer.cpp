@@ -7,10 +7,9 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.hpp"
+#include "base/ownership.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/sha256.hpp"
 #include "proof/note.hpp"
@@ -39,15 +38,33 @@ bool has_line(std::string_view text, std::string_view wanted) {
   return false;
 }
 
-// A file that is not there was taken away by somebody, who keeps it elsewhere: it is not made anew.
-void add_verify_key(const std::filesystem::path& file, const VerifyKey& key) {
-  struct stat facts {};
+// Every line is a key or a remark: the file is what it is called.
+bool holds_keys(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (!line.empty() && line.front() != '#' && !parse_verify_key(line)) return false;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return true;
+}
 
-  if (::stat(file.c_str(), &facts) != 0) return;
-  std::string text = base::read_file(file, kMaxPublicFileBytes);
+// A file that is not there was taken away by somebody, who keeps it elsewhere: it is not made anew. One
+// that is somebody else's is not written to: whoever owns the folder could have it lead anywhere.
+void add_verify_key(const std::filesystem::path& ledger, const VerifyKey& key) {
+  const std::filesystem::path file = verify_key_file(ledger);
+  std::error_code ignored;
+  if (std::filesystem::symlink_status(file, ignored).type() ==
+      std::filesystem::file_type::not_found) {
+    return;
+  }
+  std::string text = base::read_file_of_owner(ledger, file, kMaxPublicFileBytes);
   if (has_line(text, key.text())) return;
+  if (!holds_keys(text)) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("'{}' holds something else than verifier keys", file.string()));
+  }
   if (!text.empty() && text.back() != '\n') text += '\n';
-  base::write_file_atomic(base::real_file(file), text + key.text() + "\n", facts.st_mode & 0777U);
+  base::replace_file(file, text + key.text() + "\n");
 }
 
 // By which a file is known again without the passphrase.
@@ -56,16 +73,6 @@ Digest digest_of(const std::filesystem::path& file) {
   const Digest digest = crypto::sha256(bytes);
   crypto::wipe(bytes);
   return digest;
-}
-
-// What root makes must be of use to whoever writes the ledger.
-void give_to_owner_of(const std::filesystem::path& model, const std::filesystem::path& file) {
-  struct stat facts {};
-
-  if (::geteuid() != 0 || ::stat(model.c_str(), &facts) != 0) return;
-  if (::lchown(file.c_str(), facts.st_uid, facts.st_gid) != 0) {
-    base::throw_errno("give to its owner", file, errno);
-  }
 }
 
 }  // namespace
@@ -84,7 +91,8 @@ Signer::Signer(const std::filesystem::path& ledger, const OpenOptions& options, 
     key_ = read(key_file_);
   } catch (const Error&) {
     // What a rotation left beside it may have the passphrase that is at hand: follow() tells.
-    if (!std::filesystem::exists(next_key_file(key_file_))) throw;
+    std::error_code ignored;
+    if (!std::filesystem::exists(next_key_file(key_file_), ignored)) throw;
     return;
   }
   if (key_) return;
@@ -112,11 +120,22 @@ std::optional<SigningKey> Signer::read_next() const {
 }
 
 void Signer::follow(std::string_view head_note) {
+  find_key(head_note);
+  if (has_tried_public_half_) return;
+  has_tried_public_half_ = true;
+  try {
+    add_verify_key(ledger_, key_->verify_key());
+  } catch (const Error&) {
+    // The rotation said so; the next writer tries again.
+  }
+}
+
+void Signer::find_key(std::string_view head_note) {
   if (key_ && signs_last(*key_, head_note)) return;
   std::exception_ptr unopened;
   try {
     if (auto now = read(key_file_); now && signs_last(*now, head_note)) {
-      key_ = std::move(now);
+      take(std::move(*now));
       return;
     }
   } catch (const Error&) {
@@ -157,30 +176,31 @@ void Signer::keep_next(const SigningKey& next, const AskPassphrase& passphrase) 
                 "a rotation that did not come to its end left it, or it belongs to a newer copy of "
                 "this ledger: once it is of no use, remove it and rotate again");
   }
-  give_to_owner_of(key_file_, file);
+  base::give_to_owner_of(key_file_, file);
   kept_ = digest_of(file);
 }
 
 // Another writer may have done it already, and another rotation may have begun since.
-void Signer::put_in_place() const {
+std::optional<Error> Signer::put_in_place() {
+  std::optional<Error> public_half;
+  try {
+    add_verify_key(ledger_, key_->verify_key());
+  } catch (const Error& error) {
+    public_half = error;
+  }
+  has_tried_public_half_ = true;
   const std::filesystem::path file = next_key_file(key_file_);
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored) && digest_of(file) == kept_) rename_next();
+  return public_half;
 }
 
 void Signer::rename_next() const {
-  std::exception_ptr public_half;
-  try {
-    add_verify_key(verify_key_file(ledger_), key_->verify_key());
-  } catch (const Error&) {
-    public_half = std::current_exception();
-  }
   const std::filesystem::path file = next_key_file(key_file_);
   if (::rename(file.c_str(), key_file_.c_str()) != 0) {
     base::throw_errno("replace", key_file_, errno);
   }
   base::sync_folder(key_file_.parent_path());
-  if (public_half) std::rethrow_exception(public_half);
 }
 
 }  // namespace audit::ledger

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <audit/digest.hpp>
+#include <audit/error.hpp>
 #include <audit/key.hpp>
 #include <audit/ledger.hpp>
 
@@ -28,7 +29,8 @@ class Signer {
   Signer(const std::filesystem::path& ledger, const OpenOptions& options, std::string origin);
 
   // Takes the key that must sign what comes behind this head. If the file holds another, but a
-  // rotation left the right one beside it, the rotation is finished.
+  // rotation left the right one beside it, the rotation is finished. Once for each key, LEDGER.pub gets
+  // its line if a rotation could not add it.
   //   requires  the write lock, so that nobody else finishes it at the same time
   //   throws    configuration when neither is the key in force: nothing may be written
   void follow(std::string_view head_note);
@@ -44,18 +46,23 @@ class Signer {
   void keep_next(const SigningKey& next, const AskPassphrase& passphrase);
 
   // The next key is in force: a head was signed with it, and committed.
-  void take(SigningKey next) noexcept { key_ = std::move(next); }
+  void take(SigningKey next) noexcept {
+    key_ = std::move(next);
+    has_tried_public_half_ = false;
+  }
 
   // Gives the file that keep_next() wrote the name of the key file, which unlinks the old key, and adds
   // the line of the key in force to LEDGER.pub, if that is there.
   //   requires  the write lock
-  //   throws    permission, io
-  void put_in_place() const;
+  //   returns   why that line could not be added; nothing if all is done
+  //   throws    permission, io: the key file is the old one
+  [[nodiscard]] std::optional<Error> put_in_place();
 
  private:
   [[nodiscard]] std::optional<SigningKey> read(const std::filesystem::path& file) const;
   [[nodiscard]] std::optional<SigningKey> read_next() const;
   [[noreturn]] void throw_not_in_force() const;
+  void find_key(std::string_view head_note);
   void rename_next() const;
 
   std::filesystem::path ledger_;
@@ -63,7 +70,8 @@ class Signer {
   std::string origin_;
   AskPassphrase passphrase_;
   std::optional<SigningKey> key_;
-  Digest kept_;  // of the bytes that keep_next() wrote
+  Digest kept_;                         // of the bytes that keep_next() wrote
+  bool has_tried_public_half_ = false;  // to see to its line in LEDGER.pub
 };
 
 }  // namespace audit::ledger

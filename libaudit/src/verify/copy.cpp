@@ -123,7 +123,10 @@ std::optional<Copied> copy_ledger(const fs::path& ledger, const fs::path& file,
   const VerifyReport report = verify_ledger(making.path(), {}, options.on_verified, options.stop);
   if (options.stop != nullptr && *options.stop) return std::nullopt;
   require_intact(report, ledger);
-  Copied copied{report.origin, report.size, report.root, fs::file_size(making.path())};
+  std::error_code failed;
+  const std::uintmax_t bytes = fs::file_size(making.path(), failed);
+  if (failed) base::throw_errno("look at", making.path(), failed.value());
+  Copied copied{report.origin, report.size, report.root, bytes};
   refuse_existing(file, options.overwrite);
   making.put_in_place(file, options.overwrite);
   return copied;

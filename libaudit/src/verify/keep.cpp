@@ -79,6 +79,13 @@ void save_checkpoint(const VerifyReport& report, const std::filesystem::path& fi
         fmt::format("the checkpoint was not saved: the ledger is {}", to_string(report.verdict)),
         "only what was verified is worth keeping");
   }
+  const bool has_tree =
+      std::find(report.level.begin(), report.level.end(), Level::tree) != report.level.end();
+  if (!has_tree || report.proved || report.bundled) {
+    throw Error(ErrorCode::configuration,
+                "the checkpoint was not saved: it is not of a ledger whose entries were verified",
+                "a proof or a bundle shows some entries: keep what verify_ledger says");
+  }
   verify::keep_note(report.note, file);
 }
 

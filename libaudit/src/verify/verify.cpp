@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/file.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "event/kind.hpp"
 #include "ledger/entry_check.hpp"
@@ -629,7 +630,7 @@ void Run::note_index() {
         "Pages of the file that belong to no table were not looked for: SQLite passes over them in "
         "a file whose schema ends in a view.");
   }
-  outcome_.has_no_index = !std::filesystem::exists(index_file(file_));
+  outcome_.has_no_index = !base::exists(index_file(file_));
   if (outcome_.has_no_index) {
     outcome_.index = "there is none; searches read the entries themselves";
     return;

@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/path.hpp"
 #include "crypto/sha256.hpp"
 #include "proof/note.hpp"
 #include "verify/keep.hpp"
@@ -31,6 +32,13 @@ fs::path with_suffix(const fs::path& file, std::string_view suffix) {
 
 VerifyKey read_public(const fs::path& key_file) {
   const fs::path file = with_suffix(key_file, ".pub");
+  if (base::exists(key_file) && !base::exists(file)) {
+    throw Error(
+        ErrorCode::configuration,
+        fmt::format("{} is not there, which has the name of the witness", file.string()),
+        "put a copy of it back, a line of type 4 as it was made with the key; without one the "
+        "key is of no use: make another with --witness NAME");
+  }
   const std::vector<VerifyKey> keys = read_verify_keys(file);
   if (keys.size() != 1 || keys.front().type != 4) {
     throw Error(ErrorCode::configuration,
@@ -53,12 +61,18 @@ VerifyKey create_witness_key(const fs::path& key_file, std::string_view name,
                              const AskPassphrase& passphrase) {
   const SigningKey key = SigningKey::generate(std::string(name));
   const VerifyKey cosigner = proof::cosigner_key(key);
-  if (fs::exists(with_suffix(key_file, ".pub"))) {
+  if (base::exists(with_suffix(key_file, ".pub"))) {
     throw Error(ErrorCode::already_exists, fmt::format("{}.pub exists", key_file.string()),
                 "it names another key: give this one another name");
   }
   key.write(key_file, passphrase);
-  base::create_file_exclusive(with_suffix(key_file, ".pub"), cosigner.text() + "\n", kPublicMode);
+  try {
+    base::create_file_exclusive(with_suffix(key_file, ".pub"), cosigner.text() + "\n", kPublicMode);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(key_file, ignored);  // of no use without it, and in the way of another
+    throw;
+  }
   return cosigner;
 }
 
@@ -93,7 +107,7 @@ const VerifyKey& Witness::key() const noexcept { return impl_->key; }
 
 std::optional<fs::path> Witness::last_head(std::string_view origin) const {
   const fs::path file = verify::head_file(impl_->folder, origin);
-  if (!fs::exists(file)) return std::nullopt;
+  if (!base::exists(file)) return std::nullopt;
   return file;
 }
 

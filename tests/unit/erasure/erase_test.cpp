@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "../verify/lab.hpp"
+#include "ledger/index_file.hpp"
 #include "thrown.hpp"
 
 namespace audit::test {
@@ -129,6 +130,23 @@ TEST_CASE("an order without reason or authority, or one that names the person, e
     CHECK(code_of([&] { (void)erase(lab.ledger, plan, order); }) == ErrorCode::invalid_argument);
   }
   CHECK(lab.verify().erased == 0);
+}
+
+TEST_CASE("whoever writes next without closing the ledger leaves the words of an erasure") {
+  Lab lab;
+  const auto words_remain = [&] {
+    const std::string id = LedgerView::open(lab.ledger).ledger_id();
+    return ledger::IndexFile::open_to_write(index_file(lab.ledger), id).words_remain() > 0;
+  };
+  {
+    const LedgerView view = LedgerView::open(lab.ledger);
+    EraseOptions options;
+    options.wait_for_readers = std::chrono::milliseconds(20);
+    (void)erase(lab.ledger, plan_erasure(view, Seqs{8}, scope("entry")), kOrder, options);
+  }
+  REQUIRE(words_remain());
+  (void)lab.open_ledger();
+  CHECK_FALSE(words_remain());
 }
 
 TEST_CASE("what went wrong in the middle is not told, because cleaning up went wrong too") {

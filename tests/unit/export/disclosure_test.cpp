@@ -1,12 +1,15 @@
 // A view of envelopes: nothing that was taken from content comes out of it, whatever is asked for.
+#include <audit/bundle.hpp>
 #include <audit/export.hpp>
 #include <audit/ledger.hpp>
 #include <audit/query.hpp>
+#include <audit/tiles.hpp>
 
 #include <doctest/doctest.h>
 
 #include "events.hpp"
 #include "temp_folder.hpp"
+#include "thrown.hpp"
 
 namespace audit::test {
 
@@ -132,6 +135,18 @@ TEST_CASE("a question whose answer would tell content is recognised, with the pl
     CAPTURE(telling);
     CHECK_FALSE(marked(telling).empty());
   }
+}
+
+TEST_CASE("what is made for others of a view of envelopes has what the view keeps back") {
+  const TempFolder folder;
+  const LedgerView view = LedgerView::open(telling_ledger(folder), Disclosure::envelopes);
+  std::size_t written = 0;
+  const auto sink = [&](std::string_view bytes) { written += bytes.size(); };
+  CHECK(code_of([&] { (void)write_bundle(view, Query(), {}, sink); }) == ErrorCode::permission);
+  CHECK(code_of([&] { (void)make_bundle(view, Query(), {}, 1 << 20); }) == ErrorCode::permission);
+  CHECK(code_of([&] { (void)export_tiles(view, folder / "tiles"); }) == ErrorCode::permission);
+  CHECK(written == 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "tiles"));
 }
 
 }  // namespace audit::test

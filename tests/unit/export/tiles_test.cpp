@@ -191,6 +191,33 @@ TEST_CASE("a tile that is there with other bytes is replaced, or taken for the r
   }
 }
 
+TEST_CASE("what a power cut left of a tile stops every export from then on") {
+  const Shelf shelf(300);
+  (void)shelf.write();
+  for (const std::string name : {"tile/0/000", "tile/entries/001.p/45", "tile/1/000.p/1"}) {
+    CAPTURE(name);
+    const std::string good = read_bytes(shelf.tiles / name);
+    const std::size_t half = good.size() / 2;
+    for (const std::string& left :
+         {std::string(), std::string(good.size(), '\0'), good.substr(0, half),
+          good.substr(0, half) + std::string(good.size() - half, '\0'),
+          std::string(half, '\0') + good.substr(half)}) {
+      fs::remove(shelf.tiles / "checkpoint");
+      write_bytes(shelf.tiles / name, left);
+      CHECK(shelf.write().files == 2);
+      CHECK(read_bytes(shelf.tiles / name) == good);
+    }
+    // One bit more is not from a power cut.
+    fs::remove(shelf.tiles / "checkpoint");
+    std::string other(good.size(), '\0');
+    other[half] = static_cast<char>(good[half] == 1 ? 2 : 1);
+    write_bytes(shelf.tiles / name, other);
+    CHECK(shelf.error() == ErrorCode::configuration);
+    write_bytes(shelf.tiles / name, good);
+    (void)shelf.write();
+  }
+}
+
 TEST_CASE("a folder with a checkpoint and without its tiles stays so") {
   const Shelf shelf(600);
   (void)shelf.write();

@@ -287,6 +287,17 @@ TEST_CASE("append_system forges what the ledger itself rests on, or what verify 
   CHECK(verify_ledger(file, {}).verdict == Verdict::intact);
 }
 
+TEST_CASE("a link in the place of the index has a file made wherever it leads") {
+  const test::TempFolder folder;
+  const auto file = folder / "l";
+  test::make_ledger(file);
+  std::filesystem::create_symlink(folder / "elsewhere", index_file(file));
+  const Event event = test::event("message", "x");
+  CHECK(test::code_of([&] { Ledger::open(file).append(std::span(&event, 1)); }) == ErrorCode::io);
+  CHECK_FALSE(std::filesystem::exists(folder / "elsewhere"));
+  CHECK(test::entries_of(file).size() == 1);
+}
+
 TEST_CASE("a ledger written with a stranger's key") {
   const test::TempFolder folder;
   const auto file = folder / "l";

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "lab.hpp"
+#include "thrown.hpp"
 
 namespace audit::test {
 
@@ -276,6 +277,25 @@ TEST_CASE("--save keeps nothing that is not intact, and nothing of another origi
   lab.sql("UPDATE entry SET cost_nano = 1 WHERE seq = 2");
   CHECK_THROWS_AS(save_checkpoint(lab.verify(), lab.folder / "new"), Error);
   CHECK_FALSE(std::filesystem::exists(lab.folder / "new"));
+}
+
+TEST_CASE("the head of a proof, of a bundle or of nothing is kept as that of a verified ledger") {
+  Lab lab(5);
+  const VerifyReport whole = lab.verify();
+  VerifyReport proof = whole;
+  proof.proved.emplace();
+  VerifyReport bundle = whole;
+  bundle.bundled.emplace();
+  VerifyReport made_up;
+  made_up.verdict = Verdict::intact;
+  made_up.note = whole.note;
+  for (const VerifyReport* report : {&proof, &bundle, &made_up}) {
+    CHECK(code_of([&] { save_checkpoint(*report, lab.folder / "kept"); }) ==
+          ErrorCode::configuration);
+    CHECK_FALSE(std::filesystem::exists(lab.folder / "kept"));
+  }
+  save_checkpoint(lab.verify({.quick = true}), lab.folder / "kept");
+  CHECK(std::filesystem::exists(lab.folder / "kept"));
 }
 
 }  // namespace audit::test

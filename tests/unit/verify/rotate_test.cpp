@@ -176,6 +176,52 @@ TEST_CASE("LEDGER.pub is made anew where somebody took it away, or loses what st
   CHECK_FALSE(fs::exists(file));
 }
 
+TEST_CASE(
+    "the line that a rotation could not add to LEDGER.pub is never added, and nobody is told") {
+  Lab lab(5);
+  const auto pinned = first_of(lab);
+  const fs::path file = verify_key_file(lab.ledger);
+  const std::string first = read_bytes(file);
+  std::ofstream(file) << first << "#" << std::string(2 << 20, '.') << "\n";  // more than is read
+  const Rotated rotated = rotate_key(lab.ledger);
+  REQUIRE(rotated.public_half);
+  CHECK(rotated.public_half->code() == ErrorCode::limit);
+  CHECK(rotated.verify_key_file.empty());
+  CHECK_FALSE(fs::exists(next_to(default_key_file(lab.ledger))));
+  CHECK(SigningKey::read(default_key_file(lab.ledger), "example.com/lab").verify_key().text() ==
+        rotated.verify_key);
+  (void)lab.open_ledger();  // nor can this one
+  std::ofstream(file) << first;
+  (void)lab.open_ledger();
+  CHECK(read_bytes(file) == first + rotated.verify_key + "\n");
+  check_sound(lab, pinned);
+}
+
+TEST_CASE("who owns the folder lets a writer add a line to a file that is not LEDGER.pub") {
+  Lab lab(5);
+  const fs::path file = verify_key_file(lab.ledger);
+  const std::string first = read_bytes(file);
+  const fs::path victim = lab.folder / "profile";
+  std::ofstream(victim) << first;
+  const auto is_left_alone = [&](const std::string& bytes) {
+    const Rotated rotated = rotate_key(lab.ledger);
+    (void)lab.open_ledger();
+    return rotated.public_half && rotated.verify_key_file.empty() && read_bytes(victim) == bytes &&
+           read_bytes(file) == bytes;
+  };
+  fs::remove(file);
+  fs::create_symlink(victim, file);
+  CHECK(is_left_alone(first));
+  fs::remove(file);
+  fs::create_hard_link(victim, file);
+  CHECK(is_left_alone(first));
+  fs::remove(file);
+  std::ofstream(file) << "export PATH\n";
+  fs::remove(victim);
+  std::ofstream(victim) << "export PATH\n";
+  CHECK(is_left_alone("export PATH\n"));
+}
+
 TEST_CASE("a thief who has today's key changes what the first key signed") {
   Lab lab(5);
   const auto pinned = first_of(lab);

@@ -177,6 +177,26 @@ TEST_CASE("the key of a witness is made over another one, or taken without its n
   CHECK(code_of([&] { Witness wrong(folder / "w.key"); }) == ErrorCode::configuration);
 }
 
+TEST_CASE("a witness key without its name stays, in the way of another and of no use") {
+  const TempFolder folder;
+  const fs::path key = folder / "w.key";
+  // Its name cannot be written.
+  fs::create_symlink(folder / "none" / "none", folder / "w.key.pub");
+  CHECK(code_of([&] { create_witness_key(key, "example.com/w"); }) == ErrorCode::already_exists);
+  CHECK_FALSE(fs::exists(key));
+  fs::remove(folder / "w.key.pub");
+  create_witness_key(key, "example.com/w");
+  fs::remove(folder / "w.key.pub");
+  try {
+    const Witness witness(key);
+    FAIL("it was taken");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::configuration);
+    CHECK(error.message().find("w.key.pub is not there") != std::string::npos);
+  }
+  CHECK(code_of([&] { const Witness none(folder / "none.key"); }) == ErrorCode::not_found);
+}
+
 TEST_CASE("who saved or cosigned a head takes away the signatures of others") {
   const Lab lab(20);
   const fs::path head = lab.folder / "head";
