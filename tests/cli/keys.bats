@@ -295,7 +295,9 @@ END
   local file
   for file in empty long none; do
     run_apart audit init -q "$file.ledger" --passphrase-file $file
-    [ "$status" -eq $([ $file = none ] && echo 66 || echo 78) ] || fail "$file: $status $stderr"
+    want=78
+    [ "$file" != none ] || want=66
+    [ "$status" -eq "$want" ] || fail "$file: $status $stderr"
     [ -z "$(files_like "$file.ledger")" ] || fail "$file left something"
   done
   run_apart audit init b.ledger --key own.key --encrypt-key

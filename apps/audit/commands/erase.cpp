@@ -295,10 +295,12 @@ void note_stays(Context& context, const Part& part) {
                                      fmt::join(part.repeated_in, ", ")));
 }
 
-// Something matches, and nothing of it can go, or has gone before.
+// Something matches, and all of it is of what is never erased.
 bool is_refused(const std::vector<Part>& parts) {
-  return std::ranges::all_of(
-      parts, [](const Part& part) { return part.plan.is_empty() && part.plan.gone == 0; });
+  return std::ranges::all_of(parts, [](const Part& part) {
+    const ErasurePlan& plan = part.plan;
+    return plan.is_empty() && plan.gone == 0 && plan.lacking == 0;
+  });
 }
 
 ExitCode run_erase(Context& context, const EraseFlags& flags,

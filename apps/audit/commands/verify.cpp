@@ -20,6 +20,7 @@
 #include "commands/ci_report.hpp"
 #include "commands/continuation.hpp"
 #include "commands/flags.hpp"
+#include "commands/fork_evidence.hpp"
 #include "commands/given_keys.hpp"
 #include "commands/ledgers.hpp"
 #include "commands/passphrase.hpp"
@@ -164,37 +165,6 @@ VerifyTask resolve(const Context& context, const VerifyFlags& flags,
 std::uint64_t unix_seconds() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
-
-// Why there is none; empty where nothing asks for any.
-std::string_view why_no_evidence(const VerifyReport& report) {
-  switch (report.verdict) {
-    case Verdict::forked:
-      return "no one key signed both heads";
-    case Verdict::rolled_back:
-      return "the ledger is shorter than what was kept of it; if it is a copy that went another "
-             "way, keep its head (--save), and hold the longer one against that";
-    case Verdict::tampered:
-      return "what was changed proves no fork";
-    default:
-      return {};
-  }
-}
-
-// Who asked for a file is told what became of it, also with --quiet.
-void keep_evidence(Context& context, const VerifyReport& report, const std::string& file) {
-  if (report.fork.empty()) {
-    const std::string_view why = why_no_evidence(report);
-    if (!why.empty()) print_warning(context, fmt::format("no evidence was written: {}", why));
-    return;
-  }
-  ResultFile out(file, false, "name another file: what may be evidence is not replaced");
-  out.write(report.fork);
-  out.commit();
-  print_warning(context,
-                fmt::format("what proves the fork is in {}: whoever has the public key can "
-                            "check it, without either ledger (audit verify {} --key PUB)",
-                            file, file));
 }
 
 // The one who cosigns, who is made the first time.
@@ -403,23 +373,6 @@ ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags
   }
   if (!flags.evidence.empty()) keep_evidence(context, report, flags.evidence);
   return exit_code(report.verdict, missing.empty());
-}
-
-// What to do instead of --evidence with several: the shorter of two first.
-std::string evidence_hint(const std::vector<std::filesystem::path>& files) {
-  if (files.size() != 2) return "verify them one by one";
-  std::vector<std::pair<std::uint64_t, std::string>> by_size;
-  for (const std::filesystem::path& file : files) {
-    try {
-      by_size.emplace_back(LedgerView::open(file).size(), file.string());
-    } catch (const Error&) {
-      return "verify them one by one";
-    }
-  }
-  std::ranges::sort(by_size);
-  return fmt::format(
-      "audit verify {0} --save HEAD, then audit verify {1} --known HEAD --evidence FILE",
-      by_size[0].second, by_size[1].second);
 }
 
 ExitCode verify_as_asked(Context& context, VerifyTask& task, const VerifyFlags& flags) {

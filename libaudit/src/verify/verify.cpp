@@ -451,9 +451,9 @@ void Run::note_words(const std::vector<std::uint32_t>& unused) {
   if (others == 0) return;
   outcome_.words += fmt::format(", {} not used by what is left", others);
   outcome_.limits.push_back(fmt::format(
-      "{} of the dictionary {} used by no entry that is left: what was erased as a whole may have "
-      "left them, or anybody. Nothing covers them, and no search finds them.",
-      count_of(others, "word", "words"), others == 1 ? "is" : "are"));
+      "Of the dictionary {} used by no entry that is left: they may be those of entries that were "
+      "erased as a whole, or anybody's. Nothing covers them, and no search finds them.",
+      others == 1 ? "1 word is" : fmt::format("{} words are", others)));
 }
 
 void Run::check_heads(EvidencePass& pass) {
