@@ -50,6 +50,15 @@ void check_folder_of(const fs::path& file) {
       "make the folder first (mkdir -p), or choose another file");
 }
 
+std::filesystem::path spool_folder(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!file.empty() &&
+      (!std::filesystem::exists(file, failed) || std::filesystem::is_regular_file(file, failed))) {
+    return file.parent_path();
+  }
+  return std::filesystem::temp_directory_path();
+}
+
 ResultFile::ResultFile(fs::path file, bool overwrite)
     : file_(std::move(file)), overwrite_(overwrite) {
   std::error_code error;
