@@ -48,6 +48,7 @@ std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t 
 struct Member {
   std::uint64_t at = 0;      // of its header
   std::uint64_t packed = 0;  // bytes
+  std::uint64_t crc = 0;     // of what it unpacks to
 };
 
 // The list at the end says where each is.
@@ -66,7 +67,8 @@ std::optional<Member> find_member(int fd, const std::filesystem::path& path,
     if (!entry.starts_with(kEntry)) return std::nullopt;
     const std::size_t name_bytes = little_endian(entry, 28, 2);
     if (entry.substr(kEntryBytes, name_bytes) == name) {
-      return Member{little_endian(entry, 42, 4), little_endian(entry, 20, 4)};
+      return Member{little_endian(entry, 42, 4), little_endian(entry, 20, 4),
+                    little_endian(entry, 16, 4)};
     }
     i += kEntryBytes + name_bytes + little_endian(entry, 30, 2) + little_endian(entry, 32, 2);
   }
@@ -97,6 +99,7 @@ class Inflater {
       const int status = ::inflate(&stream_, Z_NO_FLUSH);
       const std::size_t made = out.size() - stream_.avail_out;
       total_ += made;
+      crc_ = ::crc32(crc_, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(made));
       tail_.append(out, 0, made);
       if (tail_.size() > tail_bytes_) tail_.erase(0, tail_.size() - tail_bytes_);
       is_done_ = status == Z_STREAM_END;
@@ -108,6 +111,8 @@ class Inflater {
 
   [[nodiscard]] std::uint64_t total() const { return total_; }
 
+  [[nodiscard]] std::uint64_t crc() const { return crc_; }
+
   [[nodiscard]] const std::string& tail() const { return tail_; }
 
  private:
@@ -116,6 +121,7 @@ class Inflater {
   bool is_open_ = false;
   bool is_done_ = false;
   std::uint64_t total_ = 0;
+  uLong crc_ = 0;
   std::string tail_;
 };
 
@@ -137,7 +143,8 @@ bool is_whole_in_zip(int fd, const std::filesystem::path& path, std::string_view
     left -= piece.size();
     inflater.take(piece);
   }
-  return inflater.is_done() && inflater.total() >= bytes && inflater.tail() == tail;
+  return inflater.is_done() && inflater.crc() == member->crc && inflater.total() >= bytes &&
+         inflater.tail() == tail;
 }
 
 }  // namespace audit::base

@@ -84,11 +84,16 @@ TEST_CASE("a member of a zip that is whole is not, or one that is not is") {
   }
 }
 
-TEST_CASE("a zip that was cut is taken for whole") {
+TEST_CASE("a zip that was cut, or lost bytes within, is taken for whole") {
   const std::string text = long_text();
   const std::string bytes = zip_of("b", text);
   for (std::size_t size = 0; size < bytes.size(); size += bytes.size() / 50) {
     CHECK_FALSE(Written(bytes.substr(0, size)).is_whole("b", text.size(), "</end>"));
+  }
+  for (std::size_t at = 40; at < bytes.size() - 200; at += bytes.size() / 50) {
+    std::string lost = bytes;
+    lost.replace(at, 100, std::string(100, '\0'));
+    CHECK_FALSE(Written(lost).is_whole("b", text.size(), "</end>"));
   }
 }
 
