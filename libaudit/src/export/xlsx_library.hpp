@@ -12,6 +12,7 @@
   F(format_set_bold)            \
   F(format_set_num_format)      \
   F(lxw_strerror)               \
+  F(lxw_workbook_free)          \
   F(workbook_add_format)        \
   F(workbook_add_worksheet)     \
   F(workbook_close)             \
