@@ -279,7 +279,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --pdf --cef --leef --ecs --ocsf --syslog --splunk --sentinel --otlp --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --payload --bulk -f --follow --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --xlsx --pdf --prometheus --cef --leef --ecs --ocsf --syslog --splunk --sentinel --otlp --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --payload --bulk -f --follow --to --resume --tls-ca --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()
@@ -315,6 +315,18 @@ _audit() {
           ;;
         -n | --limit)
           COMPREPLY=()
+          return
+          ;;
+        --to)
+          COMPREPLY=()
+          return
+          ;;
+        --resume)
+          _audit_files
+          return
+          ;;
+        --tls-ca)
+          _audit_files
           return
           ;;
         --view)

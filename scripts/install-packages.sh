@@ -11,7 +11,7 @@ packages_of() {
     build) # the library and the program
       echo g++ cmake ninja-build ccache pkg-config
       echo libcli11-dev libexpected-dev libfmt-dev libhpdf-dev libre2-dev libsimdjson-dev
-      echo libsqlite3-dev libssl-dev libutf8proc-dev libzstd-dev zlib1g-dev
+      echo libsqlite3-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzstd-dev zlib1g-dev
       echo fonts-dejavu-core # embedded in PDF exports
       ;;
     test) # what scripts/test.sh runs
@@ -19,7 +19,7 @@ packages_of() {
       echo bats bats-assert bats-support
       echo chromium # opens the pages of audit export --html
       echo codespell faketime json-schema-test-suite less mandoc openssl poppler-utils procps python3 qpdf
-      echo python3-jsonschema rsyslog shellcheck sqlite3 strace util-linux gzip zstd
+      echo python3-jsonschema python3-openpyxl python3-prometheus-client rsyslog shellcheck sqlite3 strace util-linux gzip zstd
       ;;
     fuzz) # libFuzzer comes with clang
       echo clang libclang-rt-14-dev

@@ -98,12 +98,12 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
  Append, prove, search and export tamper-evident ledgers from C++20 programs.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME agent-audit)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "fonts-dejavu-core, ${AUDIT_HARU_PACKAGE}, ${AUDIT_OPENSSL_PACKAGE}")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "fonts-dejavu-core, ${AUDIT_HARU_PACKAGE}, ${AUDIT_OPENSSL_PACKAGE}, ${AUDIT_XLSX_PACKAGE}")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS less)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libagentaudit-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 string(CONCAT CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "libexpected-dev, libfmt-dev, ${AUDIT_HARU_PACKAGE}, libre2-dev, libsimdjson-dev, libsqlite3-dev, "
-  "${AUDIT_OPENSSL_PACKAGE}, libutf8proc-dev, libzstd-dev, zlib1g-dev")
+  "${AUDIT_OPENSSL_PACKAGE}, ${AUDIT_XLSX_PACKAGE}, libutf8proc-dev, libzstd-dev, zlib1g-dev")
 include(CPack)

@@ -463,6 +463,7 @@ class Bench:
             ("verify", 32, [self.audit, "verify", ledger]),
             ("search", 64, [self.audit, "search", "--json", "-n", "0", "-l", ledger, "quarterly"]),
             ("CSV export", 32, [self.audit, "export", "--csv", "-l", ledger]),
+            ("OCSF export", 32, [self.audit, "export", "--ocsf", "-l", ledger]),
         ]
         for name, most, command in rows:
             peak = peak_bytes(command) / MIB

@@ -11,7 +11,7 @@ import os
 import random
 import unittest
 
-from readers import cut, in_cef, in_leef, in_syslog, read_cef, read_leef, read_syslog
+from readers import cut, in_cef, in_csv, in_leef, in_syslog, read_cef, read_leef, read_syslog
 from support_siem import JSON_LINES, NOON, SiemCase
 
 SEED = int(os.environ.get("AUDIT_SEED", "20261001"))
@@ -142,7 +142,10 @@ class Hostile(SiemCase):
         rows = list(csv.reader(io.StringIO(lines, newline="")))
         self.assertEqual(rows[0], list(fields))
         self.assertEqual([int(row[0]) for row in rows[1:]], list(self.entries))
-        for row in rows[1:]:
+        for row, entry in zip(rows[1:], self.entries.values()):
+            for field, cell in zip(fields[1:], row[1:]):
+                sent = entry.get(field, "")
+                self.assertEqual(cell, in_csv(sent) if sent else "", f"seed {SEED}: {sent!a}")
             for cell in row:
                 self.assertNotRegex(cell, r"^ *[=@\t\r\n]", "a cell that a spreadsheet would run")
                 self.assertNotRegex(cell, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -119,6 +119,15 @@ def in_cef(text, limit):
     return shown.replace("\r\n", "\n")
 
 
+def in_csv(text):
+    """Nothing is cut; what a spreadsheet might run gets an apostrophe."""
+    shown = visible(text, keep="\n\t\r")
+    first = shown.lstrip(" ")
+    is_number = re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", first, re.A)
+    runs = first and (first[0] in "=@\t\r\n\uff1d\uff0b\uff0d\uff20" or (first[0] in "+-" and not is_number))
+    return "'" + shown if runs else shown
+
+
 def in_leef(text, limit):
     shown = cut(visible(text, keep="\n\r\t"), limit, text)
     return re.sub("[\t\r\n]", " ", shown)

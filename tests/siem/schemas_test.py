@@ -9,7 +9,7 @@ import os
 import pathlib
 import unittest
 
-from support_siem import NOON, ROOT, SiemCase, skip_loudly
+from support_siem import NOON, ROOT, SiemCase, module_of, skip_loudly
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 KINDS = pathlib.Path(__file__).resolve().parents[2] / "libaudit" / "data" / "siem" / "kinds.json"
@@ -56,10 +56,7 @@ class Filled(SiemCase):
 
 class Ocsf(Filled):
     def test_an_event_does_not_fit_its_class(self):
-        try:
-            import jsonschema
-        except ImportError:
-            skip_loudly("no python3-jsonschema: OCSF was not checked")
+        jsonschema = module_of("jsonschema", "python3-jsonschema")
         check = jsonschema.Draft7Validator(schema("ocsf-1.8.0-agent-export.schema.json"))
         classes = set()
         for payload in ((), ("--payload",)):
@@ -72,10 +69,7 @@ class Ocsf(Filled):
 
     def test_a_broken_event_passes(self):
         """That the schema can say no."""
-        try:
-            import jsonschema
-        except ImportError:
-            skip_loudly("no python3-jsonschema: OCSF was not checked")
+        jsonschema = module_of("jsonschema", "python3-jsonschema")
         check = jsonschema.Draft7Validator(schema("ocsf-1.8.0-agent-export.schema.json"))
         event = self.objects("ocsf")[0]
         for broken in ({"time": "now"}, {"invented": 1}, {"severity_id": 77}, {"metadata": {}}):

@@ -1,6 +1,8 @@
 """A ledger, and what export writes of it, line by line."""
 
+import importlib
 import json
+import sys
 
 import readers  # noqa: F401  (finds tests/support)
 from harness import AUDIT, ROOT, Case, environment, run, skip_loudly, told
@@ -40,6 +42,20 @@ REFERENCE = {
 }
 
 
+def module_of(name, package):
+    """A module of Debian, also for a Python that is not Debian's; skips the test where there is none."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        sys.path.append("/usr/lib/python3/dist-packages")
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        skip_loudly(f"no {package}: nothing was held against it")
+    finally:
+        sys.path.pop()
+
+
 class SiemCase(Case):
     def export(self, form, *words, ledger=None):
         result = self.run_ok("export", f"--{form}", "-l", ledger or self.ledger, *words)
@@ -57,5 +73,5 @@ class SiemCase(Case):
 
 __all__ = [
     "AUDIT", "JSON_LINES", "LINES", "NOON", "REFERENCE", "ROOT", "Case", "SiemCase", "environment",
-    "run", "skip_loudly", "told",
+    "module_of", "run", "skip_loudly", "told",
 ]  # fmt: skip

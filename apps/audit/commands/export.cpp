@@ -19,6 +19,7 @@
 #include "commands/export_copy.hpp"
 #include "commands/export_follow.hpp"
 #include "commands/export_proofs.hpp"
+#include "commands/export_send.hpp"
 #include "commands/filters.hpp"
 #include "commands/flags.hpp"
 #include "commands/ledgers.hpp"
@@ -53,6 +54,9 @@ struct ExportFlags {
   bool payload = false;
   bool bulk = false;
   bool follow = false;
+  std::string to;
+  std::string tls_ca;
+  std::string resume;
   bool oldest = false;  // what export does anyway; accepted so that a search can be re-used
   Filters filters;
 };
@@ -123,9 +127,24 @@ bool is_folder(const std::string& path) {
 
 // The formats that are made of envelopes; every other one gives content as it is, or proves it.
 void check_redacted(Disclosure view, const ExportFormat& format) {
-  constexpr std::array<std::string_view, 2> kOfEnvelopes{"json", "pdf"};
+  constexpr std::array<std::string_view, 4> kOfEnvelopes{"json", "pdf", "prometheus", "xlsx"};
   if (format.is_lines || std::ranges::find(kOfEnvelopes, format.name) != kOfEnvelopes.end()) return;
   refuse_redacted(view, fmt::format("--{}", format.name));
+}
+
+void check_sending(const ExportFlags& flags, const ExportFormat& format) {
+  if (flags.to.empty()) {
+    if (!flags.resume.empty() || !flags.tls_ca.empty()) {
+      throw usage_error(
+          fmt::format("{} is for --to", flags.resume.empty() ? "--tls-ca" : "--resume"));
+    }
+    return;
+  }
+  if (format.name != "syslog") throw usage_error("--to is for --syslog");
+  if (!flags.output.empty()) throw usage_error("--to and -o: one place at a time");
+  if (!flags.tls_ca.empty() && !flags.to.starts_with("tls:")) {
+    throw usage_error("--tls-ca is for tls://");
+  }
 }
 
 // What only some formats know.
@@ -140,6 +159,7 @@ void check_line_flags(const ExportFlags& flags, const ExportFormat& format) {
   if (flags.payload && parse_view(flags.view) != Disclosure::all) {
     refuse_redacted(Disclosure::envelopes, "--payload");
   }
+  check_sending(flags, format);
   if (flags.bulk && format.name != "ecs") throw usage_error("--bulk is for --ecs");
   if (!flags.follow) return;
   if (!format.is_lines) {
@@ -173,12 +193,14 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
   task.options.title = flags.title;
   task.options.payload = flags.payload;
   task.options.bulk = flags.bulk;
+  task.options.spool = spool_folder(task.file);
   task.options.query_text = task.question.text;
   task.options.now = context.document_time();
   task.search.order = Order::oldest_first;
   if (!flags.limit.empty()) task.search.limit = parse_limit(flags.limit);
   task.ledger = find_ledger(context, "export", ForWhat::reading,
                             "export one after another, or read all with audit search --json -n 0");
+  task.search.system_entries = task.format->name == "prometheus";  // alerts are such
   task.search.wanted = export_fields(task.format->name, task.options);
   task.search.with_payload = export_needs_payload(task.format->name, task.options);
   return task;
@@ -192,6 +214,7 @@ template <class Write>
 std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
   task.options.remark = [&context](std::string_view text) { print_note(context, text); };
   const LedgerView view = open_ledger(context, task.ledger, task.disclosure);
+  task.search.stop = &context.stop;
   Search search(view, task.question.query, task.search);
   Progress progress(context);
   std::uint64_t bytes_written = 0;
@@ -203,6 +226,7 @@ std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
         if (progress.is_due()) progress.show(fmt::format("{} written", bytes_text(bytes_written)));
       });
   progress.erase();
+  if (context.stop) throw Interrupted();
   return count;
 }
 
@@ -362,6 +386,11 @@ ExitCode run_bundle_export(Context& context, const ExportFlags& flags,
   return export_bundle(context, task);
 }
 
+SendTask send_task(const ExportTask& task, const ExportFlags& flags) {
+  return {task.ledger,     task.format->name, task.question.query, task.options, task.search,
+          task.disclosure, flags.to,          flags.tls_ca,        flags.resume, flags.follow};
+}
+
 FollowExportTask follow_task(const ExportTask& task) {
   return {task.ledger, task.format->name, task.question.query, task.options,
           task.search, task.disclosure,   task.exact};
@@ -373,6 +402,7 @@ ExitCode run_export(Context& context, const ExportFlags& flags,
   if (flags.bundle || flags.html) return run_bundle_export(context, flags, words);
   if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
+  if (!flags.to.empty()) return send_export(context, send_task(task, flags));
   if (flags.follow) return follow_export(context, follow_task(task));
   try {
     const std::uint64_t count = task.folder         ? write_folder(context, task, flags.force)
@@ -425,8 +455,8 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_value(app, "--known", flags.known, "FILE",
             "of a bundle or page: prove them under this checkpoint, maybe cosigned")
       ->configurable(false);
-  add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv and pdf");
-  add_value(app, "--title", flags.title, "TEXT", "the title of a pdf or page");
+  add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv, xlsx and pdf");
+  add_value(app, "--title", flags.title, "TEXT", "the title of a pdf, xlsx or page");
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
       ->configurable(false);
   add_switch(app, "--payload", flags.payload,
@@ -437,6 +467,14 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
   add_switch(app, "-f,--follow", flags.follow,
              "of formats of lines: all there is, then each answer as it is committed")
       ->configurable(false);
+  add_value(app, "--to", flags.to, "ADDRESS",
+            "of --syslog: send there: unix:/PATH, tcp://HOST:PORT or tls://HOST:PORT")
+      ->configurable(false);
+  add_value(app, "--resume", flags.resume, "FILE",
+            "of --to: go on behind what FILE says was delivered, and keep it there")
+      ->configurable(false);
+  add_value(app, "--tls-ca", flags.tls_ca, "FILE",
+            "of --to: who vouches for the receiver, PEM (default: the system's)");
   add_view_flag(app, flags.view);
   add_switch(app, "--oldest", flags.oldest, "oldest first: export always is");
   add_filters(app, flags.filters);
@@ -495,6 +533,9 @@ Command add_export(CLI::App& root) {
        "that entry 4711 is in the ledger, for who has only its public key"},
       {"audit export --tiles /srv/www/log", "publish what is new of the tree"},
       {"audit export --ecs --follow | filebeat -c beat.yml", "feeds a forwarder (audit-siem(5))"},
+      {"audit export --syslog --follow --to tls://log.example:6514 --resume sent.state",
+       "straight to a receiver, across restarts"},
+      {"audit export --prometheus -o /var/lib/node_exporter/audit.prom --force", "for a dashboard"},
       {"audit export --otlp -o trail.jsonl since:7d", "a week for any store of OpenTelemetry"},
       {"audit export --copy /backup/audit-$(date +%F).ledger", "a verified backup, every night"},
   };

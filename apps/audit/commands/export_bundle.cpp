@@ -38,19 +38,6 @@ std::vector<std::string> hidden_words(const std::vector<std::string>& lists) {
   return words;
 }
 
-// Where the entries wait until it is known how many they are: where the result goes, too.
-fs::path spool_folder(const BundleTask& task) {
-  std::error_code failed;
-  if (!task.file.empty() &&
-      (!fs::exists(task.file, failed) || fs::is_regular_file(task.file, failed))) {
-    return fs::path(task.file).parent_path();
-  }
-  const fs::path folder = fs::temp_directory_path(failed);
-  if (!failed) return folder;
-  throw Error(ErrorCode::not_found, "TMPDIR names no folder for what waits to be written",
-              "set it to one, or write the bundle to a file: -o FILE");
-}
-
 void print_summary(Context& context, const BundleTask& task, const BundleCounts& counts) {
   if (context.globals.quiet || context.globals.json) return;
   const std::string where = task.file.empty() ? "" : fmt::format(" to {}", task.file);
@@ -132,7 +119,7 @@ ExitCode export_bundle(Context& context, const BundleTask& task) {
   options.hide = hidden_words(task.hide);
   options.known = task.known;
   if (!context.variable("SOURCE_DATE_EPOCH").empty()) options.time = context.document_time();
-  options.spool = spool_folder(task);
+  options.spool = spool_folder(task.file);
   options.stop = &context.stop;
   Progress progress(context);
   options.progress = [&progress](std::uint64_t done) {

@@ -53,6 +53,17 @@ void check_folder_of(const fs::path& file) {
       "make the folder first (mkdir -p), or choose another file");
 }
 
+fs::path spool_folder(const fs::path& file) {
+  std::error_code failed;
+  if (!file.empty() && (!fs::exists(file, failed) || fs::is_regular_file(file, failed))) {
+    return file.parent_path();
+  }
+  const fs::path folder = fs::temp_directory_path(failed);
+  if (!failed) return folder;
+  throw Error(ErrorCode::not_found, "TMPDIR names no folder for what waits to be written",
+              "set it to one, or write the result to a file: -o FILE");
+}
+
 ResultFile::ResultFile(fs::path file, bool overwrite, std::string hint)
     : file_(std::move(file)), overwrite_(overwrite), hint_(std::move(hint)) {
   std::error_code error;

@@ -14,6 +14,10 @@ namespace audit::cli {
 //   throws    not_found
 void check_folder_of(const std::filesystem::path& file);
 
+// Where a result can wait until it is ready: beside its file; for standard output and what is no file the
+// folder for temporary files.
+[[nodiscard]] std::filesystem::path spool_folder(const std::filesystem::path& file);
+
 // A result that becomes visible as a whole or not at all. What is no regular file (a pipe,
 // /dev/stdout) is written directly.
 class ResultFile {

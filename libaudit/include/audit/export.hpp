@@ -11,6 +11,7 @@
 #include <audit/query.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,6 +46,7 @@ struct ExportOptions {
   std::string query_text;       // what the caller asked, for documents
   Timestamp now;                // when the document says it was made (SOURCE_DATE_EPOCH)
   bool payload = false;         // formats that take it (ExportFormat): with payloads
+  std::filesystem::path spool;  // xlsx: a folder with room for what is not ready yet; empty: here
   bool bulk = false;            // ecs: an action line before each document
 };
 
@@ -67,11 +69,14 @@ struct ExportFormat {
 // The most entries a PDF holds.
 inline constexpr std::uint64_t kMaxPdfEntries = 100'000;
 
+// The most entries an XLSX holds.
+inline constexpr std::uint64_t kMaxXlsxEntries = 1'048'575;
+
 // Writes every answer of `search` in the named format; returns how many were written. raw writes
 // records: one of which several entries were made is written once and whole if any of them is an
 // answer, and entries without a payload are left out.
 //   requires  search runs oldest first and reads what the two calls above say
-//   throws    invalid_argument (format, fields), limit (more than kMaxPdfEntries), configuration (a
+//   throws    invalid_argument (format, fields), limit (more than kMaxPdfEntries, kMaxXlsxEntries), configuration (a
 //             font or the library for PDF is missing), damaged, io, and what sink throws
 std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
                              const ExportOptions& options, const Sink& sink);

@@ -18,21 +18,28 @@
   F(SSL_CTX_check_private_key)          \
   F(SSL_CTX_ctrl)                       \
   F(SSL_CTX_free)                       \
+  F(SSL_CTX_load_verify_locations)      \
   F(SSL_CTX_new)                        \
   F(SSL_CTX_set_alpn_select_cb)         \
   F(SSL_CTX_set_default_passwd_cb)      \
+  F(SSL_CTX_set_default_verify_paths)   \
   F(SSL_CTX_set_options)                \
+  F(SSL_CTX_set_verify)                 \
   F(SSL_CTX_use_PrivateKey_file)        \
   F(SSL_CTX_use_certificate_chain_file) \
+  F(SSL_ctrl)                           \
   F(SSL_free)                           \
   F(SSL_get_error)                      \
   F(SSL_has_pending)                    \
   F(SSL_new)                            \
   F(SSL_read_ex)                        \
+  F(SSL_set1_host)                      \
   F(SSL_set_accept_state)               \
+  F(SSL_set_connect_state)              \
   F(SSL_set_fd)                         \
   F(SSL_shutdown)                       \
   F(SSL_write_ex)                       \
+  F(TLS_client_method)                  \
   F(TLS_server_method)
 
 namespace audit::crypto {
@@ -134,6 +141,26 @@ TlsContext::TlsContext(const std::filesystem::path& certificate, const std::file
   }
 }
 
+TlsContext::TlsContext(const std::filesystem::path& authorities) : impl_(std::make_unique<Impl>()) {
+  if (!authorities.empty()) (void)base::open_file(authorities, O_RDONLY);
+  const LibSsl& ssl = libssl();
+  impl_->context = ssl.SSL_CTX_new(ssl.TLS_client_method());
+  if (impl_->context == nullptr) throw Error(ErrorCode::internal, "cannot start TLS: " + reason());
+  ssl.SSL_CTX_ctrl(impl_->context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
+  ssl.SSL_CTX_ctrl(impl_->context, SSL_CTRL_MODE,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, nullptr);
+  ssl.SSL_CTX_set_options(impl_->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  ssl.SSL_CTX_set_verify(impl_->context, SSL_VERIFY_PEER, nullptr);
+  const int found = authorities.empty() ? ssl.SSL_CTX_set_default_verify_paths(impl_->context)
+                                        : ssl.SSL_CTX_load_verify_locations(
+                                              impl_->context, authorities.c_str(), nullptr);
+  if (found == 1) return;
+  throw Error(
+      ErrorCode::invalid_argument,
+      authorities.string() + " holds no certificate that could vouch for a server: " + reason(),
+      "it is PEM, one certificate after the other");
+}
+
 TlsContext::~TlsContext() = default;
 
 bool TlsContext::met_http2_only() const noexcept { return impl_->met_http2.load(); }
@@ -141,6 +168,7 @@ bool TlsContext::met_http2_only() const noexcept { return impl_->met_http2.load(
 struct TlsStream::Impl {
   SSL* stream = nullptr;
   bool failed = false;
+  std::string failure;
 
   ~Impl() { libssl().SSL_free(stream); }
 
@@ -155,7 +183,7 @@ struct TlsStream::Impl {
         return Status::closed;
       default:
         failed = true;
-        openssl().ERR_clear_error();
+        failure = reason();
         return Status::closed;
     }
   }
@@ -169,7 +197,23 @@ TlsStream::TlsStream(const TlsContext& context, int fd) : impl_(std::make_unique
   libssl().SSL_set_accept_state(impl_->stream);
 }
 
+TlsStream::TlsStream(const TlsContext& context, int fd, const std::string& host)
+    : impl_(std::make_unique<Impl>()) {
+  const LibSsl& ssl = libssl();
+  impl_->stream = ssl.SSL_new(context.impl_->context);
+  std::string name = host;
+  if (impl_->stream == nullptr || ssl.SSL_set_fd(impl_->stream, fd) != 1 ||
+      ssl.SSL_set1_host(impl_->stream, host.c_str()) != 1) {
+    throw Error(ErrorCode::internal, "cannot start TLS on a connection: " + reason());
+  }
+  // What the macro SSL_set_tlsext_host_name stands for.
+  ssl.SSL_ctrl(impl_->stream, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+  ssl.SSL_set_connect_state(impl_->stream);
+}
+
 TlsStream::~TlsStream() = default;
+
+const std::string& TlsStream::failure() const noexcept { return impl_->failure; }
 
 TlsStream::Status TlsStream::read(char* to, std::size_t room, std::size_t& got) {
   got = 0;

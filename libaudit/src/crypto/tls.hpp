@@ -1,7 +1,7 @@
-// crypto/tls.hpp - the server's side of TLS on sockets that do not block; OpenSSL's libssl, loaded when
-// it is first needed.
+// crypto/tls.hpp - TLS on sockets that do not block; OpenSSL's libssl, loaded when it is first needed.
 //
-// TLS 1.2 and later, HTTP/1.1 as the only protocol above it.
+// TLS 1.2 and later. To a server HTTP/1.1 is the only protocol above it; a client wants proof that it
+// speaks with whom it called.
 //
 // Errors    making a context throws configuration (no libssl), not_found, permission, invalid_argument;
 //           a stream that fails is closed, and no more is said
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 namespace audit::crypto {
 
@@ -20,6 +21,10 @@ class TlsContext {
  public:
   // Reads a certificate with those that vouch for it, and its key; both PEM, the key not encrypted.
   TlsContext(const std::filesystem::path& certificate, const std::filesystem::path& key);
+  // For a client: `authorities` vouch for servers, a file of PEM; empty: those of the system.
+  explicit TlsContext(const std::filesystem::path& authorities);
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
   // True once a client has wanted HTTP/2 and nothing else.
@@ -43,7 +48,13 @@ class TlsStream {
   // context   outlives the stream
   // fd        a connected socket; stays the caller's
   TlsStream(const TlsContext& context, int fd);
+  // The client's side.
+  //   host     must be what the server's certificate is for
+  TlsStream(const TlsContext& context, int fd, const std::string& host);
   ~TlsStream();
+
+  // Why it was closed, if that was not proper.
+  [[nodiscard]] const std::string& failure() const noexcept;
 
   // Shakes hands first, where that was not done.
   [[nodiscard]] Status read(char* to, std::size_t room, std::size_t& got);

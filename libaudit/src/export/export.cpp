@@ -12,7 +12,9 @@
 #include "export/csv.hpp"
 #include "export/lines.hpp"
 #include "export/pdf.hpp"
+#include "export/prometheus.hpp"
 #include "export/rows.hpp"
+#include "export/xlsx.hpp"
 #include "siem/line_writer.hpp"
 
 namespace audit {
@@ -39,6 +41,13 @@ FieldSet all_fields(const ExportOptions& /*options*/) { return FieldSet::all(); 
 
 FieldSet csv_fields(const ExportOptions& options) {
   return exports::fields_of(exports::csv_columns(options));
+}
+
+// Beside its columns a workbook counts these.
+FieldSet xlsx_fields(const ExportOptions& options) {
+  FieldSet set = csv_fields(options);
+  set.add(FieldSet{Field::time, Field::type, Field::decision, Field::status});
+  return set;
 }
 
 bool with_payload(const ExportOptions& /*options*/) { return true; }
@@ -74,7 +83,7 @@ constexpr char kOtlp[] = "otlp";
 constexpr bool kBinary = true;
 constexpr bool kTakesPayload = true;
 
-constexpr std::array<Format, 13> kFormats = {{
+constexpr std::array<Format, 15> kFormats = {{
     {{"raw", "the records exactly as they arrived, one a line"},
      exports::write_raw,
      nullptr,
@@ -95,11 +104,21 @@ constexpr std::array<Format, 13> kFormats = {{
      exports::make_csv,
      csv_fields,
      csv_payload},
+    {{"xlsx", "a workbook for Excel and others, up to 1,048,575 entries", kBinary},
+     exports::write_xlsx,
+     nullptr,
+     xlsx_fields,
+     csv_payload},
     {{"pdf", "a document for people, up to 100,000 entries", kBinary},
      exports::write_pdf,
      nullptr,
      exports::pdf_fields,
      exports::pdf_needs_payload},
+    {{"prometheus", "counts for a textfile collector: kinds, decisions, tokens, cost, alerts"},
+     exports::write_prometheus,
+     nullptr,
+     exports::prometheus_fields,
+     no_payload},
     {{kCef, "a line an entry for ArcSight and others (CEF)"},
      nullptr,
      make_line<siem::make_cef>,

@@ -1,0 +1,6 @@
+# Defines Xlsxwriter_INCLUDE_DIR and Xlsxwriter_LIBRARY, the shared library.
+find_path(Xlsxwriter_INCLUDE_DIR xlsxwriter.h)
+find_library(Xlsxwriter_LIBRARY NAMES libxlsxwriter.so)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Xlsxwriter REQUIRED_VARS Xlsxwriter_LIBRARY Xlsxwriter_INCLUDE_DIR)
+mark_as_advanced(Xlsxwriter_INCLUDE_DIR Xlsxwriter_LIBRARY)
