@@ -194,7 +194,7 @@ _audit() {
       esac
       ;;
     search)
-      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --prove --key --runs --trace --seq --why --output --view --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" -n --limit --oldest --count --follow --by --histogram --explain --prove --key --runs --trace --all --seq --why --output --view --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         -n | --limit)
           COMPREPLY=()

@@ -82,6 +82,7 @@ complete -c audit -n '__fish_seen_subcommand_from search' -l prove -d 'prove eac
 complete -c audit -n '__fish_seen_subcommand_from search' -l key -r -F -d 'with --prove: who must have signed (repeatable)'
 complete -c audit -n '__fish_seen_subcommand_from search' -l runs -d 'list runs, a line each; run.failures:>0 tests them'
 complete -c audit -n '__fish_seen_subcommand_from search' -l trace -x -d 'show the run of a session, trace, event, call or entry number as a tree'
+complete -c audit -n '__fish_seen_subcommand_from search' -l all -d 'with --trace: also steps that say nothing, in a long run'
 complete -c audit -n '__fish_seen_subcommand_from search' -l seq -x -d 'show entry N with all its fields'
 complete -c audit -n '__fish_seen_subcommand_from search' -l why -d 'with --seq: what led to it, what allowed it, who saw it'
 complete -c audit -n '__fish_seen_subcommand_from search' -l output -x -a 'table jsonl csv' -d 'how to answer (default table)'

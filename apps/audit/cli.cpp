@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <typeinfo>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -141,7 +142,14 @@ class Program {
       throw usage_error("no command was given", "audit --help lists the commands");
     }
     apply_defaults();
-    return arguments.command->run(context_, arguments.words);
+    try {
+      return arguments.command->run(context_, arguments.words);
+    } catch (const Error& error) {
+      // What has a text with a caret, say, tells more than its message.
+      const bool is_plain = typeid(error) == typeid(Error);
+      if (settings_.empty() || !is_plain || error.code() != ErrorCode::invalid_argument) throw;
+      throw with_settings(error, arguments.command->app->get_name());
+    }
   }
 
  private:
@@ -158,12 +166,27 @@ class Program {
     const bool color_typed = !flags_.color.empty();
     const bool ledgers_typed = !flags_.ledgers.empty();
     apply_environment(root_, context_);
-    apply_settings(root_, read_settings(context_));
+    settings_ = apply_settings(root_, read_settings(context_));
     context_.globals = resolve(flags_);
     context_.globals.ledgers_are_typed = ledgers_typed;
     const bool decided =
         !context_.variable("NO_COLOR").empty() || !context_.variable("CLICOLOR_FORCE").empty();
     if (!color_typed && decided) context_.globals.color = ColorMode::automatic;
+  }
+
+  // What nobody typed, a file said: whoever is told of it must find it.
+  Error with_settings(const Error& error, const std::string& command) const {
+    std::string others;
+    for (const Setting& setting : settings_) {
+      if (!setting.command.empty() && setting.command != command) continue;
+      if (error.message().starts_with("--" + setting.name + " ")) {
+        return {error.code(), fmt::format("{}: {}", setting.file, error.message()), error.hint()};
+      }
+      others += fmt::format("{}{} sets {}", others.empty() ? "" : ", ", setting.file, setting.name);
+    }
+    if (others.empty()) return error;
+    return {error.code(), error.message(),
+            error.hint().empty() ? others : fmt::format("{} ({})", error.hint(), others)};
   }
 
   std::string help_for(const Command* command) const {
@@ -183,6 +206,7 @@ class Program {
   GlobalFlags flags_;
   CLI::App root_{"record what AI agents did, prove it, search it", "audit"};
   std::vector<Command> commands_;
+  std::vector<Setting> settings_;  // that were taken from files
 };
 
 ExitCode run_checked(const std::vector<std::string>& arguments, Context& context) {

@@ -149,14 +149,18 @@ std::vector<Setting> read_settings(const Context& context) {
   return settings;
 }
 
-void apply_settings(CLI::App& root, const std::vector<Setting>& settings) {
+std::vector<Setting> apply_settings(CLI::App& root, const std::vector<Setting>& settings) {
+  std::vector<Setting> taken;
   std::set<std::pair<std::string, std::string>> done;
   for (const Setting& setting : settings) {
     CLI::App* section = find_section(root, setting);
     CLI::Option* option = find_flag(*section, setting);
     if (!done.emplace(setting.command, setting.name).second) continue;
-    if (option->count() == 0) apply(*option, setting);
+    if (option->count() > 0) continue;
+    apply(*option, setting);
+    taken.push_back(setting);
   }
+  return taken;
 }
 
 }  // namespace audit::cli

@@ -29,7 +29,8 @@ struct Setting {
 [[nodiscard]] std::vector<Setting> read_settings(const Context& context);
 
 // Gives every flag of the tree that was not typed the value the first setting for it has.
+//   returns   those that were taken
 //   throws    configuration for names and values that are none
-void apply_settings(CLI::App& root, const std::vector<Setting>& settings);
+std::vector<Setting> apply_settings(CLI::App& root, const std::vector<Setting>& settings);
 
 }  // namespace audit::cli

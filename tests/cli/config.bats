@@ -46,6 +46,24 @@ json_lines() {
   [ "$status" -eq 2 ]
 }
 
+@test "an error about what a configuration says does not say where" {
+  make_ledger
+  printf '[ingest]\nbatch = "x"\n' >c.toml
+  AUDIT_CONFIG=c.toml run_apart audit ingest </dev/null
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"c.toml: --batch is 'x'"* ]]
+  printf '[ingest]\nlisten = "127.0.0.1:0"\n' >c.toml
+  AUDIT_CONFIG=c.toml run_apart audit ingest in.jsonl
+  [ "$status" -eq 2 ]
+  [[ $stderr == *c.toml*listen* || $stderr == *listen*c.toml* ]]
+  # What was typed is nobody else's.
+  AUDIT_CONFIG='' run_apart audit ingest --batch x
+  [[ $stderr != *c.toml* ]]
+  printf '[ingest]\nformats = true\n' >c.toml
+  AUDIT_CONFIG=c.toml run_apart audit ingest </dev/null
+  [ "$status" -eq 78 ]
+}
+
 @test "a configuration that is named but not there exits 78" {
   make_ledger
   AUDIT_CONFIG=nowhere.toml run_apart audit search

@@ -50,6 +50,15 @@ print(len(calls), *(sum(c.get(f, 0) for c in calls) for f in ("tokens_in", "toke
   audit verify -q
 }
 
+@test "an event that has the id of a model's answer swallows that, with what it cost" {
+  audit init -q
+  echo '{"type":"tool.call","event_id":"msg_1"}' | audit ingest -q
+  audit ingest -q "$formats/claude-code.jsonl" 2>/dev/null
+  [ "$(audit search --count type:llm.call event_id:msg_1)" -eq 1 ]
+  [ "$(audit search --count type:llm.call flags:conflict)" -eq 1 ]
+  [ "$(tokens)" = "3 3210 40" ]
+}
+
 @test "a transcript comes back byte for byte, and reads as what happened" {
   audit init -q
   audit ingest -q "$formats/claude-code.jsonl"

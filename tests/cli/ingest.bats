@@ -169,7 +169,7 @@ load helper
   cp some.zip folder/a.json
   echo '{"type":"message"}' >folder/b.json
   run_apart audit ingest folder
-  [ "$status" -eq 0 ]
+  [ "$status" -eq 3 ]
   [[ $stderr == *"is a zip archive"*"passed over"* ]]
   [ "$(audit search --count type:message)" -eq 1 ]
   # Whoever insists gets lines.
@@ -286,7 +286,7 @@ for _ in range(3):
   cp other.ledger folder/a.jsonl
   echo '{"type":"message"}' >folder/b.jsonl
   run_apart audit ingest folder
-  [ "$status" -eq 0 ]
+  [ "$status" -eq 3 ]
   [[ $stderr == *"a.jsonl is a SQLite file"*"passed over"* ]]
   [ "$(audit search --count)" -eq 1 ]
 }
@@ -301,6 +301,52 @@ for _ in range(3):
   rm folder/b.log folder/c.txt
   run_apart audit ingest folder
   [ -z "$stderr" ]
+}
+
+@test "what was erased comes back with --resume" {
+  audit init -q
+  printf '{\n "n": 0\n}\n{\n "secret": "alpha",\n "deep": {"more": ["alpha"]}\n}\n' >doc.json
+  audit ingest -q doc.json
+  audit erase -q --yes --reason r --authority a alpha
+  printf '{\n "n": 2\n}\n' >>doc.json
+  audit ingest -q --resume doc.json
+  [ "$(audit search --count alpha || true)" -eq 0 ]
+  [ "$(audit search --count type:other)" -eq 3 ]
+  # Of an entry that was erased as a whole not even its place is left.
+  printf '{"n":1}\n{"n":"beta"}\n' >log.jsonl
+  audit ingest -q log.jsonl
+  audit erase -q --yes --what entry --reason r --authority a beta
+  audit ingest -q --resume doc.json
+  printf '{"n":3}\n' >>log.jsonl
+  run_apart audit ingest --resume log.jsonl
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"behind byte 8 was erased"*hint:*"tail -c"* ]]
+  [ "$(audit search --count beta || true)" -eq 0 ]
+  # Where what stands behind it is there, it is known where reading stopped.
+  tail -c 8 log.jsonl >>doc.json
+  audit ingest -q --resume doc.json
+}
+
+@test "a damaged file of a folder, and one that holds no events, do not pass for success" {
+  audit init -q
+  mkdir logs
+  printf '{"n":1}\n' >logs/a.jsonl
+  { gzip -c logs/a.jsonl && head -c 4096 /dev/zero | tr '\0' x; } >logs/b.jsonl.gz
+  printf '{"n":3}\n' >logs/c.jsonl
+  run_apart audit ingest logs
+  [ "$status" -eq 3 ]
+  [[ $stderr == *"b.jsonl.gz is damaged"* ]]
+  # The others, and what came before the damage.
+  [[ $stdout == "stored 3 of 3"* ]]
+  run_apart audit ingest --json logs
+  json 'o["stored"] == 3 and o["unread"] == 1' <<<"$stdout"
+  rm logs/b.jsonl.gz
+  printf 'SQLite format 3\0 and more' >logs/b.jsonl
+  run_apart audit ingest -q logs
+  [ "$status" -eq 3 ]
+  rm logs/b.jsonl
+  run_apart audit ingest -q logs
+  [ "$status" -eq 0 ]
 }
 
 @test "a request of OpenTelemetry becomes one entry for each fact" {
@@ -319,6 +365,17 @@ END
   audit init -q lines.ledger
   audit ingest -q -l lines.ledger --format jsonl spans.json 2>/dev/null
   [ "$(audit search -l lines.ledger --count type:source.record)" -eq 0 ]
+}
+
+@test "a request that begins with another member is an entry of no kind" {
+  audit init -q
+  echo '{"x":1,"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"execute_tool a","startTimeUnixNano":"1780000000000000000","endTimeUnixNano":"1780000001000000000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"execute_tool"}},{"key":"gen_ai.tool.name","value":{"stringValue":"a"}}]}]}]}]}' >late.json
+  # Words in an event of somebody else are none.
+  echo '{"type":"message","text":"\"resourceSpans\"","x":{"resourceSpans":[]}}' >none.json
+  audit ingest -q late.json none.json
+  [ "$(audit search --count type:tool.call tool:a)" -eq 1 ]
+  [ "$(audit search --count type:message)" -eq 1 ]
+  audit export --raw | cmp - <(cat late.json none.json)
 }
 
 @test "packed inputs are unpacked, and a damaged one is told" {

@@ -107,6 +107,17 @@ END
   refute grep -qa 'kim@' audit.ledger
 }
 
+@test "a pattern of one's own that is found in an id is left there without a word" {
+  audit init -q
+  printf '{"event_id":"O-123456","text":"O-654321"}\n' >in.jsonl
+  run_apart audit ingest --redact 'order=O-[0-9]{6}' in.jsonl
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"the pattern 'order' was found in ids"* ]]
+  printf '{"event_id":"e-2","text":"O-654321"}\n' >in.jsonl
+  run_apart audit ingest --redact 'order=O-[0-9]{6}' in.jsonl
+  [ -z "$stderr" ]
+}
+
 @test "--resume loses nothing and doubles nothing that was redacted" {
   audit init -q
   write_secrets

@@ -17,6 +17,28 @@ END
   audit ingest -q run.jsonl
 }
 
+@test "what matters of a long run stands among hundreds of lines that say nothing" {
+  audit init -q
+  {
+    echo '{"type":"tool.call","time":"2026-08-01T12:00:00Z","session":"s2","tool":"refund","event_id":"c","span":"c"}'
+    for n in $(seq 200); do
+      printf '{"type":"other","time":"2026-08-01T12:00:01Z","session":"s2","action":"fs.stat","event_id":"o%s"}\n' "$n"
+    done
+    echo '{"type":"other","time":"2026-08-01T12:00:02Z","session":"s2","action":"holds","event_id":"h"}'
+    echo '{"type":"message","time":"2026-08-01T12:00:03Z","session":"s2","parent":"h"}'
+    echo '{"type":"other","time":"2026-08-01T12:00:04Z","session":"s2","action":"failed","status":"error"}'
+  } | audit ingest -q
+  run_apart audit search --trace s2
+  [ "$(grep -c fs.stat stdout.txt || true)" -eq 0 ]
+  for word in refund holds message failed; do grep -q "$word" stdout.txt || fail "no $word"; done
+  [[ $stderr == *"200 steps of kind other are not shown: --all shows them"* ]]
+  # What was asked about is there.
+  audit search --trace o7 | grep -q fs.stat
+  [ "$(audit search --trace s2 --all | grep -c fs.stat)" -eq 200 ]
+  audit search --trace s2 --json | json 'len(o["steps"]) == 204'
+  refute audit search --all
+}
+
 @test "a run is drawn as a tree, with its sums and what is missing" {
   make_run
   run_apart audit search --trace s1
@@ -30,7 +52,7 @@ billing
 +0.000  session.start  -  -  1
 +1.000  llm.call  m-1, 412 in / 19 out, $0.0125  -  4.0 s  2
 +2.000  ├ refund  requested → allow by limits → ok  ok  1.0 s  4
-+4.500  └ mail  requested → – → begun  begun  -  6
++4.500  └ mail  requested → – → begun  -  -  6
             ! tool.call c7 has no result
 +9.000  ? lost  -  -  -
         │ ! lost is named as a parent and is not in the ledger

@@ -54,6 +54,8 @@ class Notes final : public audit::http::Handler {
 
   void met_http2() override { seen.emplace_back("HTTP/2"); }
 
+  void met_plain_http() override {}
+
   void end() override {}
 };
 

@@ -143,7 +143,9 @@ std::vector<std::string> format_names() {
 ExitCode list_formats(Context& context) {
   for (const InputFormat& format : input_formats()) {
     if (context.globals.json) {
-      context.out.print("{{\"format\":\"{}\",\"about\":\"{}\"}}\n", format.name, format.about);
+      JsonObject object;
+      object.add("schema", "audit.format/1").add("format", format.name).add("about", format.about);
+      context.out.print("{}\n", object.str());
     } else {
       context.out.print("{:<18}  {}\n", format.name, format.about);
     }
@@ -342,6 +344,7 @@ std::string summary_json(const IngestReport& report) {
   object.add("first_seq", report.first_seq).add("last_seq", report.last_seq);
   object.add("size", report.size).add("root", to_base64(report.root));
   object.add("alerts", counts.alerts).add("blocked", counts.blocked);
+  object.add("unread", report.unread);
   return object.add("halted", report.halted.has_value()).str();
 }
 
@@ -447,7 +450,7 @@ ExitCode run_ingest(Context& context, const IngestFlags& flags,
     return ExitCode::halted;
   }
   if (report.interrupted) return ExitCode::interrupted;
-  return report.counts.rejected > 0 ? ExitCode::incomplete : ExitCode::yes;
+  return report.counts.rejected + report.unread > 0 ? ExitCode::incomplete : ExitCode::yes;
 }
 
 // "auto|jsonl|...", as the help names the words that a value may be.
@@ -468,7 +471,8 @@ void add_ingest_flags(CLI::App& app, IngestFlags& flags) {
             "with --listen: the token that clients must show");
   add_value(app, "--format", flags.format, format_placeholder(),
             "what the input is (default auto: recognised record by record)");
-  add_switch(app, "--formats", flags.formats, "list the formats that are read, and stop");
+  add_switch(app, "--formats", flags.formats, "list the formats that are read, and stop")
+      ->configurable(false);
   add_switch(app, "--follow", flags.follow, "wait for more at the end of files, until stopped");
   add_switch(app, "--resume", flags.resume, "go on after the last byte the ledger has of a file");
   add_switch(app, "--strict", flags.strict, "reject what is not understood instead of flagging it");
@@ -539,7 +543,8 @@ Command add_ingest(CLI::App& root) {
   command.exits = {
       {ExitCode::yes, "every record is stored, or was already"},
       {ExitCode::usage, "a command line, a rule or an input that was not understood"},
-      {ExitCode::incomplete, "--strict rejected some"},
+      {ExitCode::incomplete,
+       "--strict rejected some, or a file of a folder could not be read to its end"},
       {ExitCode::halted, "a rule with the action halt matched; what was read is committed"},
       {ExitCode::not_found, "no such ledger or input"},
       {ExitCode::interrupted, "interrupted; what was read is committed"},

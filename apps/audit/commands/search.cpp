@@ -57,6 +57,7 @@ struct SearchFlags {
   std::string by;
   std::string histogram;
   std::string trace;
+  bool all = false;
   std::string seq;
   std::string output;
   std::string view;
@@ -131,6 +132,9 @@ void check_combination(const SearchFlags& flags, const std::vector<std::string>&
   const bool searches = flags.seq.empty() && flags.trace.empty() && !flags.runs && !flags.follow;
   if (flags.explain && !searches) {
     throw usage_error(fmt::format("--explain explains a search, and {} is none", first));
+  }
+  if (flags.all && flags.trace.empty()) {
+    throw usage_error("--all shows all of a trace", "name it: audit search --trace ID --all");
   }
   if (!flags.seq.empty() && asks) {
     throw usage_error("--seq shows one entry: it goes with no query and no filter",
@@ -426,7 +430,7 @@ ExitCode run_search(Context& context, const SearchFlags& flags,
   const OpenLedgers ledgers = open_ledgers(context, task.disclosure);
   const bool as_json = task.shape == Shape::jsonl;
   if (task.runs) return print_runs(context, ledgers, {*task.runs, task.limit, as_json});
-  if (!flags.trace.empty()) return print_trace(context, ledgers, flags.trace, as_json);
+  if (!flags.trace.empty()) return print_trace(context, ledgers, flags.trace, as_json, flags.all);
   if (flags.count) return print_count(context, ledgers, task);
   if (task.histogram || !task.by.empty()) return print_spread(context, ledgers.views, task);
   if (task.shape == Shape::csv) {
@@ -478,6 +482,8 @@ Command add_search(CLI::App& root) {
       ->configurable(false);
   add_value(app, "--trace", flags->trace, "ID",
             "show the run of a session, trace, event, call or entry number as a tree")
+      ->configurable(false);
+  add_switch(app, "--all", flags->all, "with --trace: also steps that say nothing, in a long run")
       ->configurable(false);
   add_value(app, "--seq", flags->seq, "N", "show entry N with all its fields")->configurable(false);
   add_switch(app, "--why", flags->why, "with --seq: what led to it, what allowed it, who saw it")

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "commands/trace_fold.hpp"
 #include "commands/trace_json.hpp"
 #include "commands/trace_tree.hpp"
 #include "commands/trace_words.hpp"
@@ -101,11 +102,17 @@ class TracePrinter {
                {bar(step), Tone::accent},
                {tree_.lead(index) + what(step) + (is_asked ? "  \u25c0" : ""),
                 is_asked ? Tone::strong : Tone::plain},
-               {escape_controls(last_word(step)), tone_of_outcome(last_word(step))},
+               {escape_controls(outcome(step)), tone_of_outcome(last_word(step))},
                {duration_text(step.duration), Tone::dim},
                {place_text(step), Tone::dim}};
     if (!on_terminal_) row.erase(row.begin() + 1);
     return row;
+  }
+
+  // What is said of a call that has not ended stands in its states already.
+  static std::string_view outcome(const Step& step) {
+    const std::string_view word = last_word(step);
+    return step.is_action && (word == "begun" || word == "returned") ? std::string_view() : word;
   }
 
   // What was decided about a call is never cut off: where it has no room, it stands below.
@@ -226,8 +233,8 @@ class TracePrinter {
 }  // namespace
 
 ExitCode print_trace(Context& context, const OpenLedgers& ledgers, const std::string& id,
-                     bool as_json) {
-  const std::optional<Trace> trace = trace_of(ledgers.views, id);
+                     bool as_json, bool all) {
+  std::optional<Trace> trace = trace_of(ledgers.views, id);
   if (!trace) {
     if (!as_json && !context.globals.quiet) {
       print_note(context, fmt::format("no session, trace, event or call has the id '{}'",
@@ -242,7 +249,13 @@ ExitCode print_trace(Context& context, const OpenLedgers& ledgers, const std::st
   if (as_json) {
     SafeLines(context.out).write(trace_json(*trace, ledgers) + '\n');
   } else {
+    const std::size_t folded = all ? 0 : fold(*trace);
     TracePrinter(context, ledgers, *trace).print();
+    if (folded > 0 && !context.globals.quiet) {
+      print_note(context,
+                 fmt::format("{} of kind other {} not shown: --all shows them",
+                             counted(folded, "step", "steps"), folded == 1 ? "is" : "are"));
+    }
   }
   return ExitCode::yes;
 }

@@ -10,8 +10,9 @@
 namespace audit::cli {
 
 // Prints what the ledgers have about an id.
+//   all       also the steps that say nothing, in a long trace
 //   throws    what trace_of() throws
 [[nodiscard]] ExitCode print_trace(Context& context, const OpenLedgers& ledgers,
-                                   const std::string& id, bool as_json);
+                                   const std::string& id, bool as_json, bool all);
 
 }  // namespace audit::cli

@@ -135,6 +135,7 @@ struct IngestReport {
   Digest root;
   bool interrupted = false;           // `stop` was set; all that was read is committed
   std::optional<IngestAlert> halted;  // a rule ended it; all that was read is committed
+  std::uint64_t unread = 0;           // files of folders that were damaged, or held no events
   std::uint64_t indexed = 0;          // the index's watermark at the end
   IndexState index;                   // the parts of the index that this run made or merged
 };

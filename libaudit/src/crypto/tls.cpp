@@ -104,6 +104,7 @@ extern "C" int select_protocol(SSL*, const unsigned char** out, unsigned char* o
 struct TlsContext::Impl {
   SSL_CTX* context = nullptr;
   std::atomic<bool> met_http2{false};
+  std::atomic<bool> met_plain_http{false};
 
   ~Impl() { libssl().SSL_CTX_free(context); }
 };
@@ -165,8 +166,11 @@ TlsContext::~TlsContext() = default;
 
 bool TlsContext::met_http2_only() const noexcept { return impl_->met_http2.load(); }
 
+bool TlsContext::met_plain_http() const noexcept { return impl_->met_plain_http.load(); }
+
 struct TlsStream::Impl {
   SSL* stream = nullptr;
+  std::atomic<bool>* met_plain_http = nullptr;  // of the context, which outlives it
   bool failed = false;
   std::string failure;
 
@@ -184,6 +188,7 @@ struct TlsStream::Impl {
       default:
         failed = true;
         failure = reason();
+        if (reason() == "http request") met_plain_http->store(true);  // SSL_R_HTTP_REQUEST
         return Status::closed;
     }
   }
@@ -194,6 +199,7 @@ TlsStream::TlsStream(const TlsContext& context, int fd) : impl_(std::make_unique
   if (impl_->stream == nullptr || libssl().SSL_set_fd(impl_->stream, fd) != 1) {
     throw Error(ErrorCode::internal, "cannot start TLS on a connection: " + reason());
   }
+  impl_->met_plain_http = &context.impl_->met_plain_http;
   libssl().SSL_set_accept_state(impl_->stream);
 }
 

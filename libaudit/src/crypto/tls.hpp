@@ -30,6 +30,9 @@ class TlsContext {
   // True once a client has wanted HTTP/2 and nothing else.
   [[nodiscard]] bool met_http2_only() const noexcept;
 
+  // Whether a client spoke HTTP without TLS.
+  [[nodiscard]] bool met_plain_http() const noexcept;
+
  private:
   friend class TlsStream;
   struct Impl;

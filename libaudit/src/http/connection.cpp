@@ -7,6 +7,7 @@ namespace audit::http {
 
 namespace {
 
+constexpr std::string_view kTlsHello("\x16\x03");  // how a handshake begins
 constexpr std::string_view kHttp2("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 // SETTINGS without any, then GOAWAY with the error HTTP_1_1_REQUIRED.
@@ -45,6 +46,10 @@ bool Connection::take_head(Time now) {
   if (in_.size() >= kHttp2.size() ? in_.starts_with(kHttp2) : kHttp2.starts_with(in_)) {
     if (in_.size() < kHttp2.size()) return false;
     end_http2(now);
+    return true;
+  }
+  if (in_.starts_with(kTlsHello)) {
+    refuse({400, "a client speaks TLS, and there is none here: set http:// in its endpoint"}, now);
     return true;
   }
   const std::size_t end = in_.find("\r\n\r\n", searched_ - std::min<std::size_t>(searched_, 3));

@@ -35,6 +35,9 @@ class Handler {
   // A peer spoke HTTP/2.
   virtual void met_http2() = 0;
 
+  // A peer spoke HTTP where TLS is spoken; told once.
+  virtual void met_plain_http() = 0;
+
   // handle() will not be called any more.
   virtual void end() = 0;
 };

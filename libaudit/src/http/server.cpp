@@ -288,6 +288,7 @@ struct Server::Impl {
   std::uint64_t last_id = 0;
   bool is_short_of_files = false;
   bool has_told_tls = false;
+  bool has_told_plain_http = false;
   std::atomic<bool> is_abandoned{false};
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, Response>> answers;  // guarded by mutex
@@ -313,6 +314,10 @@ void Server::run(const std::function<bool()>& stopping) {
     if (impl_->tls != nullptr && impl_->tls->met_http2_only() && !impl_->has_told_tls) {
       impl_->has_told_tls = true;
       impl_->handler.met_http2();
+    }
+    if (impl_->tls != nullptr && impl_->tls->met_plain_http() && !impl_->has_told_plain_http) {
+      impl_->has_told_plain_http = true;
+      impl_->handler.met_plain_http();
     }
     if (is_abandoned) impl_->tell_all_that_wait();
     if (!is_stopping && stopping()) {

@@ -71,7 +71,7 @@ bool Drafter::is_otlp(const Line& line, const Origin& origin) const {
   if (origin.is_request) return true;
   if (options_.format == kJsonl || forced_ != nullptr) return false;
   return options_.format == kOtlp || origin.shape == source::Shape::protobuf ||
-         source::begins_as_otlp_json(line.text);
+         source::may_hold_otlp_json(line.text);
 }
 
 bool Drafter::is_document(const Line& line) {

@@ -69,6 +69,7 @@ bool Reader::read_to_end(Input& input) {
     // A damaged file among many: the others are read all the same, and followed.
     if ((input.was_named && !options_.follow) || !input.is_packed()) throw;
     output_.remark(error.message());
+    ++unread_;
     input.close();
     return true;
   }
@@ -108,6 +109,7 @@ void Reader::pass_over(Input& input, std::string_view what, std::string hint) {
                 std::move(hint));
   }
   output_.remark(fmt::format("{} {} and was passed over", input.source(), what));
+  ++unread_;
   input.close();
 }
 

@@ -34,7 +34,17 @@ class Reader {
   // Reads until the inputs end or `stopping` says so; looks every tenth of a second at least.
   void run();
 
+  // When it has ended: files that were not named themselves, or are followed, and of which something
+  // was not read, because they are damaged or hold no events.
+  [[nodiscard]] std::uint64_t unread() const noexcept { return unread_; }
+
  private:
+  // A file that has lost its name: where reading stood, and since when.
+  struct Leaving {
+    std::uint64_t position = UINT64_MAX;
+    std::chrono::steady_clock::time_point since;
+  };
+
   void read_all();
   [[nodiscard]] bool read_to_end(Input& input);
   // Opens an input; false if it is to be passed over.
@@ -57,24 +67,19 @@ class Reader {
 
   [[nodiscard]] bool emit() { return gatherer_.emit(); }
 
-  const IngestOptions& options_;
-
-  struct Leaving {
-    std::uint64_t position = UINT64_MAX;
-    std::chrono::steady_clock::time_point since;
-  };
-
   [[nodiscard]] bool is_settled(Input& input, Input::Fate fate);
   // Goes to the file that has the name now.
   void go_on(Input& input, Input::Fate fate);
   [[nodiscard]] bool is_own(const Input& input) const;
 
+  const IngestOptions& options_;
   std::vector<Input> inputs_;
   std::unordered_map<const Input*, Leaving> leaving_;  // files whose name another one has now
   std::unordered_set<const Input*> unfit_;             // it was told that their name is unfit
   Output output_;
   std::function<bool()> stopping_;
   Gatherer gatherer_;
+  std::uint64_t unread_ = 0;
 };
 
 }  // namespace audit::ingest

@@ -180,6 +180,10 @@ void Receiver::met_http2() {
   if (http2_clients_++ == 0) remark_(kGrpcHint);
 }
 
+void Receiver::met_plain_http() {
+  remark_("a client speaks HTTP without TLS, and was not heard; set https:// in its endpoint");
+}
+
 void Receiver::end() {
   const std::lock_guard lock(mutex_);
   is_ended_ = true;

@@ -72,6 +72,7 @@ class Receiver final : private http::Handler {
   [[nodiscard]] http::Response explain(const http::Refusal& refusal,
                                        const http::Request& request) override;
   void met_http2() override;
+  void met_plain_http() override;
   void end() override;
 
   [[nodiscard]] std::shared_ptr<Delivery> next();

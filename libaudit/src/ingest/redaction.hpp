@@ -37,6 +37,9 @@ class Redaction {
   // Says in the entries of a record what was masked. An id that was is none any more.
   static void mark(Record& record);
 
+  // Names of the user's patterns that were found in ids so far, and left there.
+  [[nodiscard]] std::vector<std::string> left_in_ids() const { return redactor_.left_in_ids(); }
+
  private:
   redact::Redactor redactor_;
   std::string masked_;

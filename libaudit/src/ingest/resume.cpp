@@ -10,6 +10,7 @@
 
 #include "base/json.hpp"
 #include "crypto/sha256.hpp"
+#include "ingest/document_scan.hpp"
 #include "ingest/markers.hpp"
 #include "ledger/record.hpp"
 
@@ -127,21 +128,41 @@ std::optional<std::uint64_t> length_if_there(const LedgerView& view, const Input
   return length;
 }
 
-// The position behind the lines whose bytes were erased since: they are known by their place only, and
-// must not come back.
-//   erased   where the last of them began; -1 if there is none
-std::uint64_t behind_erased(const Input& input, std::uint64_t position, std::int64_t erased) {
-  while (erased >= 0 && position <= static_cast<std::uint64_t>(erased)) {
-    FilePart rest(input, position);
-    std::size_t end = std::string_view::npos;
-    while (end == std::string_view::npos) {
-      const std::string_view piece = rest.read(kPieceBytes);
-      if (piece.empty()) return position;
-      end = piece.find('\n');
-      position += end == std::string_view::npos ? piece.size() : end + 1;
-    }
+// The position behind the next LF, or at the end of the file.
+std::uint64_t behind_line(const Input& input, std::uint64_t position) {
+  FilePart rest(input, position);
+  for (;;) {
+    const std::string_view piece = rest.read(kPieceBytes);
+    if (piece.empty()) return position;
+    const std::size_t end = piece.find('\n');
+    position += end == std::string_view::npos ? piece.size() : end + 1;
+    if (end != std::string_view::npos) return position;
   }
-  return position;
+}
+
+// The position where a document ends that begins there; of what is none, the end of the file.
+std::uint64_t end_of_document(const Input& input, std::uint64_t position) {
+  FilePart rest(input, position);
+  DocumentScan scan;
+  for (;;) {
+    const std::string_view piece = rest.read(kPieceBytes);
+    if (piece.empty()) return position;
+    const bool is_open = scan.state() == DocumentScan::State::open;
+    const std::size_t taken = is_open ? scan.take(piece) : 0;
+    if (scan.state() == DocumentScan::State::ended) return position + taken;
+    position += piece.size();
+  }
+}
+
+// The position behind the records whose bytes were erased since: they are known by their place only,
+// and must not come back.
+//   erased    where the last of them began; -1 if there is none
+//   is_line   that one ended with its line
+std::uint64_t behind_erased(const Input& input, std::uint64_t position, std::int64_t erased,
+                            bool is_line) {
+  if (erased < 0 || position > static_cast<std::uint64_t>(erased)) return position;
+  const auto begin = static_cast<std::uint64_t>(erased);
+  return behind_line(input, is_line ? begin : end_of_document(input, begin));
 }
 
 // What the file has at `position`: a line without its LF, or all there is. Nothing if it is more than
@@ -169,6 +190,18 @@ bool is_line_begin(const Input& input, std::uint64_t position) {
                   "may be another one now",
                   input.source()),
       "use the same --redact as the last time, or leave --resume out to read all of it");
+}
+
+// What may be of the erased must not come back, and what is new must not be left out.
+[[noreturn]] void refuse_behind_erased(const Input& input, std::uint64_t position) {
+  throw Error(
+      ErrorCode::invalid_argument,
+      fmt::format("cannot tell where to go on in {}: what was read behind byte {} was erased, and "
+                  "nothing is left that says how much of it there was",
+                  input.source(), position),
+      fmt::format("give what is new as an input of its own: tail -c +N {} | audit ingest -, with N "
+                  "behind what was erased",
+                  input.source()));
 }
 
 // The same for a record that was stored redacted: the file has more than the ledger.
@@ -217,15 +250,24 @@ std::optional<std::uint64_t> position_behind(const LedgerView& view, const Input
 
 ResumePoints::ResumePoints(const LedgerView& view, Redaction* redaction)
     : view_(view), redaction_(redaction) {
-  EntryCursor cursor =
-      view.entries({0, view.size()}, Order::oldest_first, {Field::source, Field::position}, false);
+  EntryCursor cursor = view.entries({0, view.size()}, Order::oldest_first,
+                                    {Field::source, Field::position, Field::record_end}, false);
+  Last* before = nullptr;  // of the entry before
   while (cursor.next()) {
     const Entry& entry = cursor.entry();
+    const bool is_erased = entry.payload_state == Entry::Payload::erased;
     const auto position = entry.envelope.number(Field::position);
+    if (is_erased && entry.envelope.size() == 0 && before != nullptr) {
+      before->is_followed_by_erased = true;
+    }
     if (!position || entry.payload_state == Entry::Payload::none) continue;
     Last& last = sources_[std::string(entry.envelope.text(Field::source))];
-    if (entry.payload_state == Entry::Payload::erased) {
-      last.erased = std::max(last.erased, *position);
+    before = &last;
+    last.is_followed_by_erased = false;
+    if (is_erased) {
+      if (*position < last.erased) continue;
+      last.erased = *position;
+      last.erased_is_line = entry.envelope.number(Field::record_end) != ledger::kNoLine;
       continue;
     }
     add_last(last.newest, entry.seq);
@@ -245,7 +287,12 @@ std::uint64_t ResumePoints::position(const Input& input) const {
       const std::optional<Entry> entry = view_.entry(*seq);
       if (!entry) continue;
       if (const auto position = position_behind(view_, input, *entry, redaction_)) {
-        return behind_erased(input, *position, last.erased);
+        const std::uint64_t behind =
+            behind_erased(input, *position, last.erased, last.erased_is_line);
+        if (last.is_followed_by_erased && !FilePart(input, behind).read(1).empty()) {
+          refuse_behind_erased(input, behind);
+        }
+        return behind;
       }
     }
   }

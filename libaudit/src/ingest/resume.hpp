@@ -22,7 +22,8 @@ class ResumePoints {
   // The position behind the last record the ledger holds of an open file, if the file still has
   // these very bytes there; else 0. A record that was stored redacted is there if it would be stored
   // the same again, or if all of it is there that was not masked.
-  //   throws    invalid_argument: it cannot be said whether the record is that one
+  //   throws    invalid_argument: it cannot be said whether the record is that one, or whether what
+  //             stands behind it was erased
   [[nodiscard]] std::uint64_t position(const Input& input) const;
 
  private:
@@ -33,6 +34,8 @@ class ResumePoints {
     std::deque<std::uint64_t> furthest;  // by position
     std::int64_t end = -1;               // the position of the furthest
     std::int64_t erased = -1;            // of the furthest whose bytes were erased
+    bool erased_is_line = true;          // and not a document, or all of a file
+    bool is_followed_by_erased = false;  // entries that nothing but their hash is left of
   };
 
   const LedgerView& view_;

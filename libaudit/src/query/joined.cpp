@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "query/joined_by_order.hpp"
@@ -29,6 +30,8 @@ bool is_of_server(std::string_view name, std::string_view tool) {
 
 // True unless they are known to be two; one of them may have no name.
 bool may_be_one_tool(std::string_view a, std::string_view b) {
+  constexpr std::string_view kWithheld = "mcp_tool";  // Claude Code, where names are not to be told
+  if (a == kWithheld || b == kWithheld) return true;
   return a.empty() || b.empty() || a == b || is_of_server(a, b) || is_of_server(b, a);
 }
 
@@ -53,6 +56,12 @@ struct Named {
 
 using AllNamed = std::vector<Named>;
 
+// Who named a tool first under an id.
+struct Account {
+  std::string_view tool;
+  std::string_view product;
+};
+
 // The latest action of a span.
 struct Spanned {
   std::uint32_t entry;
@@ -65,6 +74,7 @@ class Joiner {
 
   std::vector<Group> join(bool by_order) {
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_copies(i);
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) note_account(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_by_call(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_strays(i);
     for (std::uint32_t i = 0; i < entries_.size(); ++i) join_with_named(i);
@@ -100,6 +110,32 @@ class Joiner {
     }
   }
 
+  // Each format of a product has its own name for a tool. Where each of several has one for an id, they
+  // tell of the same call; one that has two tells of two, and so do those of strangers.
+  void note_account(std::uint32_t i) {
+    const RunEntry& entry = entries_[i];
+    const std::string_view call = entry.text(Field::tool_call_id);
+    const std::string_view tool = entry.text(Field::tool);
+    if (family_of(entry) != Family::action || call.empty()) return;
+    for (const std::string& scope : scopes_of(entry)) {
+      std::string key = key_of({"call", scope, call});
+      if (told_of_two_.contains(key)) continue;
+      const std::string_view format = entry.text(Field::format);
+      const auto [at, is_new] = accounts_.try_emplace(key_of({key, format}), tool);
+      Account& first = first_.try_emplace(key, Account{tool, product_of(format)}).first->second;
+      if (first.tool.empty()) first = {tool, product_of(format)};
+      const bool is_of_stranger =
+          first.product != product_of(format) && !may_be_one_tool(first.tool, tool);
+      if (is_of_stranger || !may_be_one_tool(at->second, tool)) {
+        one_each_.erase(key);
+        told_of_two_.insert(std::move(key));
+        continue;
+      }
+      if (at->second.empty()) at->second = tool;
+      one_each_.insert(std::move(key));
+    }
+  }
+
   void join_by_call(std::uint32_t i) {
     const RunEntry& entry = entries_[i];
     if (family_of(entry) != Family::action) return;
@@ -107,7 +143,9 @@ class Joiner {
     const std::string_view span = entry.text(Field::span);
     for (const std::string& scope : scopes_of(entry)) {
       if (!call.empty()) {
-        join_told_apart(key_of({"call", scope, call}), entry.text(Field::tool), may_be_one_tool, i);
+        std::string key = key_of({"call", scope, call});
+        if (one_each_.contains(key)) join(key, i);
+        join_told_apart(std::move(key), entry.text(Field::tool), may_be_one_tool, i);
       } else if (!span.empty()) {
         join_by_span(key_of({"span", scope, span, entry.text(Field::tool)}), i);
       }
@@ -238,6 +276,10 @@ class Joiner {
   Numbers by_key_;
   std::unordered_map<std::string, AllNamed> by_id_;
   std::unordered_map<std::string, Spanned> by_span_;
+  std::unordered_map<std::string, std::string_view> accounts_;  // tools, by key and format
+  std::unordered_map<std::string, Account> first_;
+  std::unordered_set<std::string> one_each_;  // keys of calls
+  std::unordered_set<std::string> told_of_two_;
   Numbers events_;   // by event_id
   Numbers calls_;    // by tool_call_id, whatever the scope
   Numbers actions_;  // by scope and span

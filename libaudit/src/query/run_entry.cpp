@@ -40,6 +40,7 @@ const FieldSet& run_fields() {
                                    Field::approver,
                                    Field::reason,
                                    Field::risk,
+                                   Field::destination,
                                    Field::payload_hash,
                                    Field::shown_hash,
                                    Field::prompt_hash,

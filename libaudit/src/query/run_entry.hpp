@@ -29,6 +29,11 @@ using RunEntries = std::vector<RunEntry>;
 // The fields that matter to a run.
 [[nodiscard]] const FieldSet& run_fields();
 
+// Whose format it is: "codex" of codex-app-server.
+[[nodiscard]] inline std::string_view product_of(std::string_view format) {
+  return format.substr(0, format.find('-'));
+}
+
 // Entries that join with each other into one step.
 enum class Family : std::uint8_t {
   action,  // a tool call, what was decided about it, what came of it

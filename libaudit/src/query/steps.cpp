@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -75,6 +76,8 @@ class StepMaker {
 
   // What names the step best: of a call the tool, of a model call the model, else the action.
   [[nodiscard]] std::string what_of(const RunEntry& main) const {
+    const std::string_view to = main.text(Field::destination);
+    if (main.type() == "agent.message" && !to.empty()) return "to " + std::string(to);
     const bool is_call = step_.is_action || family_of(main) == Family::model;
     const auto fields = is_call ? std::array{Field::tool, Field::model, Field::action}
                                 : std::array{Field::action, Field::tool, Field::model};
@@ -136,9 +139,10 @@ class StepMaker {
       if (is_answered_ && entry.type().starts_with("tool.") && answers_approval(entry)) {
         word = entry.text(Field::decision);
       }
-      if (word.empty() || repeats_decision(entry, word)) continue;
+      if (word.empty() || repeats_decision(entry, word) || is_other_account(entry, word)) continue;
       step_.decided.push_back(
           {entry.place, entry.when, std::string(word), std::string(decider_of(entry))});
+      decided_in_.push_back(entry.text(Field::format));
     }
     if (const RunEntry* ran = result_ != nullptr ? result_ : call_) {
       step_.executed = {ran->place, ran->when, std::string(end_word()), {}};
@@ -150,6 +154,17 @@ class StepMaker {
     return entry.type().starts_with("tool.") && decider_of(entry).empty() &&
            std::any_of(step_.decided.begin(), step_.decided.end(),
                        [word](const Step::State& state) { return state.word == word; });
+  }
+
+  // Two formats that tell of the same answer are two accounts of it, unless they name two people.
+  [[nodiscard]] bool is_other_account(const RunEntry& entry, std::string_view word) const {
+    const std::string_view by = decider_of(entry);
+    for (std::size_t i = 0; i < step_.decided.size(); ++i) {
+      const Step::State& told = step_.decided[i];
+      const bool is_one = by.empty() || told.by.empty() || by == told.by;
+      if (told.word == word && is_one && decided_in_[i] != entry.text(Field::format)) return true;
+    }
+    return false;
   }
 
   // Some records hold all of a call, and say so by its end.
@@ -229,10 +244,14 @@ class StepMaker {
            took.value_or(std::chrono::microseconds(0));
   }
 
-  // Called twice: who allowed the one may not have meant the other.
+  // Called twice: who allowed the one may not have meant the other. Two formats that tell of it once
+  // each are two accounts of one call.
   [[nodiscard]] bool ran_again() const {
+    std::map<std::string_view, const RunEntry*> first;
     return std::any_of(group_.begin(), group_.end(), [&](std::uint32_t i) {
-      return entries_[i].type() == "tool.call" && !is_copy(entries_[i], *call_);
+      if (entries_[i].type() != "tool.call") return false;
+      const auto [at, is_new] = first.try_emplace(entries_[i].text(Field::format), &entries_[i]);
+      return !is_new && !is_copy(entries_[i], *at->second);
     });
   }
 
@@ -245,20 +264,34 @@ class StepMaker {
     return a.when == b.when && (same(Field::span) || same(Field::event_id));
   }
 
-  // Not all that is said about its arguments is the same.
+  // Not all that is said about its arguments is the same. Formats of a product that write down the same
+  // fact, but not the same arguments, have each their own form of them: then each is compared with
+  // itself.
   [[nodiscard]] bool has_changed() const {
-    std::string hash;
+    std::map<std::string_view, std::set<std::string>> by_format;
+    std::map<std::string_view, std::map<std::string_view, std::string>> by_fact;
+    std::set<std::string> all;
+    bool differ_in_form = false;
     for (const std::uint32_t i : group_) {
       const Envelope& envelope = entries_[i].envelope;
+      const std::string_view format = entries_[i].text(Field::format);
       for (std::size_t at = 0; at < envelope.size(); ++at) {
         const Envelope::Value said = envelope.at(at);
         if (said.field != Field::payload_hash && said.field != Field::shown_hash) continue;
-        std::string text = value_text(said);
-        if (!hash.empty() && text != hash) return true;
-        hash = std::move(text);
+        const std::string text = value_text(said);
+        all.insert(text);
+        by_format[format].insert(text);
+        auto& accounts = by_fact[entries_[i].type()];
+        for (const auto& [other, hash] : accounts) {
+          differ_in_form |=
+              other != format && hash != text && product_of(other) == product_of(format);
+        }
+        accounts.try_emplace(format, text);
       }
     }
-    return false;
+    if (!differ_in_form) return all.size() > 1;
+    return std::any_of(by_format.begin(), by_format.end(),
+                       [](const auto& account) { return account.second.size() > 1; });
   }
 
   void add(Gap::Kind kind) {
@@ -274,6 +307,7 @@ class StepMaker {
   const RunEntry* result_ = nullptr;
   bool needs_approval_ = false;
   bool is_answered_ = false;
+  std::vector<std::string_view> decided_in_;  // formats, beside step_.decided
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <audit/trace.hpp>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <set>
 #include <utility>
@@ -156,7 +157,8 @@ bool is_human_decision(const Step::State& state) {
 void add_step(Trace& trace, const Step& step) {
   if (step.type == "llm.call") ++trace.model_calls;
   // What was only asked for, or decided about, is no call.
-  if (step.is_action && step.executed) ++trace.tool_calls;
+  // What came back for a refused call is no run of it.
+  if (step.is_action && step.executed && step.executed->word != "denied") ++trace.tool_calls;
   trace.human_decisions += static_cast<std::uint64_t>(
       std::count_if(step.decided.begin(), step.decided.end(), is_human_decision));
   if (step.type == "override" || step.type == "review") ++trace.human_decisions;
@@ -172,12 +174,21 @@ std::string highest_risk(const RunEntries& entries) {
   return std::string(highest);
 }
 
+// Formats that never write down that a session has ended.
+bool tells_no_end(std::string_view format) {
+  constexpr std::array<std::string_view, 5> kFormats = {"codex", "codex-exec", "codex-app-server",
+                                                        "mcp", "pi"};
+  return std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end();
+}
+
 // Sessions that say when they begin and not when they end.
 std::vector<Gap> sessions_without_end(const RunEntries& entries) {
   std::set<std::string> open;
   for (const RunEntry& entry : entries) {
     const std::string session(entry.text(Field::session));
-    if (entry.type() == "session.start") open.insert(session);
+    const bool is_begin =
+        entry.type() == "session.start" && !tells_no_end(entry.text(Field::format));
+    if (is_begin) open.insert(session);
     if (entry.type() == "session.end" || entry.type() == "session.timeout") open.erase(session);
   }
   std::vector<Gap> gaps;

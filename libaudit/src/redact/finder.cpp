@@ -1,10 +1,14 @@
 #include "redact/finder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
+#include "redact/embedded.hpp"
 #include "redact/ids.hpp"
+#include "redact/json_strings.hpp"
 #include "redact/kinds.hpp"
-#include "source/synonyms.hpp"
+#include "source/key_tree.hpp"
 
 namespace audit::redact {
 
@@ -34,6 +38,15 @@ bool looks_like_id(std::string_view text) {
          });
 }
 
+std::uint32_t lowest(Patterns which) { return static_cast<std::uint32_t>(std::countr_zero(which)); }
+
+// What a JSON Schema says of a member called password: {"password":{"type":"string"}}.
+bool is_type_of_schema(std::string_view name, std::string_view value) {
+  constexpr std::array<std::string_view, 7> kTypes = {"string", "number", "integer", "boolean",
+                                                      "object", "array",  "null"};
+  return name == "type" && std::find(kTypes.begin(), kTypes.end(), value) != kTypes.end();
+}
+
 }  // namespace
 
 Patterns Finder::candidates(std::string_view text) {
@@ -45,20 +58,30 @@ Patterns Finder::candidates(std::string_view text) {
   return which;
 }
 
-void Finder::find(std::string_view written, Writing writing, std::string_view name, bool is_top,
-                  Patterns which, std::vector<Found>& found) {
+void Finder::find(std::string_view written, Writing writing, const Place& place, Patterns which,
+                  std::vector<Found>& found) {
   found.clear();
-  const Patterns secret = which & masker_.by_name();
-  if (secret != 0 && !written.empty() && names_secret(name, written)) {
-    std::uint32_t pattern = 0;
-    while ((secret >> pattern & 1) == 0) ++pattern;
-    found.push_back({0, written.size(), pattern});
+  if (const Patterns secret = secret_in(place, written, which); secret != 0) {
+    found.push_back({0, written.size(), lowest(secret)});
     return;
   }
   find_text(written, writing, which, found);
-  if (found.empty() || !looks_like_id(written) || !names_id(name, is_top)) return;
+  if (found.empty() || !looks_like_id(written) || !names_id(place.name, place.is_top)) return;
+  for (const Found& one : found) {
+    left_ |= Patterns{1} << one.pattern & masker_.own() & ~masker_.in_ids();
+  }
   found.clear();
   find_text(written, writing, which & masker_.in_ids(), found);
+}
+
+// Those of `which` that a value is masked by for its name, or for a name above it.
+Patterns Finder::secret_in(const Place& place, std::string_view written, Patterns which) const {
+  const Patterns secret = which & masker_.by_name();
+  if (secret == 0 || written.empty()) return 0;
+  const bool is_secret =
+      names_secret(place.name, written) ||
+      (names_secret(place.within, written) && !is_type_of_schema(place.name, written));
+  return is_secret ? secret : 0;
 }
 
 // The deepest level first: at another one an escape looks like a letter (\nkim@example.com).
@@ -68,12 +91,30 @@ void Finder::find_text(std::string_view written, Writing writing, Patterns which
   const std::size_t levels = escapes_.read(written, true);
   for (std::size_t level = levels; level > 0; --level) {
     masker_.find(escapes_.text(level), which, level_);
+    find_members(escapes_.text(level), which);
     for (Found& one : level_) one = escapes_.place(level, one);
     add_apart(found, level_);
   }
   if (levels > 0 && writing == Writing::escaped) return;
   masker_.find(written, which, level_);
+  find_members(written, which);
   add_apart(found, level_);
+}
+
+// Secrets that only a name tells, of JSON in a text; beside what was found in it.
+void Finder::find_members(std::string_view text, Patterns which) {
+  const Patterns secret = which & masker_.by_name();
+  if (secret == 0 || !may_be_json(text)) return;
+  members_.clear();
+  const bool is_json = for_json_tokens(text, [&](const JsonToken& token) {
+    if (token.what != JsonToken::What::string) return;
+    const std::string_view written = text.substr(token.begin, token.end - token.begin);
+    if (secret_in({token.name, token.within, false}, written, which) == 0) return;
+    members_.push_back({token.begin, token.end, lowest(secret)});
+  });
+  if (!is_json || members_.empty()) return;
+  add_apart(members_, level_);  // a secret is masked as a whole
+  level_.swap(members_);
 }
 
 }  // namespace audit::redact

@@ -20,6 +20,13 @@ enum class Writing : std::uint8_t {
 
 class Finder {
  public:
+  // Where a value stands.
+  struct Place {
+    std::string_view name;    // of the member or attribute whose value it is
+    std::string_view within;  // a name above it that may name a secret, or empty
+    bool is_top = false;      // it is a member of the outermost object
+  };
+
   //   wanted    as Masker takes it
   explicit Finder(const std::vector<std::string>& wanted) : masker_(wanted) {}
 
@@ -27,20 +34,26 @@ class Finder {
   [[nodiscard]] Patterns candidates(std::string_view text);
 
   // What these find in a value; bytes of `written`, ascending.
-  //   name      of the member or attribute whose value it is
-  //   is_top    that is a member of the outermost object
-  void find(std::string_view written, Writing writing, std::string_view name, bool is_top,
-            Patterns which, std::vector<Found>& found);
+  void find(std::string_view written, Writing writing, const Place& place, Patterns which,
+            std::vector<Found>& found);
 
   [[nodiscard]] const Masker& masker() const noexcept { return masker_; }
 
+  // The user's patterns that were found in an id so far, and left there.
+  [[nodiscard]] Patterns left() const noexcept { return left_; }
+
  private:
+  [[nodiscard]] Patterns secret_in(const Place& place, std::string_view written,
+                                   Patterns which) const;
+  void find_members(std::string_view text, Patterns which);
   void find_text(std::string_view written, Writing writing, Patterns which,
                  std::vector<Found>& found);
 
   Masker masker_;
   base::Escapes escapes_;
+  Patterns left_ = 0;
   std::vector<Found> level_;
+  std::vector<Found> members_;
 };
 
 }  // namespace audit::redact

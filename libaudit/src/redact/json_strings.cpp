@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "redact/kinds.hpp"
 
 namespace audit::redact {
 
@@ -24,16 +27,26 @@ bool is_wrapper(std::string_view key) {
   return std::find(kWrappers.begin(), kWrappers.end(), key) != kWrappers.end();
 }
 
+// An attribute of OpenTelemetry, a header of HTTP, a variable of an environment.
+bool names_attribute(std::string_view key) { return key == "key" || key == "name"; }
+
+// By where their object begins: names of attributes that stand behind their values.
+using LateNames = std::map<std::size_t, std::string>;
+
 struct Frame {
   bool is_array;
+  std::size_t begin;
   std::string_view name;  // that its values stand under: of an object, of the member in hand
   std::string_view attribute;
+  std::string_view within;
+  bool had_wrapper = false;  // a value came that an attribute may be the name of
 };
 
 class Walker {
  public:
-  Walker(std::string_view text, const std::function<void(const JsonToken&)>& take)
-      : text_(text), take_(take) {}
+  Walker(std::string_view text, const std::function<void(const JsonToken&)>& take,
+         const LateNames& late)
+      : text_(text), take_(take), late_(late) {}
 
   bool walk() {
     while (at_ < text_.size()) {
@@ -41,6 +54,9 @@ class Walker {
     }
     return frames_.empty();
   }
+
+  // After walk(): what the next one should know.
+  [[nodiscard]] LateNames take_late() { return std::move(found_late_); }
 
  private:
   bool step(char c) {
@@ -71,14 +87,16 @@ class Walker {
 
   bool open(bool is_array) {
     if (frames_.size() == kMaxDepth) return false;
-    std::string_view name;
-    std::string_view attribute;
+    Frame frame{is_array, at_, {}, {}, {}, false};
     if (!frames_.empty()) {
-      if (is_array) name = current_name();
+      const std::string_view name = current_name();
+      if (is_array) frame.name = name;
       const Frame& above = frames_.back();
-      if (above.is_array || is_wrapper(above.name)) attribute = above.attribute;
+      if (above.is_array || is_wrapper(above.name)) frame.attribute = above.attribute;
+      frame.within = may_name_secret(name) ? name : above.within;
     }
-    frames_.push_back({is_array, name, attribute});
+    if (const auto late = late_.find(at_); late != late_.end()) frame.attribute = late->second;
+    frames_.push_back(frame);
     ++at_;
     return true;
   }
@@ -96,15 +114,23 @@ class Walker {
     at_ = end + 1;
     const std::string_view bytes = text_.substr(begin, end - begin);
     if (is_key()) {
-      take_({JsonToken::What::key, begin, end, {}, frames_.size()});
+      take_({JsonToken::What::key, begin, end, {}, {}, frames_.size()});
       frames_.back().name = meant(bytes, 2 * frames_.size());
+      frames_.back().had_wrapper |= is_wrapper(frames_.back().name);
       return true;
     }
-    if (!frames_.empty() && !frames_.back().is_array && frames_.back().name == "key") {
+    if (!frames_.empty() && !frames_.back().is_array && names_attribute(frames_.back().name)) {
       frames_.back().attribute = meant(bytes, 2 * frames_.size() + 1);
+      if (frames_.back().had_wrapper) {
+        found_late_.emplace(frames_.back().begin, frames_.back().attribute);
+      }
     }
-    take_({JsonToken::What::string, begin, end, current_name(), frames_.size()});
+    take_({JsonToken::What::string, begin, end, current_name(), within(), frames_.size()});
     return true;
+  }
+
+  [[nodiscard]] std::string_view within() const {
+    return frames_.empty() ? std::string_view() : frames_.back().within;
   }
 
   // A name without its escapes, which is kept at `place` until the next one is.
@@ -145,13 +171,15 @@ class Walker {
   bool number() {
     const std::size_t end = std::min(text_.find_first_not_of("+-.0123456789eE", at_), text_.size());
     if (end == at_) return false;
-    take_({JsonToken::What::number, at_, end, current_name(), frames_.size()});
+    take_({JsonToken::What::number, at_, end, current_name(), within(), frames_.size()});
     at_ = end;
     return true;
   }
 
   std::string_view text_;
   const std::function<void(const JsonToken&)>& take_;
+  const LateNames& late_;
+  LateNames found_late_;
   std::size_t at_ = 0;
   std::vector<Frame> frames_;
   base::JsonReader json_;
@@ -161,7 +189,12 @@ class Walker {
 }  // namespace
 
 bool for_json_tokens(std::string_view text, const std::function<void(const JsonToken&)>& take) {
-  return Walker(text, take).walk();
+  const LateNames none;
+  const std::function<void(const JsonToken&)> nobody = [](const JsonToken&) {};
+  Walker first(text, nobody, none);
+  if (!first.walk()) return false;
+  const LateNames late = first.take_late();
+  return Walker(text, take, late).walk();
 }
 
 }  // namespace audit::redact

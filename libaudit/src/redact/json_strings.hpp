@@ -18,6 +18,8 @@ struct JsonToken {
   // The name it stands under, without escapes; of a value in an attribute of OpenTelemetry
   // ({"key":...,"value":{"stringValue":...}}), the attribute's.
   std::string_view name;
+  // The nearest name above it that may_name_secret(), where an object stands under it; else empty.
+  std::string_view within;
   std::size_t depth;  // 1: in the outermost object
 };
 

@@ -53,8 +53,11 @@ constexpr std::string_view kPasswordPattern =
 #define AUDIT_SECRET                                                                       \
   R"((?i:password|passwd|passphrase|api[_-]?key|secret[_-]?key|secret[_-]?access[_-]?key)" \
   R"(|private[_-]?key|client[_-]?secret|access[_-]?token|refresh[_-]?token|auth[_-]?token))"
+// All that names_secret() knows ends so. What stands behind a name that is itself a value is a comma
+// or a brace: {"key":"api_key","value":..}.
 constexpr std::string_view kSecretHint =
-    R"((?i:password|passwd|passphrase|key|secret|token|cookie|authorization)["']?\s*[:=])";
+    R"((?i:pass[_-]?(?:word|wd|phrase|code)|key|secret|token|cookie|authorization))"
+    R"([_-]*["']?\s*[:=,}])";
 constexpr std::string_view kSecretPattern =
     AUDIT_SECRET R"(["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;&<>{}\[\]()]{6,}))";
 #undef AUDIT_SECRET
@@ -159,6 +162,29 @@ bool names_scheme(std::string_view value) {
   return std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
 }
 
+enum class SecretName : std::uint8_t {
+  never,
+  always,
+  token,          // with an opaque value
+  authorization,  // the same, or with what a header has
+};
+
+SecretName secret_name(std::string_view name) {
+  constexpr std::array<std::string_view, 20> kNames = {
+      "password",    "passwd",       "passphrase",    "passcode",  "apikey",
+      "secretkey",   "accesskey",    "privatekey",    "secret",    "cookie",
+      "accesstoken", "refreshtoken", "authtoken",     "idtoken",   "sessiontoken",
+      "bearertoken", "apitoken",     "securitytoken", "csrftoken", "xsrftoken"};
+  constexpr std::size_t kLongest = 64;
+  if (name.size() > kLongest) return SecretName::never;
+  std::string plain = base::to_lower_ascii(name);
+  std::erase_if(plain, [](char c) { return c == '_' || c == '-'; });
+  const auto ends = [&plain](std::string_view secret) { return plain.ends_with(secret); };
+  if (std::any_of(kNames.begin(), kNames.end(), ends)) return SecretName::always;
+  if (ends("authorization")) return SecretName::authorization;
+  return ends("token") ? SecretName::token : SecretName::never;
+}
+
 }  // namespace
 
 std::span<const Kind> kinds() noexcept { return kKinds; }
@@ -170,19 +196,11 @@ const Kind* find_kind(std::string_view name) noexcept {
 }
 
 bool names_secret(std::string_view name, std::string_view value) {
-  constexpr std::array<std::string_view, 20> kNames = {
-      "password",    "passwd",       "passphrase",    "passcode",  "apikey",
-      "secretkey",   "accesskey",    "privatekey",    "secret",    "cookie",
-      "accesstoken", "refreshtoken", "authtoken",     "idtoken",   "sessiontoken",
-      "bearertoken", "apitoken",     "securitytoken", "csrftoken", "xsrftoken"};
-  constexpr std::size_t kLongest = 64;
-  if (name.size() > kLongest) return false;
-  std::string plain = base::to_lower_ascii(name);
-  std::erase_if(plain, [](char c) { return c == '_' || c == '-'; });
-  const auto ends = [&plain](std::string_view secret) { return plain.ends_with(secret); };
-  if (std::any_of(kNames.begin(), kNames.end(), ends)) return true;
-  if (ends("authorization")) return names_scheme(value) || is_opaque(value);
-  return ends("token") && is_opaque(value);
+  const SecretName is = secret_name(name);
+  if (is == SecretName::authorization && names_scheme(value)) return true;
+  return is == SecretName::always || (is != SecretName::never && is_opaque(value));
 }
+
+bool may_name_secret(std::string_view name) { return secret_name(name) != SecretName::never; }
 
 }  // namespace audit::redact

@@ -35,4 +35,7 @@ struct Kind {
 // authorization only if the value is no mere word.
 [[nodiscard]] bool names_secret(std::string_view name, std::string_view value);
 
+// True if it would be one with some value.
+[[nodiscard]] bool may_name_secret(std::string_view name);
+
 }  // namespace audit::redact

@@ -171,6 +171,7 @@ struct Masker::Impl {
   Sieve of_text{true};
   Patterns anchored = 0;
   Patterns in_ids = 0;
+  Patterns own = 0;
   Patterns by_name = 0;
   std::vector<int> room;
 
@@ -179,11 +180,12 @@ struct Masker::Impl {
       const Pattern& pattern = patterns[i];
       const Patterns bit = Patterns{1} << i;
       if (pattern.in_ids) in_ids |= bit;
+      const bool is_own = pattern.re->options().encoding() == RE2::Options::EncodingUTF8;
+      if (is_own) own |= bit;
       if (pattern.by_name) by_name |= bit;
       if (pattern.is_anchored) {
         anchored |= bit;
       } else {
-        const bool is_own = pattern.re->options().encoding() == RE2::Options::EncodingUTF8;
         (is_own ? of_text : of_bytes).add(pattern, i);
       }
     }
@@ -204,6 +206,8 @@ Patterns Masker::candidates(std::string_view text) const {
 }
 
 Patterns Masker::in_ids() const noexcept { return impl_->in_ids; }
+
+Patterns Masker::own() const noexcept { return impl_->own; }
 
 Patterns Masker::by_name() const noexcept { return impl_->by_name; }
 

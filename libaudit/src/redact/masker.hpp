@@ -43,6 +43,9 @@ class Masker {
   // Those that are looked for in ids, too.
   [[nodiscard]] Patterns in_ids() const noexcept;
 
+  // Those that the user wrote.
+  [[nodiscard]] Patterns own() const noexcept;
+
   // The one that takes the whole value of a member that names a secret; none, if not wanted.
   [[nodiscard]] Patterns by_name() const noexcept;
 

@@ -9,6 +9,7 @@
 #include "base/protobuf.hpp"
 #include "event/otlp_messages.hpp"
 #include "event/otlp_wire.hpp"
+#include "redact/kinds.hpp"
 
 namespace audit::redact {
 
@@ -43,15 +44,18 @@ class ProtobufMasker {
 
  private:
   // What can be read is masked string by string; if it ends in the middle, all of it as bytes.
-  void message(std::string_view bytes, Message is, std::string_view name, int depth) {
+  void message(std::string_view bytes, Message is, Finder::Place place, int depth) {
     constexpr int kDeepest = otlp::kMaxValueDepth * 4;
     if (is == Message::part) is = otlp::message_of(bytes);
     if (is == Message::unknown || depth > kDeepest) return text(bytes, {});
-    const std::string key = is == Message::key_value ? key_of(bytes) : std::string(name);
+    if (is == Message::key_value) {
+      if (may_name_secret(place.name)) place.within = place.name;
+      place.name = key_of(bytes);
+    }
     base::WireReader reader(bytes);
     std::size_t begin = 0;
     while (reader.next()) {
-      field(reader, bytes.substr(begin, reader.behind() - begin), is, key, depth);
+      field(reader, bytes.substr(begin, reader.behind() - begin), is, place, depth);
       begin = reader.behind();
     }
     if (reader.failed()) text(bytes, {});
@@ -59,31 +63,31 @@ class ProtobufMasker {
 
   //   whole   the field, with its tag
   void field(const base::WireReader& reader, std::string_view whole, Message is,
-             std::string_view key, int depth) {
+             const Finder::Place& place, int depth) {
     if ((reader.tag() & 7) == static_cast<std::uint32_t>(base::WireType::bytes)) {
       const Message member = otlp::member_of(is, reader.tag());
       if (member == Message::id) return;
-      if (member > Message::text) return message(reader.bytes(), member, key, depth + 1);
+      if (member > Message::text) return message(reader.bytes(), member, place, depth + 1);
       const bool is_value = member == Message::text && is == Message::any_value;
-      return text(reader.bytes(), is_value ? key : std::string_view());
+      return text(reader.bytes(), is_value ? place : Finder::Place());
     }
     const bool is_number = is == Message::any_value && (reader.tag() == otlp::any_value::kInt ||
                                                         reader.tag() == otlp::any_value::kDouble);
-    if (is_number) number(reader, whole, key);
+    if (is_number) number(reader, whole, place.name);
   }
 
-  static std::string key_of(std::string_view key_value) {
+  static std::string_view key_of(std::string_view key_value) {
     base::WireReader reader(key_value);
     while (reader.next()) {
-      if (reader.tag() == otlp::key_value::kKey) return std::string(reader.bytes());
+      if (reader.tag() == otlp::key_value::kKey) return reader.bytes();
     }
     return {};
   }
 
-  void text(std::string_view bytes, std::string_view name) {
-    const Patterns which = candidates(bytes, name);
+  void text(std::string_view bytes, const Finder::Place& place) {
+    const Patterns which = candidates(bytes, place.name);
     if (which == 0) return;
-    finder_.find(bytes, Writing::plain, name, false, which, found_);
+    finder_.find(bytes, Writing::plain, place, which, found_);
     for (const Found& one : found_) put(bytes.data() + one.begin, one.end - one.begin, one.pattern);
   }
 
@@ -92,7 +96,7 @@ class ProtobufMasker {
     const std::string digits = digits_of(reader);
     const Patterns which = candidates(digits, key);
     if (which == 0) return;
-    finder_.find(digits, Writing::plain, key, false, which, found_);
+    finder_.find(digits, Writing::plain, {key, {}, false}, which, found_);
     if (found_.empty()) return;
     const std::size_t size = whole.size() - 2;
     const auto at = static_cast<std::size_t>(whole.data() - request_.data());

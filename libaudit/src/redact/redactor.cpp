@@ -6,6 +6,7 @@
 
 #include "redact/embedded.hpp"
 #include "redact/json_strings.hpp"
+#include "redact/patterns.hpp"
 #include "redact/protobuf.hpp"
 
 namespace audit::redact {
@@ -36,8 +37,10 @@ bool Redactor::find_in_json(std::string_view record, Patterns which) {
     const bool is_name = token.what == JsonToken::What::key;
     const bool is_number = token.what == JsonToken::What::number;
     const std::string_view written = record.substr(token.begin, token.end - token.begin);
-    finder_.find(written, Writing::escaped, is_name ? std::string_view() : token.name,
-                 token.depth == 1, which, found_);
+    Finder::Place place{{}, {}, token.depth == 1};
+    if (!is_name) place.name = token.name;
+    if (token.what == JsonToken::What::string) place.within = token.within;
+    finder_.find(written, Writing::escaped, place, which, found_);
     if (found_.empty()) return;
     if (is_number) return patches_.push_back({token.begin, token.end, found_[0].pattern, 1, 0});
     if (!is_name) return patch_string(written, token.begin);
@@ -65,7 +68,7 @@ void Redactor::patch_string(std::string_view written, std::size_t begin) {
 
 void Redactor::find_in_text(std::string_view record, Patterns which) {
   patches_.clear();
-  finder_.find(record, Writing::plain, {}, false, which, found_);
+  finder_.find(record, Writing::plain, {}, which, found_);
   for (const Found& one : found_) {
     patches_.push_back({one.begin, one.end, one.pattern, 0, 0});
   }
@@ -88,6 +91,15 @@ void Redactor::apply(std::string_view record, std::string& out, Counts& counts) 
     ++counts[name];
   }
   out.append(record.substr(done));
+}
+
+std::vector<std::string> Redactor::left_in_ids() const {
+  std::vector<std::string> names;
+  const Patterns left = finder_.left();
+  for (std::uint32_t i = 0; i < kMaxPatterns; ++i) {
+    if ((left >> i & 1) != 0) names.push_back(finder_.masker().name(i));
+  }
+  return names;
 }
 
 bool Redactor::redact_protobuf(std::string_view record, std::string& out, Counts& counts) {

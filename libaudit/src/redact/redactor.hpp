@@ -40,6 +40,9 @@ class Redactor {
   // what they stand for, or filled up with '*'.
   [[nodiscard]] bool redact_protobuf(std::string_view record, std::string& out, Counts& counts);
 
+  // Names of the user's patterns that were found in ids so far, which are left as they are.
+  [[nodiscard]] std::vector<std::string> left_in_ids() const;
+
  private:
   // Bytes [begin, end) of the record, and what to put there.
   struct Patch {

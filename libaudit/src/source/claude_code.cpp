@@ -195,7 +195,8 @@ ClaudeReader::Decision ClaudeReader::decision_about(std::string_view call) const
   return found == decisions_.end() ? Decision() : found->second;
 }
 
-// The result of a call; of one that was refused, only the refusal: it did not run.
+// The result of a call; of one that was refused, only the refusal: it did not run. Where nothing but
+// its words say so, it stays a result, too: a tool may fail in these words.
 void ClaudeReader::read_result(const JsonValue& block, std::size_t index,
                                const ClaudeBlocks& blocks, Steps& steps) {
   Decision decision = decision_about(text_at(block, "tool_use_id"));
@@ -203,22 +204,26 @@ void ClaudeReader::read_result(const JsonValue& block, std::size_t index,
   const bool by_words = decision.word.empty() && is_true_at(block, "is_error") &&
                         says_refused(claude_result_text(block));
   if (by_words) decision = {"reject", "user_reject"};
-  const bool is_refused = steps.words().decision(decision.word) == "deny";
+  const std::string_view call = text_at(block, "tool_use_id");
   steps.enter(blocks.path, index);
-  if (is_refused) {
+  if (!by_words && steps.words().decision(decision.word) == "deny") {
     add_decision(decision, steps);
-    steps.set(Field::tool_call_id, block.member("tool_use_id"));
-    steps.text(Field::reason, claude_result_text(block));
-    if (by_words) steps.state(Field::decision, "derived");
+    steps.text(Field::tool_call_id, call).text(Field::reason, claude_result_text(block));
     set_claude_block_ids(index, blocks, steps);
-    return note_refused(text_at(block, "tool_use_id"));
+    return note_refused(call);
   }
   add_claude_block(block, index, blocks, steps);
   if (took_ && took_->kind() == JsonValue::Kind::number) steps.set(Field::duration_us, took_);
+  if (by_words) {
+    steps.drop({Field::error}).text(Field::status, "denied").state(Field::status, "derived");
+  }
   if (decision.word.empty()) return;
   add_decision(decision, steps);
-  steps.set(Field::tool_call_id, block.member("tool_use_id"));
+  steps.text(Field::tool_call_id, call);
   if (!blocks.parent.empty()) steps.text(Field::parent, blocks.parent);
+  if (!by_words) return;
+  steps.text(Field::reason, claude_result_text(block)).state(Field::decision, "derived");
+  note_refused(call);
 }
 
 void ClaudeReader::note_refused(std::string_view call) {
@@ -282,6 +287,8 @@ void ClaudeReader::read_end(const JsonValue& record, Steps& steps) {
   steps.add("session.end").text(Field::action, text_at(record, "subtype"));
   set_ids(record, steps);
   steps.set(Field::duration_us, record.member("duration_ms"));
+  // Of all calls so far: it counts in a run where nothing else tells what they cost.
+  steps.set(Field::cost_nano, record.member("total_cost_usd"));
   const std::string_view subtype = text_at(record, "subtype");
   if (is_true_at(record, "is_error") || subtype.starts_with("error")) {
     const std::string_view told = text_at(record, "result");

@@ -46,6 +46,7 @@ void share_request(const JsonValue& event, Steps& steps) {
     if (!steps.has(Field::time)) steps.set(Field::time, event.member(time));
   }
   steps.set(Field::user, value_at(event, "user.username")).text(Field::request_id, id);
+  steps.set(Field::subject, value_at(event, "impersonatedUser.username"));
   steps.text(Field::tool,
              fmt::format("k8s.{}{}{}", text_at(event, "verb"), kind.empty() ? "" : " ", kind));
   steps.text(Field::resource, resource_of(event)).text(Field::tool_call_id, id);

@@ -105,6 +105,7 @@ void CodexSession::share(bool told_here, Steps& steps) const {
 void CodexRolloutReader::begin_input(std::string_view source) {
   session_ = {};
   session_.id = session_in_name(source);
+  own_tools_.clear();
   total_tokens_ = -1;
   has_usage_records_ = false;
 }
@@ -154,6 +155,7 @@ void CodexRolloutReader::read_item(const JsonValue& item, Steps& steps) {
     const std::string_view name = text_at(item, "name");
     steps.add("tool.proposed").text(Field::tool, name.empty() ? type : name);
     steps.set(Field::tool_call_id, item.member("call_id"));
+    note_call(item);
     for (const std::string_view arguments : {"arguments", "input", "action"}) {
       if (!steps.has(Field::payload_hash)) steps.arguments(item.member(arguments));
     }
@@ -165,25 +167,38 @@ void CodexRolloutReader::read_item(const JsonValue& item, Steps& steps) {
   steps.set(Field::event_id, item.member("id"));
 }
 
-// The answer to a call; of one that was refused there is none.
+// Calls of Codex's own tools, whose answers it writes itself; those of servers have a namespace.
+void CodexRolloutReader::note_call(const JsonValue& item) {
+  constexpr std::size_t kMost = 4096;
+  const std::string_view name = text_at(item, "name");
+  const std::string_view space = text_at(item, "namespace");
+  const bool is_own = (space.empty() || space == "functions") && !name.starts_with("mcp__");
+  const std::string_view id = text_at(item, "call_id");
+  if (is_own && !id.empty() && own_tools_.size() < kMost)
+    own_tools_.insert_or_assign(std::string(id), name);
+}
+
+// The answer to a call. That it was refused is said in words only: they stay what came back.
 void CodexRolloutReader::read_output(const JsonValue& item, Steps& steps) {
   const auto output = item.member("output");
   const std::string_view text = output ? output_text(*output) : std::string_view();
-  if (const CodexRefusal refusal = codex_refusal(text); refusal != CodexRefusal::none) {
-    const bool by_person = refusal == CodexRefusal::by_person;
-    steps.add(by_person ? "approval.denied" : "policy.decision").text(Field::decision, "deny");
-    steps.text(Field::reason, text).state(Field::decision, "derived");
-    if (!by_person) steps.text(Field::policy, "codex");
-  } else {
-    steps.add("tool.result");
+  const auto call = own_tools_.extract(std::string(text_at(item, "call_id")));
+  const CodexRefusal refusal =
+      codex_refusal(call.empty() ? std::string_view() : std::string_view(call.mapped()), text);
+  steps.add("tool.result").set(Field::event_id, item.member("id"));
+  steps.set(Field::tool_call_id, item.member("call_id"));
+  if (refusal == CodexRefusal::none) {
     const auto code = codex_exit_code(text);
-    if (code && *code != 0) {
-      steps.failed(text);
-    } else if (code) {
-      steps.text(Field::status, "ok");
-    }
+    if (code && *code != 0) steps.failed(text);
+    if (code && *code == 0) steps.text(Field::status, "ok");
+    return;
   }
-  steps.set(Field::tool_call_id, item.member("call_id")).set(Field::event_id, item.member("id"));
+  const bool by_person = refusal == CodexRefusal::by_person;
+  steps.text(Field::status, "denied").state(Field::status, "derived");
+  steps.add(by_person ? "approval.denied" : "policy.decision").text(Field::decision, "deny");
+  steps.text(Field::reason, text).state(Field::decision, "derived");
+  steps.set(Field::tool_call_id, item.member("call_id"));
+  if (!by_person) steps.text(Field::policy, "codex");
 }
 
 void CodexRolloutReader::read_event(const JsonValue& event, Steps& steps) {

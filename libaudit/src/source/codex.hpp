@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -35,12 +36,14 @@ class CodexRolloutReader final : public FormatReader {
  private:
   void begin_session(const base::JsonValue& payload);
   void read_item(const base::JsonValue& item, Steps& steps);
+  void note_call(const base::JsonValue& item);
   void read_output(const base::JsonValue& item, Steps& steps);
   void read_event(const base::JsonValue& event, Steps& steps);
   void read_token_count(const base::JsonValue& event, Steps& steps);
 
   CodexSession session_;
-  std::int64_t total_tokens_ = -1;  // of the last count
+  std::map<std::string, std::string, std::less<>> own_tools_;  // by call; those without an answer
+  std::int64_t total_tokens_ = -1;                             // of the last count
   bool has_usage_records_ = false;  // later versions write these, and the counts beside them
 };
 

@@ -21,12 +21,15 @@ std::optional<int> codex_exit_code(std::string_view output) {
   return error == std::errc() ? std::optional(code) : std::nullopt;
 }
 
-CodexRefusal codex_refusal(std::string_view output) {
+CodexRefusal codex_refusal(std::string_view tool, std::string_view output) {
+  constexpr std::string_view kFailed = " failed: ";
   constexpr std::string_view kRejected = "Rejected(";
-  const std::size_t rejected = output.substr(0, kHeadBytes).find(kRejected);
-  if (rejected == std::string_view::npos || output.find("failed") > rejected) {
+  if (tool.empty() || !output.starts_with(tool) ||
+      !output.substr(tool.size()).starts_with(kFailed)) {
     return CodexRefusal::none;
   }
+  const std::size_t rejected = output.substr(0, kHeadBytes).find(kRejected, tool.size());
+  if (rejected == std::string_view::npos) return CodexRefusal::none;
   return output.find("rejected by user", rejected) == std::string_view::npos
              ? CodexRefusal::by_policy
              : CodexRefusal::by_person;

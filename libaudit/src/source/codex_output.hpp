@@ -12,7 +12,10 @@ namespace audit::source {
 
 enum class CodexRefusal : std::uint8_t { none, by_person, by_policy };
 
-// Whether the call was not allowed to run: "exec_command failed: ... Rejected(...)".
-[[nodiscard]] CodexRefusal codex_refusal(std::string_view output);
+// Whether a call of Codex's own `tool` was not allowed to run: "exec_command failed: ... Rejected(...)".
+// What a command prints stands behind a head of Codex ("Chunk ID: ..."), and never there; but a tool
+// of somebody else may put out anything, so its name must not be given.
+//   tool      empty: nobody knows, and nothing was refused
+[[nodiscard]] CodexRefusal codex_refusal(std::string_view tool, std::string_view output);
 
 }  // namespace audit::source

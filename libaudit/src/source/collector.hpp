@@ -10,9 +10,9 @@
 
 #include "base/json.hpp"
 #include "source/hits.hpp"
+#include "source/key_tree.hpp"
 #include "source/memo.hpp"
 #include "source/scalar.hpp"
-#include "source/synonyms.hpp"
 #include "source/vocabulary.hpp"
 
 namespace audit::source {

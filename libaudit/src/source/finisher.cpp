@@ -8,8 +8,8 @@
 
 #include "base/words.hpp"
 #include "event/kind.hpp"
+#include "source/key_tree.hpp"
 #include "source/scalar.hpp"
-#include "source/synonyms.hpp"
 
 namespace audit::source {
 

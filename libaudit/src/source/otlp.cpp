@@ -54,6 +54,20 @@ bool begins_as_otlp_json(std::string_view line) noexcept {
   return next == 'S' || next == 'L' || next == 'M' || next == '_';
 }
 
+bool may_hold_otlp_json(std::string_view line) noexcept {
+  constexpr std::size_t kHeadBytes = 4096;
+  constexpr std::string_view kKey = "\"resource";
+  constexpr std::string_view kNext = "SLM_";
+  if (line.empty() || line.find('{') > 8) return false;
+  line = line.substr(0, kHeadBytes);
+  for (std::size_t at = line.find(kKey); at != std::string_view::npos;
+       at = line.find(kKey, at + 1)) {
+    const std::string_view next = line.substr(at + kKey.size(), 1);
+    if (!next.empty() && kNext.find(next[0]) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 struct OtlpReader::Impl final : OtlpSink {
   void origin(const OtlpOrigin& origin) override { mapper.set_origin(origin); }
 

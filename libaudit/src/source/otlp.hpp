@@ -19,6 +19,9 @@ inline constexpr std::size_t kMaxParts = 65'536;
 // True if a line begins as a request in JSON does. Costs next to nothing.
 [[nodiscard]] bool begins_as_otlp_json(std::string_view line) noexcept;
 
+// True if a line may be a request that begins with other members: whether it is one, reading it tells.
+[[nodiscard]] bool may_hold_otlp_json(std::string_view line) noexcept;
+
 // Keeps its buffers; one thread at a time.
 class OtlpReader {
  public:

@@ -30,15 +30,6 @@ OtlpSpanEvent read_event(OtlpJsonValues& read, const JsonValue& object) {
   return event;
 }
 
-OtlpLink read_link(OtlpJsonValues& read, const JsonValue& object) {
-  OtlpLink link;
-  object.for_members([&](std::string_view key, const JsonValue& member) {
-    if (is_member(key, "traceId", "trace_id")) link.trace = read.id(member, kTraceIdBytes);
-    if (is_member(key, "spanId", "span_id")) link.span = read.id(member, kSpanIdBytes);
-  });
-  return link;
-}
-
 // The objects of a list, each read by `read_one`.
 template <class T, class ReadOne>
 std::span<const T> read_list(Arena& room, OtlpJsonValues& read, const JsonValue& list,
@@ -91,8 +82,6 @@ OtlpSpan read_span(Arena& room, const JsonValue& object, OtlpPlace& place) {
       span.attributes = read.attributes(member);
     } else if (key == "events") {
       span.events = read_list<OtlpSpanEvent>(room, read, member, read_event);
-    } else if (key == "links") {
-      span.links = read_list<OtlpLink>(room, read, member, read_link);
     } else if (key == "status") {
       read_status(read, member, span);
     } else if (is_dropped(key)) {

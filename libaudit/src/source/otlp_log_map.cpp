@@ -113,7 +113,7 @@ void OtlpMapper::map(const OtlpLog& log, const OtlpPlace& place, Timestamp recei
   if (origin_.scope.starts_with(kClaudeScope) || log.body.text.starts_with(kClaudeBody)) {
     map_claude(name);
   } else if (name.starts_with(kCodex)) {
-    map_codex(name.substr(kCodex.size()));
+    map_codex(name.substr(kCodex.size()), log);
   } else {
     map_message(name, log);
     if (is_line && !hits.has(Field::type)) map_line();
@@ -196,7 +196,7 @@ void OtlpMapper::add_cached_tokens() {
   finisher_.add_state(Field::tokens_in, "derived");
 }
 
-void OtlpMapper::map_codex(std::string_view name) {
+void OtlpMapper::map_codex(std::string_view name, const OtlpLog& log) {
   Hits& hits = collector_.hits();
   set_text(Field::type, look_up(kCodexKinds, name));
   if (name == "sse_event" && clues_.has(Clue::input_token_count)) {
@@ -211,14 +211,15 @@ void OtlpMapper::map_codex(std::string_view name) {
     if (const auto digest = event::hash_arguments(clues_.text(Clue::plain_arguments))) {
       set_text(Field::payload_hash, to_hex(*digest));
     }
-    map_codex_output(clues_.text(Clue::plain_output));
+    map_codex_output(log);
   }
   states_.withheld |= name == "user_prompt" && !clues_.has(Clue::prompt);
 }
 
 // How a call ended. One that was refused has no result: what a person said is told by the decision
 // before it, what the program's own rules said only here.
-void OtlpMapper::map_codex_output(std::string_view output) {
+void OtlpMapper::map_codex_output(const OtlpLog& log) {
+  const std::string_view output = clues_.text(Clue::plain_output);
   const auto code = codex_exit_code(output);
   if (collector_.hits().text(Field::status) != "error") {
     if (!code || *code == 0) return;
@@ -226,7 +227,9 @@ void OtlpMapper::map_codex_output(std::string_view output) {
     finisher_.add_state(Field::status, "derived");
     return;
   }
-  const CodexRefusal refusal = codex_refusal(output);
+  const bool is_own = text_of(log.attributes, "mcp_server").empty();
+  const std::string_view tool = text_of(log.attributes, "tool_name");
+  const CodexRefusal refusal = codex_refusal(is_own ? tool : std::string_view(), output);
   if (refusal == CodexRefusal::none) return set_text(Field::error, output);
   set_text(Field::status, "denied");
   set_text(Field::reason, output);

@@ -84,8 +84,8 @@ class OtlpMapper {
   [[nodiscard]] bool is_failure(const OtlpLog& log);
   void set_time_and_trace(const OtlpLog& log);
   void map_claude(std::string_view name);
-  void map_codex(std::string_view name);
-  void map_codex_output(std::string_view output);
+  void map_codex(std::string_view name, const OtlpLog& log);
+  void map_codex_output(const OtlpLog& log);
   void map_message(std::string_view name, const OtlpLog& log);
   void map_decision(bool by_person);
   void map_line();

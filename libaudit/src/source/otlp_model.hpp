@@ -40,11 +40,6 @@ struct OtlpSpanEvent {
   OtlpAttributes attributes;
 };
 
-struct OtlpLink {
-  std::string_view trace;
-  std::string_view span;
-};
-
 struct OtlpSpan {
   enum class Status : std::uint8_t { unset, ok, error };
 
@@ -57,7 +52,6 @@ struct OtlpSpan {
   std::int64_t end = 0;
   OtlpAttributes attributes;
   std::span<const OtlpSpanEvent> events;
-  std::span<const OtlpLink> links;
   Status status = Status::unset;
   std::string_view status_message;
 };

@@ -206,14 +206,6 @@ bool read_event(ValueReader& read, std::string_view message, OtlpSpanEvent& even
          read.read_attributes(message, otlp::span_event::kAttribute, 0, event.attributes);
 }
 
-bool read_link(ValueReader& read, std::string_view message, OtlpLink& link) {
-  return each_field(message, [&](const WireReader& field) {
-    if (field.tag() == otlp::link::kTraceId) link.trace = read.id(field.bytes());
-    if (field.tag() == otlp::link::kSpanId) link.span = read.id(field.bytes());
-    return !is_mistyped(field, {otlp::link::kTraceId, otlp::link::kSpanId});
-  });
-}
-
 bool read_status(ValueReader& read, std::string_view message, OtlpSpan& span) {
   return each_field(message, [&](const WireReader& field) {
     if (field.tag() == otlp::status::kMessage) {
@@ -274,10 +266,7 @@ bool read_span(Arena& room, std::string_view message, OtlpPlace& place, OtlpSpan
          read.read_list<OtlpSpanEvent>(message, otlp::span::kEvent, span.events,
                                        [&](std::string_view bytes, OtlpSpanEvent& event) {
                                          return read_event(read, bytes, event);
-                                       }) &&
-         read.read_list<OtlpLink>(
-             message, otlp::span::kLink, span.links,
-             [&](std::string_view bytes, OtlpLink& link) { return read_link(read, bytes, link); });
+                                       });
 }
 
 bool take_log_field(ValueReader& read, const WireReader& field, OtlpPlace& place, OtlpLog& log) {

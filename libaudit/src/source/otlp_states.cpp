@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "source/key_tree.hpp"
 #include "source/scalar.hpp"
-#include "source/synonyms.hpp"
 
 namespace audit::source {
 

@@ -4,7 +4,7 @@
 
 #include "event/text.hpp"
 #include "source/json_path.hpp"
-#include "source/synonyms.hpp"
+#include "source/key_tree.hpp"
 
 namespace audit::source {
 

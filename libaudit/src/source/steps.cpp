@@ -327,11 +327,18 @@ void Steps::end(PartEvents& events) {
   for (const std::size_t part : told_) {
     if (part != kRecord) first = std::min(first, parts_[part].range.offset);
   }
+  // The end of a session comes last, though the record as such tells it.
+  std::size_t last = first;
+  for (const std::size_t part : told_) {
+    if (part != kRecord) last = std::max(last, parts_[part].range.offset);
+  }
   std::vector<bool> is_begun(parts_.size());
   for (std::size_t i = 0; i < told_.size(); ++i) {
     const std::size_t part = told_[i];
     if (part == kRecord) {
-      orders.push_back({first, 1, i});
+      const bool is_end =
+          drafts_[i].envelope.text(Field::type) == "session.end" && first != SIZE_MAX;
+      orders.push_back(is_end ? Order{last, 3, i} : Order{first, 1, i});
     } else {
       orders.push_back({parts_[part].range.offset, is_begun[part] ? 2 : 0, i});
       is_begun[part] = true;

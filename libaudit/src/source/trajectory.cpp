@@ -203,7 +203,8 @@ void SweAgentReader::read_step(const JsonValue& step, Steps& steps) {
 
 void ActionStepReader::read(const JsonValue& record, Steps& steps) {
   share_run(record, steps);
-  steps.set(Field::model, record.member("model"));
+  // Some name the file of their results there.
+  if (!text_at(record, "model").ends_with(".json")) steps.set(Field::model, record.member("model"));
   const std::string call = place_of("turn-", steps);
   const auto set_call = [&] {
     steps.set(Field::tool, record.member("environment")).text(Field::tool_call_id, call);

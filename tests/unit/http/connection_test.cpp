@@ -51,6 +51,8 @@ class Notes final : public Handler {
 
   void met_http2() override { has_met_http2 = true; }
 
+  void met_plain_http() override {}
+
   void end() override {}
 };
 
@@ -242,6 +244,14 @@ TEST_CASE("a connection that goes away takes the room of its body with it") {
     CHECK(notes.held == 10);
   }
   CHECK(notes.held == 0);
+}
+
+TEST_CASE("who speaks TLS to a port without it waits in vain, and nobody learns why") {
+  Talk hello;
+  const std::string answer = hello.say("\x16\x03\x01\x02");
+  CHECK(has_status(answer, 400));
+  Talk other;
+  CHECK(other.say("\x16").empty());
 }
 
 TEST_CASE("HTTP/2 is not noticed, or noticed where there is none") {

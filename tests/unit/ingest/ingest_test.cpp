@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -15,6 +17,7 @@
 #include "base/bytes.hpp"
 #include "crypto/sha256.hpp"
 #include "events.hpp"
+#include "ingest/batch.hpp"
 #include "ingest/resume.hpp"
 #include "ledger/writer.hpp"
 #include "temp_folder.hpp"
@@ -221,6 +224,47 @@ TEST_CASE("a slow pipe that is committed only at its end") {
   ::close(pipe[1]);
   ingesting.join();
   ::close(pipe[0]);
+}
+
+TEST_CASE("a batch keeps the room of its largest record for ever") {
+  ingest::Batch batch;
+  batch.add().parts = std::make_unique<ingest::Parts>();
+  ingest::Record& small = batch.add();
+  small.parts = std::make_unique<ingest::Parts>();
+  small.parts->record.parts.resize(8);
+  batch.records[0].parts->record.parts.resize(65'536);
+  batch.records[0].parts->record.count = 65'536;
+  batch.entries = 65'536 + 2;
+  batch.clear();
+  CHECK(batch.records[0].parts == nullptr);
+  CHECK(batch.records[1].parts != nullptr);
+}
+
+// Sixteen times the spans may take some sixteen times the time, never 256 times.
+TEST_CASE("a request that comes again is looked through once for each of its spans") {
+  const auto request = [](int spans) {
+    std::string all = R"({"resourceSpans":[{"scopeSpans":[{"spans":[)";
+    for (int i = 0; i < spans; ++i) {
+      all += fmt::format(R"({}{{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"{:016x}",)"
+                         R"("name":"a","startTimeUnixNano":"1780000000000000000"}})",
+                         i == 0 ? "" : ",", i + 1);
+    }
+    return all + "]}]}]}\n";
+  };
+  const auto seconds = [&](int spans) {
+    Run run;
+    run.options.rules = {parse_rules(R"({"schema":"audit.rules/1","name":"g","version":"1",)"
+                                     R"("rules":[{"id":"r","severity":"low","action":"block",)"
+                                     R"("when":"tool:refund"}]})",
+                                     Timestamp())
+                             .value()};
+    (void)run(request(spans));
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(run().counts.duplicates == 1);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const double few = seconds(512);
+  CHECK(seconds(8192) < 64 * few + 0.5);
 }
 
 TEST_CASE("rules of a library's caller that the program would refuse") {

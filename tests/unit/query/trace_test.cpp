@@ -559,6 +559,43 @@ TEST_CASE("a call of a model that a transcript and telemetry tell of counts twic
   CHECK(other.model_calls == 2);
 }
 
+TEST_CASE("a call that two formats tell, each by its own name, is two calls or a gap") {
+  const auto of = [](std::int64_t ms, std::string_view type, std::string_view format,
+                     test::Fields fields) {
+    fields.emplace_back(Field::format, format);
+    return of_call(ms, type, fields);
+  };
+  const std::vector<Event> rollout = {
+      of(10, "tool.proposed", "codex", {{Field::tool, "exec_command"}, {Field::payload_hash, "x"}}),
+      of(20, "tool.call", "codex", {}), of(50, "tool.result", "codex", {{Field::status, "ok"}})};
+  const std::vector<Event> wire = {
+      of(12, "tool.proposed", "codex-app-server",
+         {{Field::tool, "commandExecution"}, {Field::payload_hash, "y"}}),
+      of(13, "approval.requested", "codex-app-server", {{Field::shown_hash, "y"}}),
+      of(14, "approval.granted", "codex-app-server", {}),
+      of(16, "tool.call", "codex-app-server", {}),
+      of(51, "tool.result", "codex-app-server", {{Field::status, "ok"}})};
+  std::vector<Event> both = rollout;
+  both.insert(both.end(), wire.begin(), wire.end());
+  both.push_back(of(15, "approval.granted", "codex", {}));
+  const Trace told = trace(both);
+  REQUIRE(told.steps.size() == 1);
+  CHECK(kinds(told.steps[0].gaps).empty());
+  CHECK(told.tool_calls == 1);
+  CHECK(told.human_decisions == 1);
+  // One format that has two tools under the id tells of two calls.
+  std::vector<Event> two = both;
+  two.push_back(of(60, "tool.call", "codex", {{Field::tool, "other"}}));
+  CHECK(trace(two).steps.size() > 1);
+  // So do two products: what one of them allowed may not be what the other ran.
+  std::vector<Event> strangers = wire;
+  strangers.push_back(of(15, "tool.call", "other", {{Field::tool, "pay"}}));
+  CHECK(trace(strangers).steps.size() > 1);
+  // And one that says other arguments were shown than were asked for says so still.
+  both.push_back(of(17, "approval.requested", "codex-app-server", {{Field::shown_hash, "z"}}));
+  CHECK(kinds(trace(both).steps[0].gaps) == std::vector{Kind::changed});
+}
+
 TEST_CASE("tokens that a parent reports, too, count twice") {
   const auto span = [](std::string_view type, std::string_view id, std::string_view parent,
                        std::int64_t tokens) {

@@ -150,6 +150,37 @@ TEST_CASE("a secret that only its name tells") {
         R"({"attributes":[{"key":"api_key","value":{"stringValue":"[redacted:key]"}}]})");
 }
 
+TEST_CASE("an attribute whose name stands behind its value keeps its secret") {
+  CHECK(masked(R"({"attributes":[{"value":{"stringValue":"hunter2"},"key":"api_key"}]})") ==
+        R"({"attributes":[{"value":{"stringValue":"[redacted:key]"},"key":"api_key"}]})");
+  CHECK(
+      masked(R"({"value":{"arrayValue":{"values":[{"stringValue":"a"}]}},"k\u0065y":"passwd"})") ==
+      R"({"value":{"arrayValue":{"values":[{"stringValue":"[redacted:key]"}]}},)"
+      R"("k\u0065y":"passwd"})");
+  CHECK(masked(R"([{"value":"open","name":"DB_PASSWORD"},{"name":"passcode","value":"12"}])") ==
+        R"([{"value":"[redacted:key]","name":"DB_PASSWORD"},)"
+        R"({"name":"passcode","value":"[redacted:key]"}])");
+  // The name of one attribute is not that of its neighbour.
+  check_same(R"([{"value":"open","key":"door"},{"key":"api_key"},{"value":"shut"}])");
+}
+
+TEST_CASE("an object below the name of a secret keeps it") {
+  CHECK(masked(R"({"password":{"plain":"a","old":["b",{"c":"d"}],"n":7},"e":"f"})") ==
+        R"({"password":{"plain":"[redacted:key]","old":["[redacted:key]",)"
+        R"({"c":"[redacted:key]"}],"n":7},"e":"f"})");
+  CHECK(masked(R"({"Authorization":{"kind":"basic","value":"dXNlcjpwYXNz12"}})") ==
+        R"({"Authorization":{"kind":"basic","value":"[redacted:key]"}})");
+  CHECK(masked(R"({"key":"secret","value":{"kvlistValue":{"values":[{"key":"a",)"
+               R"("value":{"stringValue":"b"}}]}}})") ==
+        R"({"key":"secret","value":{"kvlistValue":{"values":[{"key":"[redacted:key]",)"
+        R"("value":{"stringValue":"[redacted:key]"}}]}}})");
+  CHECK(
+      masked(R"({"args":"{\"password\":{\"plain\":\"a\"},\"passcode\":\"b\"}"})") ==
+      R"({"args":"{\"password\":{\"plain\":\"[redacted:key]\"},\"passcode\":\"[redacted:key]\"}"})");
+  // What a tool's schema says of such an argument is no secret.
+  check_same(R"({"properties":{"password":{"type":"string"}}})");
+}
+
 TEST_CASE("a credential in a header, a cookie, a URL or a command line") {
   for (const auto& [text, marked] : std::initializer_list<std::pair<std::string, std::string>>{
            {"Bearer abc.def.ghijklmnop", "Bearer [redacted:key]"},

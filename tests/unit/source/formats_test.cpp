@@ -1,6 +1,11 @@
 // What records of foreign formats mean, fixture by fixture: expected from what each format says of
 // itself.
+#include <chrono>
+#include <functional>
+#include <string>
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "event/arguments.hpp"
 #include "mapped_format.hpp"
@@ -44,6 +49,7 @@ TEST_CASE("a session of Claude Code read as something else") {
        "tool.result tool_call_id=toolu_1 status=ok event_id=u2 parent=a2 -decision -tool",
        "approval.granted approval=granted decision=allow tool_call_id=toolu_1 -event_id",
        "tool.result tool_call_id=toolu_2 status=error error=SMTP^550 -decision",
+       "tool.result tool_call_id=toolu_3 status=denied states=status=derived -error",
        "approval.denied approval=denied decision=deny tool_call_id=toolu_3 "
        "states=decision=derived +reason -status",
        "policy.decision policy=hook decision=deny tool_call_id=toolu_4 reason=blocked^by^hook",
@@ -68,7 +74,8 @@ TEST_CASE("what a tool puts out passes for the refusal of a person, and its run 
            more + R"("content":")" + words + R"("}]}})";
   };
   CHECK(types(result("")) == "tool.result\n");
-  CHECK(types(result(R"("is_error":true,)")) == "approval.denied\n");
+  // Here nothing but the words says so: both stay.
+  CHECK(types(result(R"("is_error":true,)")) == "tool.result\napproval.denied\n");
   const auto span = [](const std::string& error) {
     return R"({"object":"trace.span","id":"s","trace_id":"t","started_at":"2026-03-04T10:00:03Z",)"
            R"("ended_at":"2026-03-04T10:00:03Z","span_data":{"type":"function","name":"pay",)"
@@ -105,10 +112,56 @@ TEST_CASE("a stream of the Claude Agent SDK read as something else") {
               "approval.denied tool_call_id=toolu_8 decision=deny event_id=b2",
               "llm.call status=error error=rate_limit event_id=b3",
               "session.end status=error error=error_max_turns duration_us=1200000 event_id=b4 "
-              "-tokens_in -tokens_out -cost_nano",
+              "-tokens_in -tokens_out cost_nano=500000000",
               denied, asked, "approval.requested tool_call_id=toolu_11", same, other,
               "approval.denied tool_call_id=toolu_12 event_id=b6",
               "approval.denied tool_call_id=toolu_13 event_id=b6/1"});
+}
+
+// Sixteen times the elements may take some sixteen times the time, never 256 times.
+TEST_CASE("many elements of one record are each looked for among all others") {
+  const auto list = [](int count, const std::function<std::string(int)>& element) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += (i == 0 ? "" : ",") + element(i);
+    return all;
+  };
+  const auto decisions = [&](int count) {
+    return R"({"type":"user","uuid":"u","sessionId":"s","tool_result_meta":[)" +
+           list(count,
+                [](int i) {
+                  return fmt::format(R"({{"id":"t{}","permission_decision":{{"decision":"accept",)"
+                                     R"("source":"user_once"}}}})",
+                                     i);
+                }) +
+           R"(],"message":{"role":"user","content":[)" +
+           list(count,
+                [](int i) {
+                  return fmt::format(
+                      R"({{"type":"tool_result","tool_use_id":"t{}","content":"x"}})", i);
+                }) +
+           "]}}";
+  };
+  const auto observations = [&](int count) {
+    return R"({"trace":{"id":"t","sessionId":"s"},"observations":[)" +
+           list(count,
+                [](int i) {
+                  return fmt::format(R"({{"id":"o{}","parentObservationId":"o{}","type":"SPAN",)"
+                                     R"("name":"n","startTime":"2026-03-04T10:00:00Z"}})",
+                                     i, i - 1);
+                }) +
+           "]}";
+  };
+  const auto seconds = [](const std::string& record) {
+    FormatLines lines;
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(lines.read(record).size() > 500);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  for (const auto& make : {std::function<std::string(int)>(decisions),
+                           std::function<std::string(int)>(observations)}) {
+    const double few = seconds(make(1000));
+    CHECK(seconds(make(16'000)) < 64 * few + 0.5);
+  }
 }
 
 TEST_CASE("a rollout of Codex read as something else") {
@@ -120,19 +173,48 @@ TEST_CASE("a rollout of Codex read as something else") {
       "codex.jsonl",
       {"session.start session=0a1b2c3d-0000-4000-8000-000000000001 agent=codex_cli_rs "
        "agent_version=0.90.0 provider=openai action=cli -model -states format=codex",
-       "other action=turn_context model=gpt-x states=session=derived", "other action=user_message",
-       "message action=user states=session=derived", "reasoning states=encrypted", asked,
+       "other action=turn_context model=gpt-x states=session=derived",
+       "other action=user_message",
+       "message action=user states=session=derived",
+       "reasoning states=encrypted",
+       asked,
        "other action=token_count -tokens_in",
        "llm.call model=gpt-x tokens_in=500 tokens_out=20 tokens_cache_read=100 tokens_reasoning=4 "
        "status=ok provider=openai",
        "other action=token_count -tokens_in",
-       "tool.result tool_call_id=call_1 status=error +error -tool", patch,
+       "tool.result tool_call_id=call_1 status=error +error -tool",
+       patch,
        "tool.result tool_call_id=call_2 -status",
+       "tool.proposed tool=exec_command tool_call_id=call_3",
+       "tool.result tool_call_id=call_3 status=denied states=status=derived -error",
        "approval.denied tool_call_id=call_3 decision=deny +reason states=decision=derived",
+       "tool.proposed tool=exec_command tool_call_id=call_4",
+       "tool.result tool_call_id=call_4 status=denied",
        "policy.decision policy=codex tool_call_id=call_4 decision=deny",
        "tool.call tool_call_id=call_1 duration_us=1000500 time=1772618406000000000 "
        "correlation_id=t-1 -payload_hash",
-       "stop status=cancelled reason=interrupted", "other action=compacted"});
+       "stop status=cancelled reason=interrupted",
+       "other action=compacted"});
+}
+
+TEST_CASE("a tool of a server that speaks of a refusal is taken for a refused call of Codex") {
+  const std::string words = R"(exec_command failed: CreateProcess { message: \"Rejected(no)\" })";
+  const auto called = [&](std::string_view name, std::string_view output) {
+    FormatLines lines;
+    (void)lines.read(
+        fmt::format(R"({{"timestamp":"2026-03-04T10:00:00Z","type":"response_item","payload":)"
+                    R"({{"type":"function_call","name":"{}","arguments":"{{}}","call_id":"c"}}}})",
+                    name));
+    return lines.read(
+        fmt::format(R"({{"timestamp":"2026-03-04T10:00:01Z","type":"response_item","payload":)"
+                    R"({{"type":"function_call_output","call_id":"c","output":"{}"}}}})",
+                    output));
+  };
+  CHECK(called("exec_command", words).size() == 2);
+  check_events(called("mcp__shop__exec_command", words), {"tool.result tool_call_id=c -status"});
+  check_events(called("exec_command", "Chunk ID: 1\\nOutput:\\n" + words),
+               {"tool.result tool_call_id=c -status"});
+  check_events(called("other_tool", words), {"tool.result tool_call_id=c -status"});
 }
 
 TEST_CASE("the name of a rollout no longer says whose session it is") {
@@ -320,6 +402,11 @@ TEST_CASE("decisions of OPA read as something else") {
 }
 
 TEST_CASE("audit events of Kubernetes read as something else") {
+  FormatLines acted;
+  check_events(acted.read(R"({"apiVersion":"audit.k8s.io/v1","kind":"Event","level":"Metadata",)"
+                          R"("auditID":"k9","stage":"RequestReceived","verb":"get",)"
+                          R"("user":{"username":"kim"},"impersonatedUser":{"username":"root"}})"),
+               {"tool.call user=kim subject=root tool_call_id=k9"});
   check_file("kubernetes.json",
              {// Refused: it did not run.
               "policy.decision decision=deny reason=no^role policy=authorization tool_call_id=k1 "
@@ -440,9 +527,14 @@ TEST_CASE("trajectories and conversations are read as something else") {
                             "message action=user step=0", "message action=assistant step=1"});
   check_file("swe-agent.json",
              {"reasoning session=swe-agent step=0 environment=swe_main format=swe-agent",
-              "session.end status=ok action=submitted -step",
               "tool.call tool=edit tool_call_id=swe-agent/step-0 +payload_hash",
-              "tool.result tool=edit duration_us=500000", "reasoning step=1"});
+              "tool.result tool=edit duration_us=500000", "reasoning step=1",
+              "session.end status=ok action=submitted -step"});
+  FormatLines named;
+  check_events(
+      named.read(R"({"run_id":"r-3","model":"gpt-x_25_turns.json","environment":"ic_bash",)"
+                 R"("turn":1,"query":null,"action":"ls","reward":0.0})"),
+      {"tool.call -model"});
   check_file("intercode.jsonl",
              {"tool.call tool=ic_bash model=gpt-x step=1 session=r-2 +payload_hash",
               "tool.result status=error error=bash:^ls:^no tool_call_id=r-2/turn-1"});

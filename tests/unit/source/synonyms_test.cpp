@@ -1,5 +1,3 @@
-#include "source/synonyms.hpp"
-
 #include <map>
 #include <set>
 #include <string>
@@ -7,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "source/key_tree.hpp"
 #include "source/memo.hpp"
 
 using audit::Field;
