@@ -18,6 +18,8 @@ packages_of() {
       echo doctest-dev librapidcheck-dev
       echo bats bats-assert bats-support
       echo chromium # opens the pages of audit export --html
+      echo cmark-gfm # reads the Markdown of documents
+      echo fonts-droid-fallback fonts-freefont-ttf fonts-nanum # embedded where DejaVu has no glyph
       echo codespell faketime json-schema-test-suite less mandoc openssl poppler-utils procps python3 qpdf
       echo python3-jsonschema python3-openpyxl python3-prometheus-client rsyslog shellcheck sqlite3 strace util-linux gzip zstd
       ;;

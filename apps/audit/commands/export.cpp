@@ -17,6 +17,7 @@
 
 #include "commands/export_bundle.hpp"
 #include "commands/export_copy.hpp"
+#include "commands/export_document.hpp"
 #include "commands/export_follow.hpp"
 #include "commands/export_proofs.hpp"
 #include "commands/export_send.hpp"
@@ -57,6 +58,7 @@ struct ExportFlags {
   std::string to;
   std::string tls_ca;
   std::string resume;
+  DocumentFlags document;
   bool oldest = false;  // what export does anyway; accepted so that a search can be re-used
   Filters filters;
 };
@@ -71,6 +73,7 @@ struct ExportTask {
   Disclosure disclosure = Disclosure::all;
   Question question;
   ExportOptions options;
+  DocumentFlags document;
   SearchOptions search;
 };
 
@@ -194,10 +197,13 @@ ExportTask resolve(const Context& context, const ExportFlags& flags,
   task.options.payload = flags.payload;
   task.options.bulk = flags.bulk;
   task.options.spool = spool_folder(task.file);
+  task.document = flags.document;
+  check_are_of_document(task.document, task.format->name);
   task.options.query_text = task.question.text;
   task.options.now = context.document_time();
   task.search.order = Order::oldest_first;
   if (!flags.limit.empty()) task.search.limit = parse_limit(flags.limit);
+  task.options.limit = task.search.limit;
   task.ledger = find_ledger(context, "export", ForWhat::reading,
                             "export one after another, or read all with audit search --json -n 0");
   task.search.system_entries = task.format->name == "prometheus";  // alerts are such
@@ -215,6 +221,10 @@ std::uint64_t write_all(Context& context, ExportTask task, const Write& write) {
   task.options.remark = [&context](std::string_view text) { print_note(context, text); };
   const LedgerView view = open_ledger(context, task.ledger, task.disclosure);
   task.search.stop = &context.stop;
+  if (task.format->name == "pdf") {
+    prepare_document(context, task.document, task.ledger, task.options);
+    if (context.stop) throw Interrupted();
+  }
   Search search(view, task.question.query, task.search);
   Progress progress(context);
   std::uint64_t bytes_written = 0;
@@ -399,6 +409,9 @@ FollowExportTask follow_task(const ExportTask& task) {
 ExitCode run_export(Context& context, const ExportFlags& flags,
                     const std::vector<std::string>& words) {
   check_is_of_bundle(flags);
+  if (flags.bundle || flags.html || !tree_format(flags).empty()) {
+    check_are_of_document(flags.document, {});
+  }
   if (flags.bundle || flags.html) return run_bundle_export(context, flags, words);
   if (!tree_format(flags).empty()) return run_tree_export(context, flags, words);
   const ExportTask task = resolve(context, flags, words);
@@ -457,6 +470,7 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
       ->configurable(false);
   add_value(app, "--fields", flags.fields, "A,B,C", "the columns of csv, xlsx and pdf");
   add_value(app, "--title", flags.title, "TEXT", "the title of a pdf, xlsx or page");
+  add_document_flags(app, flags.document);
   add_value(app, "-n,--limit", flags.limit, "N", "write at most N entries (default: all)")
       ->configurable(false);
   add_switch(app, "--payload", flags.payload,
@@ -517,8 +531,8 @@ Command add_export(CLI::App& root) {
       {"audit export --csv -o q3.csv since:2026-07-01 until:2026-10-01", "a quarter as a table"},
       {"audit export --csv --fields time,agent,tool,decision,payload decision:deny",
        "chosen columns"},
-      {"audit export --pdf --title Refused -o refused.pdf --decision deny payment",
-       "a document for people"},
+      {"audit export --pdf --organisation 'Example Ltd' -o refused.pdf --decision deny payment",
+       "a document for people, of a ledger that was verified"},
       {"audit export --csv --view redacted -o september.csv",
        "envelopes only: nothing from payloads"},
       {"audit export --raw | diff - input.jsonl", "every record as it came in"},

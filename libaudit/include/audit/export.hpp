@@ -32,6 +32,14 @@ struct RawRecord {
   std::string_view bytes;   // as they arrived
 };
 
+// What was verified of a ledger that a document is made from and found intact (audit/verify.hpp).
+struct DocumentCheck {
+  std::uint64_t entries = 0;     // that were checked
+  bool is_signer_known = false;  // the head's key was given from outside, not by the ledger itself
+  std::vector<std::string> checks;  // what was checked, a line each
+  std::vector<std::string> limits;  // what was not, in whole sentences
+};
+
 struct ExportOptions {
   // raw: takes records that are no lines. Without it the first of them ends the export with
   // `invalid_argument`.
@@ -42,12 +50,19 @@ struct ExportOptions {
   // Columns of csv and pdf: names of fields, and seq hash received cost payload summary. Empty: the
   // format's default.
   std::vector<std::string> fields;
-  std::string title;            // pdf
-  std::string query_text;       // what the caller asked, for documents
-  Timestamp now;                // when the document says it was made (SOURCE_DATE_EPOCH)
-  bool payload = false;         // formats that take it (ExportFormat): with payloads
+  std::string title;       // pdf
+  std::string query_text;  // what the caller asked, for documents
+  Timestamp now;           // when the document says it was made (SOURCE_DATE_EPOCH)
+  bool payload = false;    // formats that take it (ExportFormat): with payloads
+  bool bulk = false;       // ecs: an action line before each document
   std::filesystem::path spool;  // xlsx: a folder with room for what is not ready yet; empty: here
-  bool bulk = false;            // ecs: an action line before each document
+
+  // For a pdf: whose document it is and who made it, both may be empty; and what was verified, without
+  // which the document says that nothing was.
+  std::uint64_t limit = 0;  // that the search was given
+  std::string organisation;
+  std::string made_by;
+  std::optional<DocumentCheck> check;
 };
 
 struct ExportFormat {

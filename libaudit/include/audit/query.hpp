@@ -164,6 +164,9 @@ class Search {
 
   [[nodiscard]] const SearchStatistics& statistics() const;
 
+  // The same question over the same view, from the beginning; payloads are read for the caller or not.
+  [[nodiscard]] Search again(bool with_payload) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

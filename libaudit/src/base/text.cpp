@@ -242,6 +242,18 @@ std::string truncate_to_width(std::string_view text, std::size_t width) {
   return std::string(text);
 }
 
+std::size_t prefix_of_width(std::string_view text, std::size_t width) noexcept {
+  std::size_t used = 0;
+  std::size_t passed = 0;
+  while (passed < text.size()) {
+    const Grapheme grapheme = first_grapheme(text.substr(passed));
+    used += grapheme.width;
+    if (used > width) break;
+    passed += grapheme.length;
+  }
+  return passed;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   const std::size_t difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   if (difference > limit) return limit + 1;

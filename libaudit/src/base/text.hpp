@@ -31,6 +31,9 @@ namespace audit::base {
 // ellipsis (U+2026), and that. Width 0 gives nothing.
 [[nodiscard]] std::string truncate_to_width(std::string_view text, std::size_t width);
 
+// How many bytes of the text are whole graphemes that fit `width` columns.
+[[nodiscard]] std::size_t prefix_of_width(std::string_view text, std::size_t width) noexcept;
+
 // The number of bytes to insert, delete, replace or swap with their neighbour to make `a` into `b`;
 // limit + 1 when it is more than `limit`. For "did you mean".
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);

@@ -188,7 +188,7 @@ struct TlsStream::Impl {
       default:
         failed = true;
         failure = reason();
-        if (reason() == "http request") met_plain_http->store(true);  // SSL_R_HTTP_REQUEST
+        if (failure == "http request") met_plain_http->store(true);  // SSL_R_HTTP_REQUEST
         return Status::closed;
     }
   }

@@ -13,13 +13,21 @@
 // What is used of it: HPDF_ and one of these.
 #define AUDIT_HARU_FUNCTIONS(F) \
   F(AddPage)                    \
+  F(CreateOutline)              \
+  F(Destination_SetFitH)        \
   F(Doc_FindFontDef)            \
   F(Free)                       \
   F(GetError)                   \
+  F(GetCurrentEncoder)          \
   F(GetFont)                    \
+  F(LinkAnnot_SetBorderStyle)   \
   F(LoadTTFontFromFile)         \
   F(New)                        \
+  F(Outline_SetDestination)     \
+  F(Outline_SetOpened)          \
   F(Page_BeginText)             \
+  F(Page_CreateDestination)     \
+  F(Page_CreateLinkAnnot)       \
   F(Page_EndText)               \
   F(Page_Fill)                  \
   F(Page_GetHeight)             \
@@ -40,6 +48,7 @@
   F(SetCurrentEncoder)          \
   F(SetInfoAttr)                \
   F(SetInfoDateAttr)            \
+  F(SetPageMode)                \
   F(TTFontDef_GetGidWidth)      \
   F(TTFontDef_GetGlyphid)       \
   F(UseUTFEncodings)

@@ -1,47 +1,30 @@
 #include "document/pdf.hpp"
 
-#include <audit/error.hpp>
-
 #include <algorithm>
 #include <array>
-#include <cassert>
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "document/haru.hpp"
-#include "document/pdf_font.hpp"
+#include "document/pdf_chart.hpp"
+#include "document/pdf_flow.hpp"
+#include "document/pdf_paper.hpp"
+#include "document/pdf_table.hpp"
 
 namespace audit::document {
 namespace {
 
-// Points. The page is A4 landscape: 842 by 595.
-constexpr double kMarginX = 36;
-constexpr double kMarginTop = 38;
-constexpr double kBodyBottom = 46;  // nothing but the footer is below
-constexpr double kFooterBaseline = 28;
-constexpr double kFooterRule = 38;
-
-constexpr double kTextSize = 8.5;
-constexpr double kTextLine = 12.5;
-constexpr double kTableSize = 7.5;
-constexpr double kRowHeight = 12;
-constexpr double kHeaderHeight = 15;
-constexpr double kCellPadding = 4;
-constexpr double kFooterSize = 7;
-constexpr double kKeyWidth = 92;
-constexpr std::size_t kMaxValueLines = 6;
-constexpr std::size_t kMaxParagraphLines = 200;
-constexpr double kLeastShare = 60;     // of a column without a sample
-constexpr double kLeastScale = 0.6;    // by which columns may be narrowed
-constexpr std::size_t kLeastRows = 2;  // that a header may stand above at the end of a page
-
-// More bytes than any line can show; the rest of a longer text need not be looked at.
-constexpr std::size_t kMaxLineBytes = 4096;
-constexpr std::size_t kMaxTextBytes = std::size_t{64} * 1024;
-
-constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+constexpr double kLeft = PdfPaper::kMarginX;
+constexpr double kSize = 9;
+constexpr double kLine = 13;
+constexpr double kMeasure = 620;  // lines of prose are not longer: the eye finds the next one
+constexpr double kTextSizeOfCode = 7.8;
+constexpr double kCodeLine = 10.5;
+constexpr double kLeastBelowHeading = 64;  // that must stand with it on one page
+constexpr std::size_t kMaxValueLines = 8;
+constexpr std::size_t kMaxCodeLines = 200;
+constexpr double kMaxKeyWidth = 150;
+constexpr double kIndent = 14;
 
 struct HeadingStyle {
   double size;
@@ -49,425 +32,245 @@ struct HeadingStyle {
   double line;
 };
 
-constexpr std::array<HeadingStyle, 3> kHeadings = {{{17, 0, 26}, {12, 10, 19}, {10, 8, 15}}};
+constexpr std::array<HeadingStyle, 3> kHeadings = {{{16, 0, 27}, {11.5, 10, 19}, {9.5, 8, 15}}};
 
-struct Colour {
-  float red, green, blue;
+std::size_t index_of(int level) { return static_cast<std::size_t>(std::clamp(level, 1, 3) - 1); }
 
-  friend bool operator==(const Colour&, const Colour&) = default;
-};
-
-constexpr Colour kInk{0.10F, 0.11F, 0.13F};
-constexpr Colour kQuiet{0.38F, 0.40F, 0.44F};
-constexpr Colour kHairline{0.82F, 0.83F, 0.85F};
-constexpr Colour kRule{0.35F, 0.37F, 0.40F};
-constexpr Colour kHeaderFill{0.92F, 0.93F, 0.945F};
-
-// libharu calls this from C: it notes, the caller throws.
-struct FirstError {
-  HPDF_STATUS code = HPDF_OK;
-  HPDF_STATUS detail = 0;
-};
-
-void note_error(HPDF_STATUS code, HPDF_STATUS detail, void* data) {
-  auto& first = *static_cast<FirstError*>(data);
-  if (first.code == HPDF_OK) first = {code, detail};
+// The lines of a text as they are.
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty() && lines.size() < kMaxCodeLines) {
+    const std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return lines;
 }
-
-struct FreeDoc {
-  void operator()(HPDF_Doc_Rec* doc) const noexcept { haru().Free(doc); }
-};
-
-using Doc = std::unique_ptr<HPDF_Doc_Rec, FreeDoc>;
-
-Doc make_doc(FirstError& error) {
-  Doc doc(haru().New(note_error, &error));
-  if (!doc) throw std::bad_alloc();
-  haru().SetCompressionMode(doc.get(), HPDF_COMP_ALL);
-  haru().UseUTFEncodings(doc.get());
-  haru().SetCurrentEncoder(doc.get(), "UTF-8");
-  return doc;
-}
-
-std::filesystem::path font_file(const PdfOptions& options, const char* name) {
-  const auto folder =
-      options.font_folder.empty() ? std::filesystem::path(AUDIT_FONT_FOLDER) : options.font_folder;
-  return folder / name;
-}
-
-HPDF_Date to_pdf_date(Timestamp time) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(second);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(second - day);
-  return {static_cast<int>(date.year()),
-          static_cast<int>(static_cast<unsigned>(date.month())),
-          static_cast<int>(static_cast<unsigned>(date.day())),
-          static_cast<int>(clock.hours().count()),
-          static_cast<int>(clock.minutes().count()),
-          static_cast<int>(clock.seconds().count()),
-          'Z',
-          0,
-          0};
-}
-
-HPDF_REAL real(double value) { return static_cast<HPDF_REAL>(value); }
-
-std::string_view first_bytes(std::string_view text, std::size_t most) {
-  return text.substr(0, most);
-}
-
-// A column with its place on the page.
-struct PlacedColumn {
-  Column column;
-  double x = 0;
-  double width = 0;
-};
 
 }  // namespace
 
 struct PdfWriter::Impl {
-  explicit Impl(const PdfOptions& options)
-      : doc(make_doc(error)),
-        regular(doc.get(), font_file(options, "DejaVuSans.ttf")),
-        bold(doc.get(), font_file(options, "DejaVuSans-Bold.ttf")),
-        footer(options.footer) {
-    std::string scratch;
-    // The viewer shows it in a font of its own, but what would fool a reader does so there too.
-    const std::string title(regular.showable(first_bytes(options.title, kMaxLineBytes), scratch));
-    haru().SetInfoAttr(doc.get(), HPDF_INFO_TITLE, title.c_str());
-    haru().SetInfoAttr(doc.get(), HPDF_INFO_CREATOR, "audit");
-    if (options.made) {
-      haru().SetInfoDateAttr(doc.get(), HPDF_INFO_CREATION_DATE, to_pdf_date(*options.made));
+  Impl(const About& about, const PdfOptions& options, Sink to)
+      : paper(about, options), table(paper), sink(std::move(to)) {}
+
+  void write_lines(const std::vector<std::string>& lines, const Pen& pen, double x, double height) {
+    for (const std::string& line : lines) {
+      paper.need(height);
+      paper.text(pen, x, paper.y() - pen.size, line);
+      paper.down(height);
     }
-    check();
   }
 
-  void check() const {
-    if (error.code == HPDF_OK) return;
-    const std::string what =
-        fmt::format("cannot write the PDF (libharu 0x{:04x}, {})", error.code, error.detail);
-    if (error.code == HPDF_FAILD_TO_ALLOC_MEM) throw std::bad_alloc();
-    if (error.code == HPDF_XREF_COUNT_ERR || error.code == HPDF_ARRAY_COUNT_ERR) {
-      throw Error(ErrorCode::limit, what, "make several smaller documents");
+  // Draws it and returns how high it is; where `is_drawn` is not set, only that.
+  void write_flow(const std::vector<FlowLine>& lines, double x) {
+    for (const FlowLine& line : lines) {
+      paper.need(kLine);
+      draw(paper, line, x, paper.y() - kSize);
+      paper.down(kLine);
     }
-    throw Error(ErrorCode::internal, what);
   }
 
-  // --- Pages ---
-
-  void new_page() {
-    close_text();
-    current = haru().AddPage(doc.get());
-    check();
-    haru().Page_SetSize(current, HPDF_PAGE_SIZE_A4, HPDF_PAGE_LANDSCAPE);
-    page_width = static_cast<double>(haru().Page_GetWidth(current));
-    page_height = static_cast<double>(haru().Page_GetHeight(current));
-    pages.push_back(current);
-    y = page_height - kMarginTop;
-  }
-
-  // Makes sure that `height` is free below y.
-  void need(double height) {
-    if (pages.empty() || y - height < kBodyBottom) new_page();
-  }
-
-  [[nodiscard]] double body_width() const { return page_width - 2 * kMarginX; }
-
-  // --- Drawing ---
-
-  void open_text(HPDF_Page page) {
-    if (text_page == page) return;
-    close_text();
-    haru().Page_BeginText(page);
-    text_page = page;
-    drawn_font = nullptr;
-    drawn_colour = {-1, -1, -1};
-  }
-
-  void close_text() {
-    if (text_page != nullptr) haru().Page_EndText(text_page);
-    text_page = nullptr;
-  }
-
-  // Draws text that the font can show with its baseline's left end at (x, base).
-  void draw(HPDF_Page page, PdfFont& font, double size, const Colour& colour, double x, double base,
-            std::string_view text) {
-    if (text.empty()) return;
-    open_text(page);
-    const HPDF_Font encoded_for = font.encode(text, encoded);
-    if (drawn_font != encoded_for || drawn_size != size) {
-      haru().Page_SetFontAndSize(page, encoded_for, real(size));
-      drawn_font = encoded_for;
-      drawn_size = size;
-    }
-    if (drawn_colour != colour) {
-      haru().Page_SetRGBFill(page, colour.red, colour.green, colour.blue);
-      drawn_colour = colour;
-    }
-    haru().Page_TextOut(page, real(x), real(base), encoded.c_str());
-  }
-
-  void fill_rectangle(double x, double bottom, double width, double height, const Colour& colour) {
-    close_text();
-    haru().Page_SetRGBFill(current, colour.red, colour.green, colour.blue);
-    haru().Page_Rectangle(current, real(x), real(bottom), real(width), real(height));
-    haru().Page_Fill(current);
-  }
-
-  // Horizontal lines over the width of the body.
-  void rule(HPDF_Page page, const std::vector<double>& heights, double thickness,
-            const Colour& colour) {
-    if (heights.empty()) return;
-    close_text();
-    haru().Page_SetLineWidth(page, real(thickness));
-    haru().Page_SetRGBStroke(page, colour.red, colour.green, colour.blue);
-    for (const double height : heights) {
-      haru().Page_MoveTo(page, real(kMarginX), real(height));
-      haru().Page_LineTo(page, real(page_width - kMarginX), real(height));
-    }
-    haru().Page_Stroke(page);
-  }
-
-  [[nodiscard]] std::vector<std::string> lines_of(const PdfFont& font, std::string_view text,
-                                                  double width, double size,
-                                                  std::size_t max_lines) {
-    return font.wrap(font.showable(first_bytes(text, kMaxTextBytes), shown), width, size,
-                     max_lines);
-  }
-
-  // --- Tables ---
-
-  // Where each column begins and how wide it is.
-  void place_columns(std::vector<Column> columns) {
-    double fixed = 0;
-    std::size_t sharing = 0;
-    placed.clear();
-    for (Column& column : columns) {
-      PlacedColumn next{std::move(column)};
-      const std::string_view sample = next.column.sample;
-      if (!sample.empty()) {
-        next.width = std::max(regular.width(regular.showable(sample, shown), kTableSize),
-                              bold.width(bold.showable(next.column.title, shown), kTableSize)) +
-                     2 * kCellPadding;
+  // Code, each line of it broken where it must be.
+  [[nodiscard]] std::vector<std::string> code_lines(std::string_view text, double width) {
+    std::vector<std::string> all;
+    const Pen pen{Face::mono, kTextSizeOfCode, kInk};
+    for (const std::string_view line : split_lines(text)) {
+      for (std::string& part : paper.lines(pen, line, width, kMaxCodeLines)) {
+        all.push_back(std::move(part));
       }
-      fixed += next.width;
-      if (sample.empty()) ++sharing;
-      placed.push_back(std::move(next));
     }
-    stretch(fixed, sharing);
+    return all;
   }
 
-  // Makes the columns as wide as the page: those without a sample take what is left, but not less
-  // than kLeastShare each; the others are narrowed for that.
-  void stretch(double fixed, std::size_t sharing) {
-    const auto shares = static_cast<double>(sharing);
-    const double room = body_width() - shares * kLeastShare;  // for the columns with a sample
-    if (room < fixed * kLeastScale) {
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("{} columns do not fit on a page", placed.size()),
-                  "name fewer fields, or take a format without pages such as csv");
-    }
-    const bool scaled = fixed > 0 && (fixed > room || sharing == 0);
-    const double scale = scaled ? room / fixed : 1;
-    const double share = sharing == 0 ? 0 : (body_width() - fixed * scale) / shares;
-    double x = kMarginX;
-    for (PlacedColumn& column : placed) {
-      column.width = column.column.sample.empty() ? share : column.width * scale;
-      column.x = x;
-      x += column.width;
-    }
-  }
-
-  void draw_cell(const PlacedColumn& column, PdfFont& font, const Colour& colour, double base,
-                 std::string_view text) {
-    const double room = column.width - 2 * kCellPadding;
-    const std::string_view line =
-        font.fit(font.showable(first_bytes(text, kMaxLineBytes), shown), room, kTableSize, elided);
-    double x = column.x + kCellPadding;
-    if (column.column.align == Align::right) x += room - font.width(line, kTableSize);
-    draw(current, font, kTableSize, colour, x, base, line);
-  }
-
-  void draw_header() {
-    fill_rectangle(kMarginX, y - kHeaderHeight, body_width(), kHeaderHeight, kHeaderFill);
-    for (const PlacedColumn& column : placed) {
-      draw_cell(column, bold, kInk, y - kHeaderHeight + 4.6, column.column.title);
-    }
-    y -= kHeaderHeight;
-    table_on_page = true;
-    hairlines.clear();
-  }
-
-  void end_table_page() {
-    if (!table_on_page) return;
-    if (!hairlines.empty()) hairlines.pop_back();  // the last one is the closing rule's
-    rule(current, hairlines, 0.4, kHairline);
-    rule(current, {y}, 0.7, kRule);
-    hairlines.clear();
-    table_on_page = false;
-  }
-
-  void draw_footers() {
-    const auto count = pages.size();
-    std::string cut;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::string number = fmt::format("page {} of {}", i + 1, count);
-      const double number_width = regular.width(number, kFooterSize);
-      rule(pages[i], {kFooterRule}, 0.4, kHairline);
-      const std::string_view left =
-          regular.fit(regular.showable(first_bytes(footer, kMaxLineBytes), shown),
-                      body_width() - number_width - 24, kFooterSize, cut);
-      draw(pages[i], regular, kFooterSize, kQuiet, kMarginX, kFooterBaseline, left);
-      draw(pages[i], regular, kFooterSize, kQuiet, page_width - kMarginX - number_width,
-           kFooterBaseline, number);
-      close_text();
-    }
-    check();
-  }
-
-  FirstError error;
-  Doc doc;
-  PdfFont regular;
-  PdfFont bold;
-  std::string footer;
-
-  std::vector<HPDF_Page> pages;
-  HPDF_Page current = nullptr;
-  double page_width = 0;
-  double page_height = 0;
-  double y = 0;  // the top of what is still free on the current page
-
-  HPDF_Page text_page = nullptr;  // the one between BeginText and EndText
-  HPDF_Font drawn_font = nullptr;
-  double drawn_size = 0;
-  Colour drawn_colour{};
-
-  std::vector<PlacedColumn> placed;
-  std::vector<double> hairlines;
-  bool table_on_page = false;
-
-  std::string shown;
-  std::string elided;
-  std::string encoded;
+  PdfPaper paper;
+  PdfTable table;
+  Sink sink;
 };
 
-PdfWriter::PdfWriter(const PdfOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+PdfWriter::PdfWriter(const About& about, const PdfOptions& options, Sink sink)
+    : impl_(std::make_unique<Impl>(about, options, std::move(sink))) {}
 
-PdfWriter::PdfWriter(PdfWriter&&) noexcept = default;
-PdfWriter& PdfWriter::operator=(PdfWriter&&) noexcept = default;
 PdfWriter::~PdfWriter() = default;
 
-void PdfWriter::add(const Heading& heading) {
-  Impl& self = *impl_;
-  const auto level = static_cast<std::size_t>(std::clamp(heading.level, 1, 3) - 1);
-  const HeadingStyle& style = kHeadings[level];
-  self.need(style.above + style.line + 2 * kTextLine);
-  self.y -= style.above;
-  const auto lines = self.lines_of(self.bold, heading.text, self.body_width(), style.size, 2);
-  for (const std::string& line : lines) {
-    self.need(style.line);
-    self.draw(self.current, self.bold, style.size, kInk, kMarginX, self.y - style.size, line);
-    self.y -= style.line;
+void PdfWriter::add(const Title& title) {
+  PdfPaper& paper = impl_->paper;
+  if (!paper.is_fresh()) paper.new_page();
+  paper.bookmark(1, title.text);
+  paper.fill(kLeft, paper.y() - 3, paper.width(), 3, kAccent);
+  paper.down(24);
+  if (!title.above.empty()) {
+    const Pen pen{Face::bold, 10.5, kAccent};
+    impl_->write_lines(paper.lines(pen, title.above, paper.width(), 2), pen, kLeft, 17);
   }
-  self.check();
+  const Pen pen{Face::bold, 24, kInk};
+  impl_->write_lines(paper.lines(pen, title.text, paper.width(), 3), pen, kLeft, 31);
+  if (!title.below.empty()) {
+    const Pen below{Face::regular, 11, kQuiet};
+    impl_->write_lines(paper.lines(below, title.below, paper.width(), 2), below, kLeft, 16);
+  }
+  paper.down(14);
+  paper.check();
+}
+
+void PdfWriter::add(const Heading& heading) {
+  PdfPaper& paper = impl_->paper;
+  const HeadingStyle& style = kHeadings[index_of(heading.level)];
+  const Pen pen{Face::bold, style.size, heading.level <= 1 ? kAccent : kInk};
+  const auto lines = paper.lines(pen, heading.text, paper.width(), 2);
+  const double height = static_cast<double>(lines.size()) * style.line;
+  paper.need(style.above + height + kLeastBelowHeading);
+  if (!paper.is_fresh()) paper.down(style.above);
+  paper.bookmark(heading.level, heading.text);
+  impl_->write_lines(lines, pen, kLeft, style.line);
+  paper.check();
 }
 
 void PdfWriter::add(const Paragraph& paragraph) {
-  Impl& self = *impl_;
-  self.need(kTextLine);
-  const auto lines =
-      self.lines_of(self.regular, paragraph.text, self.body_width(), kTextSize, kMaxParagraphLines);
-  for (const std::string& line : lines) {
-    self.need(kTextLine);
-    self.draw(self.current, self.regular, kTextSize, kQuiet, kMarginX, self.y - kTextSize, line);
-    self.y -= kTextLine;
-  }
-  self.y -= kTextLine / 2;
-  self.check();
+  PdfPaper& paper = impl_->paper;
+  const Pen pen{Face::regular, kSize, ink_of(paragraph.tone)};
+  impl_->write_flow(flow(paper, paragraph.runs, pen, kMeasure,
+                         [this](std::string_view text) { return add_footnote(text); }),
+                    kLeft);
+  paper.down(kLine / 2);
+  paper.check();
 }
 
-std::vector<PdfWriter::Place> PdfWriter::add(const KeyValues& block) {
-  Impl& self = *impl_;
-  std::vector<Place> places;
-  self.need(kTextLine);
-  const double x = kMarginX + kKeyWidth;
-  const double width = self.body_width() - kKeyWidth;
+void PdfWriter::add(const KeyValues& block) {
+  PdfPaper& paper = impl_->paper;
+  const Pen key_pen{Face::regular, kSize, kQuiet};
+  double key_width = 0;
   for (const KeyValues::Item& item : block.items) {
-    const auto lines = self.lines_of(self.regular, item.value, width, kTextSize, kMaxValueLines);
-    self.need(static_cast<double>(lines.size()) * kTextLine);
-    const auto key =
-        self.lines_of(self.regular, item.key, kKeyWidth - 2 * kCellPadding, kTextSize, 1);
-    self.draw(self.current, self.regular, kTextSize, kQuiet, kMarginX, self.y - kTextSize, key[0]);
-    places.push_back({self.pages.size() - 1, x, self.y - kTextSize, width});
-    for (const std::string& line : lines) {
-      self.draw(self.current, self.regular, kTextSize, kInk, x, self.y - kTextSize, line);
-      self.y -= kTextLine;
+    key_width = std::max(key_width, paper.width_of(key_pen, item.key));
+  }
+  key_width = std::min(key_width, kMaxKeyWidth) + 16;
+  for (const KeyValues::Item& item : block.items) {
+    const Pen pen = item.is_code ? Pen{Face::mono, kSize * 0.92, ink_of(item.tone)}
+                                 : Pen{item.tone == Tone::plain ? Face::regular : Face::bold, kSize,
+                                       ink_of(item.tone)};
+    const auto lines = paper.lines(pen, item.value, paper.width() - key_width, kMaxValueLines);
+    paper.need(static_cast<double>(lines.size()) * kLine);
+    paper.line(key_pen, kLeft, paper.y() - kSize, key_width - 8, item.key);
+    impl_->write_lines(lines, pen, kLeft + key_width, kLine);
+    paper.down(1.5);
+  }
+  paper.down(kLine / 2);
+  paper.check();
+}
+
+void PdfWriter::add(const Figures& figures) {
+  constexpr double kHeight = 44;
+  constexpr double kGap = 10;
+  constexpr double kLargest = 148;
+  if (figures.items.empty()) return;
+  PdfPaper& paper = impl_->paper;
+  paper.need(kHeight + 12);
+  const auto count = static_cast<double>(figures.items.size());
+  const double width = std::min(kLargest, (paper.width() - (count - 1) * kGap) / count);
+  double x = kLeft;
+  const double bottom = paper.y() - kHeight;
+  for (const Figures::Item& item : figures.items) {
+    paper.fill(x, bottom, width, kHeight, shade_of(item.tone));
+    const double room = width - 16;
+    paper.line({Face::bold, 16, ink_of(item.tone)}, x + 8, bottom + 20, room, item.value);
+    paper.line({Face::regular, 7.5, kQuiet}, x + 8, bottom + 8, room, item.label);
+    x += width + kGap;
+  }
+  paper.down(kHeight + 14);
+  paper.check();
+}
+
+void PdfWriter::add(const Callout& callout) {
+  constexpr double kPad = 9;
+  PdfPaper& paper = impl_->paper;
+  const double width = paper.width() - 2 * kPad - 4;
+  const auto lines = flow(paper, callout.text, {Face::regular, kSize, kInk}, width,
+                          [this](std::string_view text) { return add_footnote(text); });
+  const bool has_text = !callout.text.empty();
+  const double height =
+      2 * kPad + kLine + (has_text ? static_cast<double>(lines.size()) * kLine : 0) - 3;
+  paper.need(std::min(height, paper.height()));
+  paper.fill(kLeft, paper.y() - height, paper.width(), height, shade_of(callout.tone));
+  paper.fill(kLeft, paper.y() - height, 4, height, ink_of(callout.tone));
+  paper.down(kPad);
+  const Pen pen{Face::bold, kSize + 0.5, ink_of(callout.tone)};
+  paper.line(pen, kLeft + kPad + 4, paper.y() - kSize, width, callout.title);
+  paper.down(kLine);
+  if (has_text) impl_->write_flow(lines, kLeft + kPad + 4);
+  paper.down(kPad + 5);
+  paper.check();
+}
+
+void PdfWriter::add(const Code& code) {
+  constexpr double kPad = 6;
+  PdfPaper& paper = impl_->paper;
+  const auto lines = impl_->code_lines(code.text, paper.width() - 2 * kPad);
+  const double height = static_cast<double>(lines.size()) * kCodeLine + 2 * kPad;
+  if (height < paper.height()) {
+    paper.need(height);
+    paper.fill(kLeft, paper.y() - height, paper.width(), height, {0.955F, 0.96F, 0.965F});
+  }
+  paper.down(kPad);
+  impl_->write_lines(lines, {Face::mono, kTextSizeOfCode, kInk}, kLeft + kPad, kCodeLine);
+  paper.down(kPad + 8);
+  paper.check();
+}
+
+void PdfWriter::add(const Tree& tree) {
+  constexpr std::size_t kDeepest = 12;
+  constexpr std::size_t kMostLines = 20;
+  PdfPaper& paper = impl_->paper;
+  const Pen pen{Face::regular, kSize, kInk};
+  for (const Tree::Item& item : tree.items) {
+    double x = kLeft + static_cast<double>(std::min(item.depth, kDeepest)) * kIndent;
+    const Pen status{Face::bold, kSize, ink_of(item.tone)};
+    const double status_width = item.status.empty() ? 0 : paper.width_of(status, item.status) + 10;
+    const double wide = paper.width() - (x - kLeft) - kIndent - status_width;
+    const auto lines = paper.lines(pen, item.text, std::max(wide, 100.0), kMostLines);
+    paper.need(static_cast<double>(std::min<std::size_t>(lines.size(), 3)) * kLine);
+    paper.fill(x, paper.y() - kSize + 2, 3, 3, ink_of(item.tone));
+    x += kIndent - 4;
+    if (status_width > 0) {
+      paper.line(status, x, paper.y() - kSize, status_width, item.status);
+      x += status_width;
     }
+    if (!item.target.empty()) {
+      paper.link(x, paper.y() - kSize - 2, std::max(wide, 100.0), kLine, item.target);
+    }
+    impl_->write_lines(lines, item.target.empty() ? pen : Pen{Face::regular, kSize, kAccent}, x,
+                       kLine);
   }
-  self.y -= kTextLine / 2;
-  self.check();
-  return places;
+  paper.down(kLine / 2);
+  paper.check();
 }
 
-void PdfWriter::fill(const Place& place, std::string_view text) {
-  Impl& self = *impl_;
-  const auto lines = self.lines_of(self.regular, text, place.width, kTextSize, 1);
-  self.draw(self.pages[place.page], self.regular, kTextSize, kInk, place.x, place.y, lines[0]);
-  self.check();
+void PdfWriter::add(const TimeChart& chart) { draw_chart(impl_->paper, chart); }
+
+void PdfWriter::add(const BarCharts& charts) { draw_charts(impl_->paper, charts); }
+
+void PdfWriter::add(const PageBreak& /*page_break*/) {
+  if (!impl_->paper.is_fresh()) impl_->paper.new_page();
 }
 
-void PdfWriter::begin_table(std::vector<Column> columns) {
-  Impl& self = *impl_;
-  assert(!columns.empty() && !self.table_on_page);
-  self.need(kHeaderHeight + static_cast<double>(kLeastRows) * kRowHeight);
-  self.place_columns(std::move(columns));
-  self.draw_header();
-  self.check();
+void PdfWriter::begin_table(const Table& table) { impl_->table.begin(table); }
+
+void PdfWriter::row(std::span<const Cell> cells, std::string_view anchor) {
+  impl_->table.row(cells, anchor);
 }
 
-void PdfWriter::row(std::span<const Cell> cells) {
-  Impl& self = *impl_;
-  assert(cells.size() == self.placed.size());
-  if (self.y - kRowHeight < kBodyBottom) {
-    self.end_table_page();
-    self.new_page();
-    self.draw_header();
-    self.check();
-  }
-  const double base = self.y - kRowHeight + 3.6;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    PdfFont& font = cells[i].strong ? self.bold : self.regular;
-    self.draw_cell(self.placed[i], font, kInk, base, cells[i].text);
-  }
-  self.y -= kRowHeight;
-  self.hairlines.push_back(self.y);
-}
+void PdfWriter::end_table() { impl_->table.end(); }
 
-void PdfWriter::end_table() {
-  Impl& self = *impl_;
-  self.end_table_page();
-  self.y -= kTextLine;
-  self.check();
-}
+void PdfWriter::mark(std::string_view name) { impl_->paper.bookmark(3, name); }
 
-std::size_t PdfWriter::page_count() const noexcept { return impl_->pages.size(); }
+std::size_t PdfWriter::page_count() const noexcept { return impl_->paper.page_count(); }
 
-void PdfWriter::finish(const std::function<void(std::string_view)>& sink) {
-  Impl& self = *impl_;
-  if (self.pages.empty()) self.new_page();
-  self.draw_footers();
-  haru().SaveToStream(self.doc.get());
-  self.check();
-  std::vector<HPDF_BYTE> piece(kPieceBytes);
-  while (true) {
-    auto size = static_cast<HPDF_UINT32>(piece.size());
-    // At the end this says HPDF_STREAM_EOF, with the last bytes and without telling the handler.
-    const HPDF_STATUS status = haru().ReadFromStream(self.doc.get(), piece.data(), &size);
-    if (size > 0) sink({reinterpret_cast<const char*>(piece.data()), size});
-    if (status == HPDF_STREAM_EOF || size == 0) break;
-    self.check();
+void PdfWriter::write_footnotes() {
+  add(Heading{"Notes", 2});
+  std::size_t number = 0;
+  for (const std::string& note : footnotes()) {
+    add(Paragraph(fmt::format("[{}] {}", ++number, note), Tone::muted));
   }
 }
+
+void PdfWriter::write_end() { impl_->paper.finish(impl_->sink); }
 
 }  // namespace audit::document

@@ -1,6 +1,5 @@
-// document/pdf.hpp - writes a document as PDF: A4 landscape, embedded fonts, page n of m.
+// document/pdf.hpp - writes a document as PDF: A4 landscape, embedded fonts, bookmarks, page n of m.
 //
-// Place     base -> [document] -> export, report
 // Owns      a libharu document in memory, about 1 KB for a row of a table, until finish()
 // Errors    throws Error: configuration (a font or libharu is missing), invalid_argument (too many columns),
 //           limit (beyond what libharu can hold), internal
@@ -11,61 +10,50 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "document/document.hpp"
+#include "document/writer.hpp"
 
 namespace audit::document {
 
 struct PdfOptions {
-  std::string title;                  // in the file's properties
-  std::string footer;                 // at the bottom of each page, beside its number
-  std::optional<Timestamp> made;      // in the file's properties
-  std::filesystem::path font_folder;  // empty: the one named when this was built
+  std::optional<Timestamp> made{};      // in the file's properties
+  std::filesystem::path font_folder{};  // empty: the one named when this was built
+  // For what DejaVu lacks, in this order; empty: as built. They need not be there.
+  std::vector<std::filesystem::path> fallback_fonts{};
 };
 
-class PdfWriter {
+class PdfWriter final : public Writer {
  public:
-  // Where a value of a KeyValues stands.
-  struct Place {
-    std::size_t page;
-    double x;
-    double y;
-    double width;
-  };
+  PdfWriter(const About& about, const PdfOptions& options, Sink sink);
+  ~PdfWriter() override;
 
-  explicit PdfWriter(const PdfOptions& options);
-  PdfWriter(PdfWriter&&) noexcept;
-  PdfWriter& operator=(PdfWriter&&) noexcept;
-  ~PdfWriter();
+  void add(const Title& title) override;
+  void add(const Heading& heading) override;
+  void add(const Paragraph& paragraph) override;
+  void add(const KeyValues& block) override;
+  void add(const Figures& figures) override;
+  void add(const Callout& callout) override;
+  void add(const Code& code) override;
+  void add(const Tree& tree) override;
+  void add(const TimeChart& chart) override;
+  void add(const BarCharts& charts) override;
+  void add(const PageBreak& page_break) override;
 
-  void add(const Heading& heading);
-  void add(const Paragraph& paragraph);
-  // Returns the place of each value, for what is only known later.
-  std::vector<Place> add(const KeyValues& block);
-
-  // Writes one line into a place that was left empty.
-  void fill(const Place& place, std::string_view text);
-
-  // A table: its header stands on each page it reaches; a cell is one line, cut where its column
-  // ends. Nothing else may be added until end_table().
-  void begin_table(std::vector<Column> columns);
-  // Exactly one cell per column.
-  void row(std::span<const Cell> cells);
-  void end_table();
+  // The header stands on each page the table reaches; a cell has at most max_lines lines.
+  void begin_table(const Table& table) override;
+  void row(std::span<const Cell> cells, std::string_view anchor = {}) override;
+  void end_table() override;
+  void mark(std::string_view name) override;
 
   [[nodiscard]] std::size_t page_count() const noexcept;
 
-  // Numbers the pages and hands the file over in pieces. Once.
-  void finish(const std::function<void(std::string_view)>& sink);
-
  private:
+  void write_footnotes() override;
+  void write_end() override;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

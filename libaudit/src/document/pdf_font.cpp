@@ -15,11 +15,15 @@ namespace audit::document {
 namespace {
 
 constexpr std::size_t kBmpSize = 0x10000;
+constexpr unsigned char kAscii = 0x80;
 constexpr std::size_t kMaxMarks = 2;
 constexpr std::string_view kEllipsis = "\u2026";
 
+// Without a way out in between: most texts are, and this is done many bytes at a time.
 bool is_printable_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
+  unsigned others = 0;
+  for (const char c : text) others |= c < 0x20 || c > 0x7e ? 1U : 0U;
+  return others == 0;
 }
 
 struct Character {
@@ -55,8 +59,8 @@ char narrow(char32_t code) {
 
 }  // namespace
 
-PdfFont::PdfFont(HPDF_Doc doc, const std::filesystem::path& file)
-    : doc_(doc), advances_(kBmpSize, kUnknown) {
+PdfFont::PdfFont(HPDF_Doc doc, const std::filesystem::path& file, PdfFallback* fallback)
+    : doc_(doc), fallback_(fallback), advances_(kBmpSize, kUnknown) {
   name_ = haru().LoadTTFontFromFile(doc, file.c_str(), HPDF_TRUE);
   if (name_ != nullptr) narrow_ = haru().GetFont(doc, name_, "WinAnsiEncoding");
   if (narrow_ != nullptr) definition_ = haru().Doc_FindFontDef(doc, name_);
@@ -74,11 +78,18 @@ std::int16_t PdfFont::look_up(char32_t code) const {
   return glyph == 0 ? kMissing : haru().TTFontDef_GetGidWidth(definition_, glyph);
 }
 
-int PdfFont::advance(char32_t code) const {
+int PdfFont::own_advance(char32_t code) const {
   if (code >= kBmpSize) return kMissing;
   std::int16_t& known = advances_[code];
   if (known == kUnknown) known = look_up(code);
   return known;
+}
+
+int PdfFont::advance(char32_t code) const {
+  const int own = own_advance(code);
+  if (own != kMissing || fallback_ == nullptr || code >= kBmpSize) return own;
+  const PdfFont* const other = fallback_->font_for(code);
+  return other == nullptr ? kMissing : other->own_advance(code);
 }
 
 std::string_view PdfFont::showable(std::string_view text, std::string& scratch) const {
@@ -105,6 +116,12 @@ std::string_view PdfFont::showable(std::string_view text, std::string& scratch) 
 double PdfFont::width(std::string_view text, double size) const {
   std::int64_t sum = 0;
   while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (byte < kAscii && advances_[byte] >= 0) {
+      sum += advances_[byte];
+      text.remove_prefix(1);
+      continue;
+    }
     const Character character = first_character(text);
     sum += advance(character.code);
     text.remove_prefix(character.length);
@@ -117,10 +134,17 @@ std::size_t PdfFont::prefix(std::string_view text, double points, double size) c
   std::int64_t sum = 0;
   std::size_t passed = 0;
   while (passed < text.size()) {
-    const Character character = first_character(text.substr(passed));
-    sum += advance(character.code);
+    const auto byte = static_cast<unsigned char>(text[passed]);
+    std::size_t length = 1;
+    if (byte < kAscii && advances_[byte] >= 0) {
+      sum += advances_[byte];
+    } else {
+      const Character character = first_character(text.substr(passed));
+      sum += advance(character.code);
+      length = character.length;
+    }
     if (sum > room) break;
-    passed += character.length;
+    passed += length;
   }
   return passed;
 }
@@ -136,11 +160,14 @@ std::string_view PdfFont::fit(std::string_view text, double points, double size,
 }
 
 std::vector<std::string> PdfFont::wrap(std::string_view text, double points, double size,
-                                       std::size_t max_lines) const {
+                                       std::size_t max_lines, bool* is_cut) const {
   std::vector<std::string> lines;
   while (lines.size() + 1 < max_lines) {
     const std::size_t fitting = prefix(text, points, size);
-    if (fitting == text.size()) break;
+    if (fitting == text.size()) {
+      lines.emplace_back(text);
+      return lines;
+    }
     std::size_t end = text[fitting] == ' ' ? fitting : text.rfind(' ', fitting);
     if (end == std::string_view::npos || end == 0) {
       end = std::max(fitting, first_character(text).length);  // one word longer than a line
@@ -150,8 +177,29 @@ std::vector<std::string> PdfFont::wrap(std::string_view text, double points, dou
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   }
   std::string scratch;
-  lines.emplace_back(fit(text, points, size, scratch));
+  const std::string_view last = fit(text, points, size, scratch);
+  if (is_cut != nullptr && last.data() != text.data()) *is_cut = true;
+  lines.emplace_back(last);
   return lines;
+}
+
+PdfFont& PdfFont::face_of(char32_t code) {
+  if (own_advance(code) != kMissing) return *this;
+  PdfFont* const other = fallback_->font_for(code);
+  return other == nullptr ? *this : *other;
+}
+
+PdfFont::Stretch PdfFont::first_stretch(std::string_view text) {
+  if (fallback_ == nullptr || is_printable_ascii(text)) return {this, text.size()};
+  const Character first = first_character(text);
+  PdfFont& face = face_of(first.code);
+  std::size_t length = first.length;
+  while (length < text.size()) {
+    const Character next = first_character(text.substr(length));
+    if (&face_of(next.code) != &face) break;
+    length += next.length;
+  }
+  return {&face, length};
 }
 
 HPDF_Font PdfFont::encode(std::string_view text, std::string& bytes) {
@@ -171,6 +219,25 @@ HPDF_Font PdfFont::encode(std::string_view text, std::string& bytes) {
     rest.remove_prefix(character.length);
   }
   return narrow_;
+}
+
+PdfFallback::PdfFallback(HPDF_Doc doc, const std::vector<std::filesystem::path>& files)
+    : doc_(doc) {
+  for (const std::filesystem::path& file : files) faces_.push_back({file, false, nullptr});
+}
+
+PdfFont* PdfFallback::font_for(char32_t code) {
+  for (Face& face : faces_) {
+    if (!face.was_tried) {
+      face.was_tried = true;
+      std::error_code failed;
+      if (std::filesystem::is_regular_file(face.file, failed)) {
+        face.font = std::make_unique<PdfFont>(doc_, face.file);
+      }
+    }
+    if (face.font && face.font->own_advance(code) != PdfFont::kMissing) return face.font.get();
+  }
+  return nullptr;
 }
 
 }  // namespace audit::document

@@ -181,14 +181,19 @@ const Format& find_format(std::string_view name) {
 // A search as rows.
 class SearchRows final : public exports::Rows {
  public:
-  explicit SearchRows(Search& search) : search_(search) {}
+  SearchRows(Search& search, bool has_payload) : search_(search), had_payload_(has_payload) {}
 
   [[nodiscard]] bool next() override { return search_.next(); }
 
   [[nodiscard]] const Entry& entry() const override { return search_.entry(); }
 
+  void restart(bool with_payload) override {
+    search_ = search_.again(with_payload && had_payload_);
+  }
+
  private:
   Search& search_;
+  bool had_payload_;
 };
 
 class MergedRows final : public exports::NamedRows {
@@ -219,6 +224,10 @@ exports::Provenance provenance_of(const LedgerView& view) {
 
 }  // namespace
 
+void exports::Rows::restart(bool /*with_payload*/) {
+  throw Error(ErrorCode::internal, "these entries can be read only once");
+}
+
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = [] {
     std::vector<ExportFormat> all;
@@ -242,7 +251,7 @@ bool export_needs_payload(std::string_view format, const ExportOptions& options)
 std::uint64_t export_entries(std::string_view format, const LedgerView& view, Search& search,
                              const ExportOptions& options, const Sink& sink) {
   const Format& chosen = find_format(format);
-  SearchRows rows(search);
+  SearchRows rows(search, chosen.payload(options));
   const exports::Provenance from = provenance_of(view);
   if (chosen.lines == nullptr) return chosen.write(rows, from, options, sink);
   const auto lines = chosen.lines({from.ledger_id, from.head.origin}, options);

@@ -20,6 +20,8 @@ class Rows {
   [[nodiscard]] virtual bool next() = 0;
   // The entry next() stepped to; replaced by the following next().
   [[nodiscard]] virtual const Entry& entry() const = 0;
+  // Begins again before the first: the same entries once more, maybe without payloads. Not all can.
+  virtual void restart(bool with_payload);
 };
 
 // Entries of several ledgers, and the name of the one that each is from.

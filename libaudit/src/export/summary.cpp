@@ -19,8 +19,7 @@
 namespace audit::exports {
 namespace {
 
-// A line is cut here, and a text is not looked at beyond kLookedAt.
-constexpr std::size_t kMaxColumns = 300;
+// A text is not looked at beyond this.
 constexpr std::size_t kLookedAt = 2048;
 
 // What a call was asked takes no more than this of a line.
@@ -266,7 +265,7 @@ std::string Summarizer::payload_words(const Entry& entry) {
   return line;
 }
 
-std::string Summarizer::summary(const Entry& entry) {
+std::string Summarizer::summary(const Entry& entry, std::size_t most) {
   const Envelope& envelope = entry.envelope;
   std::string line;
   if (!is_one_of(kSpeech, envelope.text(Field::type)) || envelope.has(Field::decision)) {
@@ -280,7 +279,7 @@ std::string Summarizer::summary(const Entry& entry) {
   append_misfit(line, envelope);
   if (line.size() > kLookedAt) line.resize(kLookedAt);
   line = base::escape_controls(line);
-  if (line.size() > kMaxColumns) line = base::truncate_to_width(line, kMaxColumns);
+  if (line.size() > most) line = base::truncate_to_width(line, most);
   return line;
 }
 

@@ -3,7 +3,9 @@
 
 #include <audit/ledger.hpp>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 
@@ -12,10 +14,13 @@ namespace audit::exports {
 // entry_summary() with buffers that are kept from one entry to the next.
 class Summarizer {
  public:
+  static constexpr std::size_t kLine = 300;
+
   // What it reads, beside the payload.
   [[nodiscard]] static FieldSet fields();
 
-  [[nodiscard]] std::string summary(const Entry& entry);
+  // Of at most so many columns.
+  [[nodiscard]] std::string summary(const Entry& entry, std::size_t most = kLine);
 
   // Where it ended: the decision, else the state of the approval, else the status. Empty if the
   // entry says none.

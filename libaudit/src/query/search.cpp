@@ -273,4 +273,10 @@ std::uint64_t Search::count() { return impl_->count(); }
 
 const SearchStatistics& Search::statistics() const { return impl_->statistics; }
 
+Search Search::again(bool with_payload) const {
+  SearchOptions options = impl_->options;
+  options.with_payload = with_payload;
+  return {impl_->view, impl_->question, std::move(options)};
+}
+
 }  // namespace audit

@@ -33,6 +33,8 @@ class RepeatedRows final : public exports::Rows {
 
   const Entry& entry() const override { return entry_; }
 
+  void restart(bool /*with_payload*/) override { at_ = 0; }
+
  private:
   std::uint64_t count_;
   std::uint64_t at_ = 0;
@@ -59,7 +61,7 @@ TEST_CASE("a pdf says where its entries come from, what was asked and how many t
         "2 of the 1,204,311 entries in the ledger", "2026-08-01T12:00:00Z",
         "1,204,311 entries, root AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "billing-bot",
         "policy.decision", "deny by pii-egress: address in body", "hi you", "17", "18",
-        "page 1 of 1"}) {
+        "page 1 of 5", "numbers 17 to 18", "Not verified"}) {
     CAPTURE(shown);
     CHECK(text->find(shown) != std::string::npos);
   }
@@ -95,7 +97,7 @@ TEST_CASE("hostile texts are spelt out in a pdf") {
   if (!text) return;
   for (const char* shown :
        {"line\\nbreak", "quote\"comma,", "\\x1b[2J\\x1b]0;owned\\x07", "safe\\u202etxt.exe",
-        "nul\\x00nul", "\\u009b31m C1", "a\\u200bzero\\ufeffwidth", "\\u{1F600} and \\u{4F60}",
+        "nul\\x00nul", "\\u009b31m C1", "a\\u200bzero\\ufeffwidth", "\\u{1F600} and ",
         "bad\\xff\\xc0\\x80utf8", "ti\\u202etle", "\\x1b[2Jquery"}) {
     CAPTURE(shown);
     CHECK(text->find(shown) != std::string::npos);
@@ -119,7 +121,8 @@ TEST_CASE("a pdf refuses more entries than it can hold, with where to cut, and w
     FAIL("accepted");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::limit);
-    CHECK(error.message().find("100,000") != std::string::npos);
+    CHECK(error.message().find("100,001 entries match") != std::string::npos);
+    CHECK(error.message().find("at most 100,000") != std::string::npos);
     CHECK(error.hint().find("entry 99999") != std::string::npos);
     CHECK(error.hint().find("until:") != std::string::npos);
   }
@@ -136,4 +139,84 @@ TEST_CASE("times at the ends of what can be kept are written all the same") {
     CHECK(text->find("1677-09-21 00:12:43.145") != std::string::npos);
     CHECK(text->find("2262-04-11 23:47:16.854") != std::string::npos);
   }
+}
+
+TEST_CASE("a pdf says whose it is, who made it, when, and what was verified") {
+  ExportOptions options = some_options();
+  options.title = "Refunds of the third quarter";
+  options.organisation = "Example Ltd";
+  options.made_by = "J. Auditor";
+  options.check =
+      DocumentCheck{1'204'311, true, {"chain: each entry follows"}, {"Nobody anchored it."}};
+  const PdfFile file(written(exports::write_pdf, {bare_entry(1)}, options));
+  if (const auto text = file.text()) {
+    for (const char* shown :
+         {"Refunds of the third quarter", "Example Ltd", "J. Auditor", "2026-08-01T12:00:00Z",
+          "All 1,204,311 entries of the ledger", "given by who made this document",
+          "chain: each entry follows", "Nobody anchored it.", "What this document does not show"}) {
+      CAPTURE(shown);
+      CHECK(text->find(shown) != std::string::npos);
+    }
+    CHECK(text->find("Not verified") == std::string::npos);
+  }
+  if (const auto info = file.run("pdfinfo", "-enc UTF-8")) {
+    CHECK(info->find("Author:          Example Ltd") != std::string::npos);
+    CHECK(info->find("document hash SHA-256 ") != std::string::npos);
+  }
+  (void)file.run("qpdf", "--check");
+}
+
+TEST_CASE("approvals and refusals stand apart in a pdf, and among all entries") {
+  std::vector<Entry> entries;
+  for (std::uint64_t seq = 0; seq < 40; ++seq) {
+    Entry entry = bare_entry(seq);
+    entry.envelope.set_text(Field::agent, "bot");
+    if (seq == 7) {
+      entry.envelope.set_text(Field::type, "approval.granted");
+      entry.envelope.set_text(Field::approval, "granted");
+      entry.envelope.set_text(Field::approver, "lead@example.com");
+      entry.envelope.set_text(Field::reason, "was asked twice");
+    } else if (seq == 9) {
+      entry.envelope.set_text(Field::type, "policy.decision");
+      entry.envelope.set_text(Field::decision, "deny");
+      entry.envelope.set_text(Field::policy, "no-egress");
+    } else {
+      entry.envelope.set_text(Field::type, "tool.call");
+    }
+    entries.push_back(entry);
+  }
+  const PdfFile file(written(exports::write_pdf, entries, some_options()));
+  const auto text = file.text();
+  if (!text) return;
+  const auto chapter = text->find("Approvals and refusals\n");
+  const auto all = text->find("In the order in which they were recorded");
+  REQUIRE(chapter != std::string::npos);
+  REQUIRE(all != std::string::npos);
+  const std::string apart = text->substr(chapter, all - chapter);
+  CHECK(apart.find("2 of the 40 entries") != std::string::npos);
+  CHECK(apart.find("lead@example.com") != std::string::npos);
+  CHECK(apart.find("was asked twice") != std::string::npos);
+  CHECK(apart.find("no-egress") != std::string::npos);
+  CHECK(apart.find("tool.call") == std::string::npos);
+  CHECK(occurrences(text->substr(all), "granted") >= 1);
+}
+
+TEST_CASE("a long text in a pdf is cut with its number, its size and its SHA-256") {
+  std::string words = "begin";
+  while (words.size() < 3'000'000) words += " word";
+  const PdfFile file(written(
+      exports::write_pdf, {with_payload(4711, "{\"message\":\"" + words + "\"}")}, some_options()));
+  const auto text = file.text();
+  if (!text) return;
+  CHECK(text->find("begin word") != std::string::npos);
+  CHECK(text->find("in full: entry 4711, 3,000,0") != std::string::npos);
+  CHECK(text->find("SHA-256") != std::string::npos);
+  CHECK(text->size() < 30'000);
+}
+
+TEST_CASE("equal entries and options give equal bytes of a pdf") {
+  const std::vector<Entry> entries = {with_payload(1, "{\"message\":\"\u4e2d \u0416\"}"),
+                                      bare_entry(2)};
+  CHECK(written(exports::write_pdf, entries, some_options()) ==
+        written(exports::write_pdf, entries, some_options()));
 }

@@ -23,6 +23,8 @@ class VectorRows final : public exports::Rows {
 
   const Entry& entry() const override { return entries_[at_ - 1]; }
 
+  void restart(bool /*with_payload*/) override { at_ = 0; }
+
  private:
   std::vector<Entry> entries_;
   std::size_t at_ = 0;

@@ -1,0 +1,51 @@
+// document/html.hpp - writes a document as one page of HTML: no script, no network, no other file.
+//
+// Accessible: headings, tables with headers, each chart with its numbers as a table, colours that only
+// repeat a word. Printed, tables repeat their header and rows stay whole.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "document/writer.hpp"
+
+namespace audit::document {
+
+class HtmlWriter final : public Writer {
+ public:
+  HtmlWriter(const About& about, Sink sink);
+
+  void add(const Title& title) override;
+  void add(const Heading& heading) override;
+  void add(const Paragraph& paragraph) override;
+  void add(const KeyValues& block) override;
+  void add(const Figures& figures) override;
+  void add(const Callout& callout) override;
+  void add(const Code& code) override;
+  void add(const Tree& tree) override;
+  void add(const TimeChart& chart) override;
+  void add(const BarCharts& charts) override;
+  void add(const PageBreak& page_break) override;
+
+  // Cells are shown with all they were given.
+  void begin_table(const Table& table) override;
+  void row(std::span<const Cell> cells, std::string_view anchor = {}) override;
+  void end_table() override;
+
+  void mark(std::string_view /*name*/) override {}
+
+ private:
+  void write_footnotes() override;
+  void write_end() override;
+
+  void write(std::string_view text) { sink_(text); }
+
+  [[nodiscard]] std::string runs(const std::vector<Run>& runs);
+
+  Sink sink_;
+  std::string footer_;
+  std::vector<Align> aligns_;
+  std::string row_;
+};
+
+}  // namespace audit::document
