@@ -134,7 +134,8 @@ TEST_CASE("another ledger is put in the place of the one that is followed") {
   CHECK(test::code_of([&] { (void)poll(following); }) == ErrorCode::damaged);
 }
 
-TEST_CASE("what was there before it is not told, or told though it is behind the beginning asked for") {
+TEST_CASE(
+    "what was there before it is not told, or told though it is behind the beginning asked for") {
   const Followed followed;
   followed.append({"a", "b"});
   Following all(followed.file, Query(), {}, Disclosure::all, 0);
