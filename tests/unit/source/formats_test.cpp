@@ -531,10 +531,9 @@ TEST_CASE("trajectories and conversations are read as something else") {
               "tool.result tool=edit duration_us=500000", "reasoning step=1",
               "session.end status=ok action=submitted -step"});
   FormatLines named;
-  check_events(
-      named.read(R"({"run_id":"r-3","model":"gpt-x_25_turns.json","environment":"ic_bash",)"
-                 R"("turn":1,"query":null,"action":"ls","reward":0.0})"),
-      {"tool.call -model"});
+  check_events(named.read(R"({"run_id":"r-3","model":"gpt-x_25_turns.json","turn":1,"action":"ls",)"
+                          R"("observation":"a","valid_action":true,"reward":0.0})"),
+               {"tool.call -model", "tool.result status=ok -model"});
   check_file("intercode.jsonl",
              {"tool.call tool=ic_bash model=gpt-x step=1 session=r-2 +payload_hash",
               "tool.result status=error error=bash:^ls:^no tool_call_id=r-2/turn-1"});
