@@ -167,8 +167,8 @@ load helper
   make_ledger
   audit export --pdf -o out.pdf
   pdftotext -layout out.pdf out.txt
-  [ "$(grep -cE '^ *~[0-9]{4}-' out.txt)" -eq 1 ]
-  grep -E '^ *~' out.txt | grep -q 'this is no JSON'
+  [ "$(grep -cE '^ *[0-9]+ +~[0-9]{4}-' out.txt)" -eq 1 ]
+  grep -E '^ *[0-9]+ +~' out.txt | grep -q 'this is no JSON'
   grep -q 'A time with ~ before it' out.txt
   audit export --csv | refute grep -q '~'
   audit export --pdf --fields seq,time,received -o chosen.pdf

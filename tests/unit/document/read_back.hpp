@@ -21,7 +21,7 @@ class Show(html.parser.HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.style = tag == "style"
         print("ELEMENT " + " ".join([tag] + [f"{k}={v}" for k, v in attrs]))
-        if tag not in ("meta", "rect", "line", "br", "hr"): self.open.append(tag)
+        if tag not in ("meta", "br", "hr"): self.open.append(tag)
     def handle_startendtag(self, tag, attrs):
         print("ELEMENT " + " ".join([tag] + [f"{k}={v}" for k, v in attrs]))
     def handle_endtag(self, tag):
