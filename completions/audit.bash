@@ -279,7 +279,7 @@ _audit() {
       esac
       ;;
     export)
-      flags+=" --raw --jsonl --json --csv --xlsx --pdf --prometheus --cef --leef --ecs --ocsf --syslog --splunk --sentinel --otlp --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title -n --limit --payload --bulk -f --follow --to --resume --tls-ca --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
+      flags+=" --raw --jsonl --json --csv --xlsx --pdf --prometheus --cef --leef --ecs --ocsf --syslog --splunk --sentinel --otlp --html --bundle --proof --tiles --copy -o --output --force --hide --known --fields --title --organisation --by --key --no-verify -n --limit --payload --bulk -f --follow --to --resume --tls-ca --view --oldest --agent --team --user --session --type --tool --policy --decision --environment --risk --since --until"
       case $previous in
         --proof)
           COMPREPLY=()
@@ -311,6 +311,18 @@ _audit() {
           ;;
         --title)
           COMPREPLY=()
+          return
+          ;;
+        --organisation)
+          COMPREPLY=()
+          return
+          ;;
+        --by)
+          COMPREPLY=()
+          return
+          ;;
+        --key)
+          _audit_files
           return
           ;;
         -n | --limit)

@@ -34,14 +34,13 @@ void print_copied(Context& context, const CopyTask& task, const Copied& copied) 
 
 ExitCode export_copy(Context& context, const CopyTask& task) {
   check_is_not_beside(task.file, task.ledger);
-  std::error_code unseen;
-  if (!task.overwrite && std::filesystem::is_regular_file(task.file, unseen)) {
+  std::error_code failed;
+  if (!task.overwrite && std::filesystem::is_regular_file(task.file, failed)) {
     throw Error(ErrorCode::already_exists, fmt::format("'{}' exists already", task.file.string()),
                 "name another file: what may be evidence is not replaced");
   }
   check_may_replace(task.file, task.ledger);
   check_folder_of(task.file);
-  std::error_code failed;
   if (std::filesystem::exists(task.file, failed) &&
       !std::filesystem::is_regular_file(task.file, failed)) {
     throw usage_error(fmt::format("'{}' is no file", task.file.string()),

@@ -118,7 +118,7 @@ void warn_of_names(Context& context, const RetentionChange& task) {
       names_somebody = names_somebody || query.find(field) != std::string::npos;
     }
   };
-  for (const auto& [id, query] : task.holds) look(query);
+  for (const LegalHold& hold : task.place) look(hold.query);
   for (const RetentionRule& rule : task.rules) look(rule.query);
   if (!names_somebody) return;
   print_warning(

@@ -319,10 +319,10 @@ ExitCode verify_one_bundle(Context& context, VerifyTask& task, const VerifyFlags
 // What is to be replaced must be extended: of a fork it may be the only evidence.
 void add_kept(const std::string& file, VerifyTask& task) {
   std::vector<std::filesystem::path>& known = task.options.known;
-  std::error_code none;
-  if (file.empty() || !std::filesystem::exists(file, none)) return;
-  if (std::ranges::find(known, std::filesystem::path(file)) == known.end())
+  if (file.empty() || !exists(file)) return;
+  if (std::ranges::find(known, std::filesystem::path(file)) == known.end()) {
     known.emplace_back(file);
+  }
 }
 
 ExitCode verify_one(Context& context, VerifyTask& task, const VerifyFlags& flags) {

@@ -102,7 +102,7 @@ TEST_CASE("the document hash is the SHA-256 of the numbers and hashes as CSV") {
   }
   ExportOptions options;
   options.fields = {"seq", "hash"};
-  CHECK(all.hash() == crypto::sha256(written(exports::write_csv, entries, options)));
+  CHECK(all.hash() == crypto::sha256(written(exports::make_csv, entries, options)));
   // printf 'seq,hash\r\n' | sha256sum
   CHECK(to_hex(Statistics().hash()) ==
         "05170d8831f1d0a398dfa7bb8d70e5d85a539c1fea5263a4e0d43c6ae7c62e4e");
