@@ -50,11 +50,11 @@ struct ExportOptions {
   // Columns of csv and pdf: names of fields, and seq hash received cost payload summary. Empty: the
   // format's default.
   std::vector<std::string> fields;
-  std::string title;       // pdf
-  std::string query_text;  // what the caller asked, for documents
-  Timestamp now;           // when the document says it was made (SOURCE_DATE_EPOCH)
-  bool payload = false;    // formats that take it (ExportFormat): with payloads
-  bool bulk = false;       // ecs: an action line before each document
+  std::string title;            // pdf
+  std::string query_text;       // what the caller asked, for documents
+  Timestamp now;                // when the document says it was made (SOURCE_DATE_EPOCH)
+  bool payload = false;         // formats that take it (ExportFormat): with payloads
+  bool bulk = false;            // ecs: an action line before each document
   std::filesystem::path spool;  // xlsx: a folder with room for what is not ready yet; empty: here
 
   // For a pdf: whose document it is and who made it, both may be empty; and what was verified, without
