@@ -3,39 +3,14 @@
 
 #include <audit/verify.hpp>
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "commands/verify_task.hpp"
 #include "context.hpp"
 #include "exit_code.hpp"
 
 namespace audit::cli {
-
-// How verdicts are told: one after the other, or all in one document of a CI system.
-enum class VerdictForm : std::uint8_t { text, json, junit, sarif };
-
-// What verify is to do, all values understood.
-struct VerifyTask {
-  std::vector<std::filesystem::path> ledgers;  // and proofs, and bundles
-  VerifyOptions options;
-  std::filesystem::path source;       // the ledger that proofs may be from; empty: none
-  std::optional<std::string> leaf;    // what the entry of a proof is in the tree
-  std::vector<std::string> required;  // words of --require
-  VerdictForm form = VerdictForm::text;
-  bool is_told = false;  // the verdict was printed, or its document
-
-  // One document at the end, and nothing before.
-  [[nodiscard]] bool is_document() const noexcept {
-    return form == VerdictForm::junit || form == VerdictForm::sarif;
-  }
-
-  // People read it as it comes.
-  [[nodiscard]] bool is_text() const noexcept { return form == VerdictForm::text; }
-};
 
 // Verifies a proof, with what the task says of keys and known checkpoints.
 [[nodiscard]] VerifyReport verify_proof(const VerifyTask& task, const std::filesystem::path& file);
