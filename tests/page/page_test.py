@@ -304,8 +304,8 @@ class Changed(PageCase):
         self.write(self.good)
         bits = (1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80) if harness.FULL else (1, 0x20)
         for bit in bits:
-            # Without AUDIT_FULL every third byte, another third for each bit.
-            words = (begin, end, 1, bit) if harness.FULL else (begin + bit % 3, end, 3, bit)
+            # Without AUDIT_FULL every ninth byte, others for each bit.
+            words = (begin, end, 1, bit) if harness.FULL else (begin + bit % 9, end, 9, bit)
             command = ["node", pathlib.Path(__file__).with_name("sweep.js"), self.file, *map(str, words)]
             result = subprocess.run(command, capture_output=True, check=True, timeout=600)
             missed = [at for at in json.loads(result.stdout) if not self.near_tag(at)]
